@@ -1,0 +1,1 @@
+"""The edge and the wiring: command line, configuration, aiohttp application, platforms and workers."""

@@ -1,0 +1,1 @@
+"""Chat platforms, each a folder: callback (bytes → Incoming), client (Outgoing → API), errors, capabilities."""

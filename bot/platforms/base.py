@@ -1,0 +1,66 @@
+"""What every chat platform provides to the rest of the bot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.errors import LuzhangError
+from domain.messages import Capabilities, Incoming, Outgoing, PhotoRef, Receipt, Way
+
+
+class Refused(LuzhangError):
+    """请求未通过校验。"""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status  # HTTP status: 400, 403, 405, 413 …
+        self.code = code  # for the log; never shown to the caller
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A verified inbound request, ready for the inbox.
+
+    `payload` is the decrypted body as text; `parse` of the same channel turns it into an Incoming later, so the edge
+    does no work before it answers. `message_id` is "" for a request that needs no storing (URL verification, polling).
+    """
+
+    message_id: str
+    payload: str
+    answer: bytes = b""  # body of the 200
+    content_type: str = "text/plain"
+    is_late: bool = False  # older than the freshness window: accepted only while its id is unseen
+
+
+class Callback(Protocol):
+    """The inbound half of one channel."""
+
+    channel: str
+    path: str
+
+    def accept(self, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime) -> Accepted:
+        """Verify and decrypt one HTTP request. Raises Refused; never anything else, whatever the bytes."""
+        ...
+
+    def parse(self, payload: str, received_at: datetime) -> Incoming:
+        """Turn a stored payload into an Incoming; an unknown type becomes Kind.OTHER. Raises ValueError on garbage."""
+        ...
+
+
+class Client(Protocol):
+    """The outbound half of one platform."""
+
+    capabilities: Capabilities
+
+    def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
+        """Return the ways that could carry this post now, best first; empty when the platform has none."""
+        ...
+
+    async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
+        """Post once by this way. Raises a PlatformError subclass; secrets never stand in its text."""
+        ...
+
+    async def fetch_photo(self, ref: PhotoRef) -> bytes:
+        """Download a picture at once (links die in minutes), capped at 20 MiB. Raises PlatformError."""
+        ...
