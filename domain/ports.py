@@ -1,0 +1,156 @@
+"""What the rooms of the house ask of each other.
+
+`View` is what a decision may read: preloaded for a batch where that is foreseeable, a cold read of the database where
+not. It is filled by `store`; `handlers` and `schedules` know only this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from domain.case import Case, State
+from domain.effects import Contact, Effects, Gather, PeriodState, Question
+from domain.messages import ChatRoom, Choice, Photo, Target
+from domain.roster import Roster
+
+
+class Clock(Protocol):
+    """The only source of the present instant."""
+
+    def now(self) -> datetime:
+        """Return the instant, aware UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuery:
+    """A search for cases; fields left out don't narrow it. The newest come first."""
+
+    states: frozenset[State] | None = None
+    handler: str = ""
+    responsible: str = ""  # the chain's chief or today's stand-in
+    second_level: str = ""
+    reporter: str = ""
+    township: str = ""
+    segment: str = ""
+    category: str = ""
+    reported_since: datetime | None = None
+    reported_until: datetime | None = None
+    due_before: datetime | None = None
+    closed_since: datetime | None = None
+    closed_until: datetime | None = None
+    limit: int = 200
+
+
+class View(Protocol):
+    """Everything a decision may read, at one instant, inside the transaction that will write it."""
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant of the decision, aware UTC."""
+        ...
+
+    @property
+    def roster(self) -> Roster:
+        """Return the roster with its history."""
+        ...
+
+    @property
+    def rooms(self) -> Sequence[ChatRoom]:
+        """Return the bound chats."""
+        ...
+
+    async def case(self, case_id: int) -> Case | None:
+        """Return the case, or None."""
+        ...
+
+    async def cases(self, query: CaseQuery) -> list[Case]:
+        """Return the cases that match, newest first, including what this batch has already changed."""
+        ...
+
+    async def count(self, query: CaseQuery) -> int:
+        """Return how many match; `limit` is ignored."""
+        ...
+
+    async def in_hand(self, person: str) -> list[Case]:
+        """Return the open cases on which this person, as handler, must act now; oldest first."""
+        ...
+
+    async def numbered(self, sequence: int, year: int | None, this_year: int) -> list[Case]:
+        """Return the cases that people may mean by a number.
+
+        With a year, that one case. Without: open cases of any year first, else the one of `this_year`.
+        """
+        ...
+
+    async def question(self, platform: str, chat_id: str, person: str) -> Question | None:
+        """Return the latest question this person still owes an answer to in this chat."""
+        ...
+
+    async def question_by_id(self, question_id: str) -> Question | None:
+        """Return an open question by its id."""
+        ...
+
+    async def gather(self, platform: str, chat_id: str, person: str) -> Gather | None:
+        """Return the photos of this person that wait for words in this chat."""
+        ...
+
+    async def contact(self, person: str) -> Contact:
+        """Return what we told this person before; a blank one for a stranger."""
+        ...
+
+    async def photo_cases(self, sha256: str) -> list[int]:
+        """Return the ids of the cases that hold this very picture."""
+        ...
+
+    async def by_message(self, platform: str, message_id: str) -> list[Case]:
+        """Return the cases that a platform message opened or that a post of ours was about."""
+        ...
+
+    async def next_sequence(self, year: int) -> int:
+        """Take the next case number of a year; numbers taken by a failed decision leave gaps."""
+        ...
+
+    async def setting(self, name: str) -> Any:
+        """Return a recorded decision (JSON value), or None."""
+        ...
+
+    async def period(self, period: str) -> PeriodState | None:
+        """Return how far a month has come."""
+        ...
+
+    async def sent_today(self, person: str, kind: str, since: datetime) -> int:
+        """Return how many posts of a kind a person was sent since an instant."""
+        ...
+
+    def apply(self, effects: Effects) -> None:
+        """Take the effects over, so that later decisions of the same batch see them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A row for the outbox: one post to one place."""
+
+    key: str
+    target: Target
+    text: str | None  # None: rendered from live state when due (`kind` and `person` say how), then frozen
+    kind: str
+    due_at: datetime
+    about: int = 0
+    person: str = ""  # the recipient as a person, for slots and for falling back to a group
+    choices: tuple[Choice, ...] = ()
+    mentions: tuple[str, ...] = ()  # person ids
+    photos: tuple[Photo, ...] = ()
+    reply: str = ""  # JSON of a ReplyHandle
+    fallback: Target | None = None  # the group that carries it when the person cannot be reached
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayInterval:
+    """A span of days, both included."""
+
+    first: date
+    last: date
