@@ -1,7 +1,7 @@
 """Packaged rule tables (TOML) and how they are read.
 
-Every rule, limit and word list of the product is a row in a file of this folder. A city may replace a table by a file of
-its own, named in its configuration.
+Every rule, limit and word list of the product is a row in a file of this folder. A city may replace a table by
+a file of its own, named in its configuration.
 """
 
 import tomllib
