@@ -1,0 +1,1 @@
+"""DingTalk (钉钉): the robot's callback in, session webhook, group webhook and OpenAPI out."""
