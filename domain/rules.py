@@ -1,0 +1,71 @@
+"""The rules in force, in one value: tables, calendar, and the few settings a decision needs."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.calendar import WorkCalendar
+from domain.case import Case
+from domain.categories import Categories
+from domain.deadlines import Limit, Limits
+from domain.escalation import Ladder, Step
+from domain.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long the bot waits for people, where the scheme leaves it to us."""
+
+    gather: timedelta = timedelta(seconds=60)  # photos wait for words, counted from the last photo
+    gather_most: timedelta = timedelta(minutes=3)
+    gather_asked: timedelta = timedelta(minutes=10)  # after asking for words
+    later_photos: timedelta = timedelta(minutes=10)  # photos after the words still join
+    question: timedelta = timedelta(minutes=5)
+    duplicate: timedelta = timedelta(hours=24)
+    rebound: timedelta = timedelta(days=3)
+    unknown: timedelta = timedelta(hours=1)  # 未识别 once per person
+    verify: timedelta = timedelta(hours=4)  # working time
+    advance: timedelta = timedelta(minutes=10)  # notice to the handler before the second level is told
+    late: timedelta = timedelta(minutes=15)  # a run this much late was held up by the system
+    question_work: timedelta = timedelta(days=3)  # digits on a working message
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything a decision needs besides the view: pure data, loaded once."""
+
+    city: str
+    categories: Categories
+    limits: Limits
+    calendar: WorkCalendar
+    ladder: Ladder
+    slots: Slots
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    waits: Waits = field(default_factory=Waits)
+    bot_name: str = "路长助手"
+    public_url: str = ""
+    publication: str = "automatic"
+
+    def local(self, instant: datetime) -> datetime:
+        """Return the instant on the city's clocks."""
+        return instant.astimezone(self.zone)
+
+    def day(self, instant: datetime) -> date:
+        """Return the city's date at an instant."""
+        return self.local(instant).date()
+
+    def limit(self, case: Case) -> Limit:
+        """Return the row of the deadline table for a case."""
+        return self.limits.row(case.category, case.severity)
+
+    def ack_due(self, case: Case, start: datetime) -> datetime:
+        """Return until when the case must be acknowledged, counted from `start`."""
+        return self.limits.ack_due(start, self.limit(case), self.calendar, is_hazard=case.is_hazard)
+
+    def due(self, case: Case, start: datetime) -> datetime:
+        """Return until when the case must be resolved, counted from `start`."""
+        return self.limits.due(start, self.limit(case), self.calendar, is_hazard=case.is_hazard)
+
+    def steps(self, case: Case) -> tuple[Step, ...]:
+        """Return the escalation steps ahead of an open case, in order of time; none while nobody must act."""
+        return self.ladder.steps(case, self.calendar)

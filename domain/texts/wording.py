@@ -1,0 +1,101 @@
+"""How times, people, places and cases are named in every text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.authority import role_title
+from domain.case import STATE_NAMES, Case, State
+from domain.messages import Choice
+from domain.ports import View
+from domain.roster import Roster
+from domain.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Names things as people in the city name them, at one instant."""
+
+    rules: Rules
+    roster: Roster
+    now: datetime
+
+    @classmethod
+    def of(cls, rules: Rules, view: View) -> "Wording":
+        """Return the wording for a decision."""
+        return cls(rules, view.roster, view.now)
+
+    def clock(self, instant: datetime) -> str:
+        """Return 16:30."""
+        return self.rules.local(instant).strftime("%H:%M")
+
+    def when(self, instant: datetime) -> str:
+        """Return 16:30 for today, 明日10:00, or 11月26日18:00."""
+        local, today = self.rules.local(instant), self.rules.day(self.now)
+        if local.date() == today:
+            return local.strftime("%H:%M")
+        if local.date() == today + timedelta(days=1):
+            return local.strftime("明日%H:%M")
+        year = "" if local.year == today.year else f"{local.year}年"
+        return f"{year}{local.month}月{local.day}日{local:%H:%M}"
+
+    def day(self, instant: datetime) -> str:
+        """Return 6月3日."""
+        local = self.rules.local(instant)
+        return f"{local.month}月{local.day}日"
+
+    def name(self, person: str) -> str:
+        """Return a person's name."""
+        return self.roster.person(person).name
+
+    def titled(self, person: str) -> str:
+        """Return a name with its office: 陈涛二级路长."""
+        return role_title(person, self.roster, self.rules.day(self.now))
+
+    def category(self, case: Case) -> str:
+        """Return the category's name."""
+        return self.rules.categories.by_code(case.category).name
+
+    def segment(self, case: Case) -> str:
+        """Return the segment's title, or the words of the report while it is not located."""
+        found = self.roster.segment(case.segment, self.rules.day(case.reported_at)) or self.roster.segment(
+            case.segment, self.rules.day(self.now)
+        )
+        return found.title if found else (case.place or "位置待定")
+
+    def spot(self, case: Case) -> str:
+        """Return the place in the reporter's words, else the segment."""
+        return case.place or self.segment(case)
+
+    def unit(self, case: Case) -> str:
+        """Return the responsible unit."""
+        return case.chain.unit
+
+    def department(self, case: Case) -> str:
+        """Return the department that helps (协办), by the category."""
+        code = self.rules.categories.by_code(case.category).department
+        return self.rules.categories.department_name(code)
+
+    def state(self, case: Case) -> str:
+        """Return the state's name, with the count of rework."""
+        name = STATE_NAMES[case.state]
+        return f"{name}（第{case.reworks}次）" if case.state is State.REWORK and case.reworks else name
+
+    def span(self, length: timedelta) -> str:
+        """Return 2小时, 40分钟 or 3天 for a span, rounded down and never 0."""
+        minutes = max(1, int(length.total_seconds() // 60))
+        if minutes < 60:
+            return f"{minutes}分钟"
+        if minutes < 24 * 60:
+            return f"{minutes // 60}小时"
+        return f"{minutes // (24 * 60)}天"
+
+
+def numbered(choices: Sequence[Choice], separator: str = " ") -> str:
+    """Return 1 收到 2 已处理 …: what a digit answers on a channel without buttons."""
+    return separator.join(f"{position} {choice.label}" for position, choice in enumerate(choices, 1))
+
+
+def pictures(count: int) -> str:
+    """Return [图2] for two pictures, "" for none."""
+    return f" [图{count}]" if count else ""
