@@ -1,0 +1,293 @@
+"""Posts to DingTalk and fetches pictures from it (platform page, "Tokens and media" and "Sending").
+
+A group post goes out by the session webhook while it answers a message, then by the group's own webhook, then by the
+OpenAPI, which counts against the organisation's monthly calls and can call nobody with an @.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from yarl import URL
+
+from bot.platforms.dingtalk.callback import sign
+from bot.platforms.dingtalk.capabilities import CAPABILITIES, POSTS_PER_MINUTE, TEXT_BYTES
+from bot.platforms.dingtalk.errors import QuotaSpent, api_error, lost_person, webhook_error
+from bot.platforms.dingtalk.handles import Session, picture_code, session_of
+from bot.platforms.dingtalk.payload import JsonObject
+from bot.platforms.dingtalk.text import compose, is_staff, mentionable
+from bot.platforms.dingtalk.token import AccessToken
+from bot.platforms.http import Answer, FileHosts, Web
+from domain.messages import (
+    HandleSpent,
+    Misconfigured,
+    OutcomeUnknown,
+    Outgoing,
+    PhotoRef,
+    PlatformError,
+    Receipt,
+    TokenDead,
+    Undeliverable,
+    Way,
+)
+
+GROUP_SEND = "/v1.0/robot/groupMessages/send"
+PRIVATE_SEND = "/v1.0/robot/oToMessages/batchSend"
+DOWNLOAD = "/v1.0/robot/messageFiles/download"
+MAX_PHOTO_BYTES = 20 * 1024 * 1024
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+# Two fewer than the platform allows: its minute is measured where our posts arrive, and an excess costs ten minutes.
+WEBHOOK_POSTS = POSTS_PER_MINUTE - 2
+API_CALLS_PER_SECOND = 20  # of one app to one API, standard edition
+LAST_MOMENT = timedelta(seconds=10)  # a session that ends sooner may be over when the post arrives
+SESSION_HOSTS = frozenset({"oapi.dingtalk.com", "oapi.dingtalk.io"})
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class DingtalkRobot:
+    """The app robot and the platform's two addresses; `robot_code` normally equals `client_id`."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    robot_code: str = ""
+    api_base: str = "https://api.dingtalk.com"
+    oapi_base: str = "https://oapi.dingtalk.com"
+
+    @property
+    def code(self) -> str:
+        """Return the robot code to send with."""
+        return self.robot_code or self.client_id
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWebhook:
+    """A group robot's webhook; `secret` starts with SEC, "" where the robot is secured by keyword or address."""
+
+    token: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+class DingtalkClient:
+    """Outbound half of DingTalk. webhooks: chat_id → webhook. link_base: our public address, the only live links."""
+
+    def __init__(
+        self,
+        robot: DingtalkRobot,
+        webhooks: Mapping[str, GroupWebhook],
+        web: Web,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        link_base: str = "",
+    ) -> None:
+        self.capabilities = (
+            CAPABILITIES if webhooks else replace(CAPABILITIES, group_push="openapi", real_mention=False)
+        )
+        self._robot = robot
+        self._webhooks = dict(webhooks)
+        self._web = web
+        self._clock = clock
+        self._link_base = link_base
+        self._token = AccessToken(self._fetch_token, clock)
+        self._quota_spent_until: datetime | None = None
+
+    def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
+        """Return the ways that could carry this post now, best first; empty when there is none."""
+        target = outgoing.target
+        if target.platform != self.capabilities.platform:
+            return ()
+        found = []
+        if self._open_session(outgoing, now) is not None:
+            found.append(Way(f"dingtalk.reply:{target.chat_id or target.userid}", "reply", WEBHOOK_POSTS, MINUTE))
+        if target.chat_id in self._webhooks:
+            robot = f"dingtalk.webhook:{target.chat_id}"
+            found.append(Way(robot, "webhook", WEBHOOK_POSTS, MINUTE, deduplicates=True))
+        if self._has_quota(now) and (target.is_group or is_staff(target.userid)):
+            name = "openapi" if target.is_group else "private"
+            found.append(Way(f"dingtalk.{name}:{self._robot.code}", name, API_CALLS_PER_SECOND, SECOND))
+        return tuple(found)
+
+    async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
+        """Post once by this way. Raises a PlatformError subclass; secrets never stand in its text."""
+        match way.name:
+            case "reply":
+                return await self._reply(outgoing, way)
+            case "webhook":
+                return await self._by_webhook(outgoing, way)
+            case "openapi" | "private":
+                return await self._by_api(outgoing, way)
+            case _:
+                raise Undeliverable(f"钉钉没有这种发送方式：{way.name}")
+
+    async def fetch_photo(self, ref: PhotoRef) -> bytes:
+        """Download a picture at once (links die in minutes), capped at 20 MiB. Raises PlatformError."""
+        try:
+            picture = picture_code(ref)
+        except ValueError:
+            raise Undeliverable("图片凭证无法识别") from None
+        asked = {"downloadCode": picture.download_code, "robotCode": picture.robot_code or self._robot.code}
+        answer = await self._api(DOWNLOAD, asked, is_repeatable=True)
+        hosts = FileHosts(self._robot.api_base, suffixes=("",))  # the storage host varies: any public one
+        url = _secured(answer.text("downloadUrl"), hosts)
+        return (await self._web.fetch_file(url, hosts, MAX_PHOTO_BYTES)).body
+
+    def _has_quota(self, now: datetime) -> bool:
+        return self._quota_spent_until is None or now >= self._quota_spent_until
+
+    def _open_session(self, outgoing: Outgoing, now: datetime) -> Session | None:
+        """Return the session that answers in exactly the target's conversation, while it lives."""
+        if outgoing.reply is None or outgoing.reply.expires_at - LAST_MOMENT <= now:
+            return None
+        try:
+            session = session_of(outgoing.reply)
+        except ValueError:
+            return None
+        target = outgoing.target
+        is_there = session.chat_id == target.chat_id and (target.is_group or session.sender == target.userid)
+        return session if is_there and self._is_platform(session.webhook) else None
+
+    def _is_platform(self, webhook: str) -> bool:
+        """Tell whether an address that a message brought is the platform's: the body of a callback is not signed."""
+        try:
+            url, base = URL(webhook), URL(self._robot.oapi_base)
+            if url.user is not None or url.password is not None:
+                return False
+            return url.origin() == base.origin() or (
+                url.scheme == "https" and url.port == 443 and url.raw_host in SESSION_HOSTS
+            )
+        except ValueError:
+            return False
+
+    async def _reply(self, outgoing: Outgoing, way: Way) -> Receipt:
+        session = self._open_session(outgoing, self._clock())
+        if session is None:
+            raise HandleSpent
+        answer = await self._web.call("POST", session.webhook, payload=self._text_body(outgoing, way))
+        error = webhook_error(_masked(answer.body, (session.webhook, *URL(session.webhook).query.values())))
+        if isinstance(error, Misconfigured | TokenDead) or type(error) is PlatformError:
+            # Whatever is wrong with a session, the other ways don't suffer from it.
+            raise HandleSpent(error.text)
+        if error is not None:
+            raise error
+        return Receipt()
+
+    async def _by_webhook(self, outgoing: Outgoing, way: Way) -> Receipt:
+        webhook = self._webhooks.get(outgoing.target.chat_id)
+        if webhook is None:
+            raise Undeliverable("该群没有配置Webhook")
+        query = {"access_token": webhook.token}
+        if webhook.secret:
+            timestamp = str(int(self._clock().timestamp() * 1000))
+            query |= {"timestamp": timestamp, "sign": sign(webhook.secret, timestamp)}
+        body = {**self._text_body(outgoing, way), "msgUuid": _idempotency_key(outgoing.key)}
+        answer = await self._web.call("POST", f"{self._robot.oapi_base}/robot/send", query=query, payload=body)
+        error = webhook_error(_masked(answer.body, tuple(query.values())))
+        if isinstance(error, TokenDead):
+            raise Misconfigured(f"群Webhook的access_token无效，请更新配置（{error.text}）")
+        if error is not None:
+            raise error
+        return Receipt()
+
+    def _text_body(self, outgoing: Outgoing, way: Way) -> dict[str, object]:
+        called = mentionable(outgoing) if outgoing.target.is_group else ()
+        text = self._text(outgoing, way, called)
+        return {"msgtype": "text", "text": {"content": text}, "at": {"atUserIds": list(called), "isAtAll": False}}
+
+    def _text(self, outgoing: Outgoing, way: Way, called: Sequence[str]) -> str:
+        is_marked = outgoing.is_resend and not way.deduplicates
+        return compose(outgoing, size=TEXT_BYTES, called=called, is_marked=is_marked, link_base=self._link_base)
+
+    async def _by_api(self, outgoing: Outgoing, way: Way) -> Receipt:
+        target = outgoing.target
+        text = json.dumps({"content": self._text(outgoing, way, ())}, ensure_ascii=False)
+        body: dict[str, object] = {"robotCode": self._robot.code, "msgKey": "sampleText", "msgParam": text}
+        if target.is_group:
+            answer = await self._api(GROUP_SEND, {**body, "openConversationId": target.chat_id})
+        else:
+            answer = await self._api(PRIVATE_SEND, {**body, "userIds": [target.userid]})
+        if (lost := lost_person(answer.body, target.userid)) is not None:
+            raise lost
+        if not answer.text("processQueryKey"):
+            raise OutcomeUnknown("钉钉未返回消息标识")
+        return Receipt(answer.text("processQueryKey"))
+
+    async def _api(self, path: str, payload: object, *, is_repeatable: bool = False) -> Answer:
+        """Call the OpenAPI; a token that died early is replaced once, and the call repeated once."""
+        token = await self._token.get()
+        try:
+            return await self._api_with(token, path, payload, is_repeatable=is_repeatable)
+        except TokenDead:
+            self._token.forget(token)
+        return await self._api_with(await self._token.get(), path, payload, is_repeatable=is_repeatable)
+
+    async def _api_with(self, token: str, path: str, payload: object, *, is_repeatable: bool) -> Answer:
+        answer = await self._web.call(
+            "POST",
+            self._robot.api_base + path,
+            payload=payload,
+            headers={"x-acs-dingtalk-access-token": token},
+            is_repeatable=is_repeatable,
+        )
+        error = api_error(answer.status, _masked(answer.body, (token, self._robot.client_secret)))
+        if isinstance(error, QuotaSpent):
+            self._quota_spent_until = _next_month(self._clock())
+            error.retry_after = self._quota_spent_until - self._clock()
+        if error is not None:
+            raise error
+        return answer
+
+    async def _fetch_token(self) -> tuple[str, timedelta]:
+        asked = {"appKey": self._robot.client_id, "appSecret": self._robot.client_secret}
+        url = f"{self._robot.api_base}/v1.0/oauth2/accessToken"
+        answer = await self._web.call("POST", url, payload=asked, is_repeatable=True)
+        error = api_error(answer.status, _masked(answer.body, (self._robot.client_secret,)))
+        if isinstance(error, TokenDead) or type(error) is PlatformError:
+            raise Misconfigured(f"钉钉不接受应用凭证，请核对 dingtalk.client_id 与 client_secret（{error.text}）")
+        if error is not None:
+            raise error
+        token = answer.text("accessToken")
+        if not token:
+            raise Misconfigured("钉钉没有返回访问凭证，请核对 dingtalk.api_base")
+        return token, timedelta(seconds=max(answer.number("expireIn"), 0))
+
+
+def _idempotency_key(key: str) -> str:
+    """Return the key as the platform takes it: a long one is replaced by its fingerprint."""
+    return key if len(key) <= 64 and key.isascii() else hashlib.sha256(key.encode()).hexdigest()
+
+
+def _masked(body: JsonObject, secrets: Sequence[str]) -> JsonObject:
+    """Return an answer whose texts don't repeat our secrets, for some errors quote what they were asked."""
+    hidden = [secret for secret in secrets if len(secret) >= 6]
+    return {key: _without(value, hidden) if isinstance(value, str) else value for key, value in body.items()}
+
+
+def _without(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def _secured(url: str, hosts: FileHosts) -> str:
+    """Return a storage link over https: some are handed out over http, and their signature leaves the scheme out."""
+    try:
+        is_rehearsal = hosts.is_rehearsal(URL(url))
+    except ValueError:
+        return url
+    return url if is_rehearsal or not url.startswith("http://") else "https://" + url.removeprefix("http://")
+
+
+def _next_month(now: datetime) -> datetime:
+    """Return the start of the next month in the city, when the organisation's calls are counted anew."""
+    local = now.astimezone(CITY_ZONE)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (first + timedelta(days=32)).replace(day=1).astimezone(UTC)
