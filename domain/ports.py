@@ -32,6 +32,7 @@ class CaseQuery:
     responsible: str = ""  # the chain's chief or today's stand-in
     second_level: str = ""
     reporter: str = ""
+    chat_id: str = ""  # the chat it was reported in
     township: str = ""
     segment: str = ""
     category: str = ""
