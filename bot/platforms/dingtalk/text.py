@@ -17,7 +17,7 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-_ADDRESS_DOT = re.compile(r"(?<=\w)\.(?=[A-Za-z]{2})")
+_ADDRESS_DOT = re.compile(r"(?<=\w)\.(?=[A-Za-z])|(?<=[wW]{3})\.")
 _MARKDOWN_LINK = re.compile(r"\][ \t]*\(")
 
 

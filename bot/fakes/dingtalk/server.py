@@ -1,0 +1,290 @@
+"""The endpoints of the fake. Each keeps the rule that the platform page states for it.
+
+Besides them stand two of its own, for a rehearsal by hand: GET /fake/deliveries shows what people would see,
+POST /fake/messages lets somebody write to the bot (see `driver.order_message`).
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from bot.fakes.dingtalk.driver import order_message
+from bot.fakes.dingtalk.state import Delivery, FakeGroupRobot, FakeRobot, State
+from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
+
+PER_MINUTE = Limit(20, timedelta(minutes=1), timedelta(minutes=10))
+PER_SECOND = Limit(20, timedelta(seconds=1))
+FRESH_MS = 3_600_000
+MSG_PARAM_BYTES = 15_000
+BODY_BYTES = 20_000
+MSG_KEYS = frozenset({"sampleText", "sampleMarkdown", "sampleImageMsg", "sampleLink", "sampleActionCard", "sampleFile"})
+MAX_RECEIVERS = 20
+OK: Mapping[str, object] = {"errcode": 0, "errmsg": "ok"}
+
+Body = Mapping[str, object]
+
+
+class Complaint(Exception):
+    """An answer other than success."""
+
+    def __init__(self, status: int, body: Body) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+    def response(self) -> web.Response:
+        """Return the answer."""
+        return web.json_response(self.body, status=self.status)
+
+
+def api_complaint(status: int, code: str, message: str = "scripted by the fake") -> Complaint:
+    """Return an answer of the newer API."""
+    return Complaint(status, {"code": code, "message": message, "requestid": secrets.token_hex(8)})
+
+
+def errcode(number: int, message: str) -> Complaint:
+    """Return an answer of a webhook: always HTTP 200."""
+    return Complaint(200, {"errcode": number, "errmsg": message})
+
+
+class FakeDingtalk:
+    """One app robot, its groups' webhook robots (token → robot) and the people who read."""
+
+    def __init__(
+        self,
+        robot: FakeRobot | None = None,
+        group_robots: Mapping[str, FakeGroupRobot] | None = None,
+        *,
+        clock: Clock = wall_clock,
+        faults: tuple[Fault, ...] = (),
+    ) -> None:
+        self.robot = robot or FakeRobot()
+        self.state = State(clock)
+        self.rules = Rules(clock, faults)
+        self._group_robots = dict(group_robots or {})
+        self._clock = clock
+        self._webhook_limit = SlidingLimit(PER_MINUTE, clock)
+        self._api_limit = SlidingLimit(PER_SECOND, clock)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Return what people see, oldest first."""
+        return self.state.deliveries
+
+    def app(self) -> web.Application:
+        """Return a new application that serves this fake."""
+        app = web.Application(middlewares=[self.rules.middleware])
+        app.router.add_routes(
+            [
+                web.post("/v1.0/oauth2/accessToken", _answering(self._access_token)),
+                web.get("/gettoken", _answering(self._legacy_token)),
+                web.post("/v1.0/robot/messageFiles/download", _answering(self._download)),
+                web.get("/file/{name}", self._file),
+                web.post("/robot/sendBySession", _answering(self._send_by_session)),
+                web.post("/robot/send", _answering(self._send_by_webhook)),
+                web.post("/v1.0/robot/groupMessages/send", _answering(self._send_to_group)),
+                web.post("/v1.0/robot/oToMessages/batchSend", _answering(self._send_to_people)),
+                web.get("/fake/deliveries", self._show_deliveries),
+                web.post("/fake/messages", self._order_message),
+            ]
+        )
+        return app
+
+    async def _access_token(self, request: web.Request) -> Body:
+        body = await _json(request)
+        if not self._is_app(_text(body, "appKey"), _text(body, "appSecret")):
+            raise api_complaint(400, "invalidClientIdOrSecret", f"appSecret {_text(body, 'appSecret')}")
+        token, life = self.state.token()
+        return {"accessToken": token, "expireIn": life}
+
+    async def _legacy_token(self, request: web.Request) -> Body:
+        if not self._is_app(request.query.get("appkey", ""), request.query.get("appsecret", "")):
+            raise errcode(40089, "invalid appkey or appsecret")
+        token, life = self.state.token()
+        return {**OK, "access_token": token, "expires_in": life}
+
+    def _is_app(self, client_id: str, client_secret: str) -> bool:
+        return client_id == self.robot.client_id and client_secret == self.robot.client_secret
+
+    async def _download(self, request: web.Request) -> Body:
+        body = await self._metered(request)
+        link = self.state.link(_text(body, "downloadCode"))
+        if link is None:
+            raise api_complaint(400, "invalidParameter.robotCode.downloadCode")
+        name, end = link
+        here = f"{request.url.origin()}/file/{name}?Expires={int(end.timestamp())}"
+        return {"downloadUrl": here if self.state.storage is None else self.state.storage}
+
+    async def _file(self, request: web.Request) -> web.Response:
+        data = self.state.file(request.match_info["name"])
+        if data is None:
+            return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
+        return web.Response(body=data, content_type="application/octet-stream")
+
+    async def _send_by_session(self, request: web.Request) -> Body:
+        session = self.state.sessions.get(request.query.get("session", ""))
+        if session is None:
+            raise api_complaint(400, "session.notExisted")
+        if self._clock() >= session.expires_at:
+            raise api_complaint(400, "session.expired")
+        if not self._webhook_limit.take(f"session:{session.chat_id or session.userid}"):
+            raise errcode(130101, "send too fast, exceed 20 times per minute")
+        text, mentions = _post(await _json(request))
+        people = (session.userid,) if session.userid else ()
+        self._deliver("reply", text, session.chat_id, people, mentions)
+        return OK
+
+    async def _send_by_webhook(self, request: web.Request) -> Body:
+        token = request.query.get("access_token", "")
+        robot = self._group_robots.get(token)
+        if robot is None:
+            raise errcode(300005, f"token is not exist: {token}")
+        if robot.secret and not self._is_signed(request.query, robot.secret):
+            raise errcode(310000, f"sign not match: {request.query.get('sign')}")
+        body = await _json(request)
+        text, mentions = _post(body)
+        if robot.keyword not in text:
+            raise errcode(310000, "keywords not in content")
+        uuid = _text(body, "msgUuid")
+        if self.state.is_repeat(token, uuid):
+            return OK
+        if not self._webhook_limit.take(token):
+            raise errcode(130101, "send too fast, exceed 20 times per minute")
+        self.state.remember(token, uuid)
+        self._deliver("webhook", text, robot.chat_id, (), mentions)
+        return OK
+
+    def _is_signed(self, query: Mapping[str, str], secret: str) -> bool:
+        timestamp = query.get("timestamp", "")
+        if not timestamp.isdecimal() or abs(self._clock().timestamp() * 1000 - int(timestamp)) > FRESH_MS:
+            return False
+        digest = hmac.digest(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256)
+        return query.get("sign", "") == base64.b64encode(digest).decode()
+
+    async def _send_to_group(self, request: web.Request) -> Body:
+        body = await self._metered(request)
+        chat_id, text = _text(body, "openConversationId"), _message(body)
+        if not chat_id or (self.robot.groups is not None and chat_id not in self.robot.groups):
+            raise api_complaint(400, "invalid.openConversationId")
+        return {"processQueryKey": self._deliver("openapi", text, chat_id)}
+
+    async def _send_to_people(self, request: web.Request) -> Body:
+        body = await self._metered(request)
+        text, asked = _message(body), body.get("userIds")
+        if not isinstance(asked, list) or not 1 <= len(asked) <= MAX_RECEIVERS:
+            raise api_complaint(400, "miss.userIds")
+        staff, robot = self.robot.staff, self.robot
+        lists = {
+            "invalidStaffIdList": [user for user in asked if staff is not None and user not in staff],
+            "flowControlledStaffIdList": [user for user in asked if user in robot.flow_controlled],
+            "filteredStaffIdList": [user for user in asked if user in robot.filtered],
+        }
+        lost = {user for users in lists.values() for user in users}
+        reached = tuple(str(user) for user in asked if user not in lost)
+        key = self._deliver("private", text, "", reached) if reached else secrets.token_hex(8)
+        return {"processQueryKey": key, **lists}
+
+    async def _metered(self, request: web.Request) -> Body:
+        """Check token, speed, month and robot of an OpenAPI call; return its body."""
+        token = request.headers.get("x-acs-dingtalk-access-token", "")
+        if not self.state.knows_token(token):
+            raise api_complaint(400, "InvalidAuthentication", f"不合法的access_token {token}")
+        if not self._api_limit.take(request.path):
+            raise api_complaint(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi")
+        if self.state.count_call() > self.robot.monthly_calls:
+            raise api_complaint(403, "Forbidden.AccessDenied.ApiCountLimitForOrg")
+        body = await _json(request)
+        if _text(body, "robotCode") != self.robot.robot_code:
+            raise api_complaint(400, "invalidParameter.robotCode.auth")
+        return body
+
+    def _deliver(
+        self, way: str, text: str, chat_id: str = "", userids: tuple[str, ...] = (), mentions: tuple[str, ...] = ()
+    ) -> str:
+        message_id = secrets.token_hex(8)
+        self.deliveries.append(Delivery(self._clock(), way, text, chat_id, userids, mentions, message_id))
+        return message_id
+
+    async def _show_deliveries(self, request: web.Request) -> web.Response:
+        return web.json_response([asdict(post) for post in self.deliveries], dumps=_dumps)
+
+    async def _order_message(self, request: web.Request) -> web.Response:
+        return await order_message(self.state, self.robot, str(request.url.origin()), await request.read())
+
+
+def _answering(
+    endpoint: Callable[[web.Request], Awaitable[Body]],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return web.json_response(await endpoint(request))
+        except Complaint as complaint:
+            return complaint.response()
+
+    return answer
+
+
+async def _json(request: web.Request) -> Body:
+    raw = await request.read()
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or len(raw) > BODY_BYTES * 2:
+        raise errcode(40035, "invalid parameter")
+    return body
+
+
+def _text(body: Body, key: str) -> str:
+    value = body.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _object(body: Body, key: str) -> Body:
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _post(body: Body) -> tuple[str, tuple[str, ...]]:
+    """Return the words of a webhook's body, and whom its at block calls: only those whose `@id` stands in the words."""
+    kind = _text(body, "msgtype")
+    text = _text(_object(body, kind), "content" if kind == "text" else "text")
+    if kind not in ("text", "markdown", "actionCard", "link") or not text:
+        raise errcode(400105, "unsupported msgtype")
+    if len(text.encode()) > BODY_BYTES:
+        raise errcode(45002, "message too long")
+    listed = _object(body, "at").get("atUserIds")
+    called = [user for user in listed if isinstance(user, str)] if isinstance(listed, list) else []
+    return text, tuple(user for user in called if f"@{user}" in text)
+
+
+def _message(body: Body) -> str:
+    """Return the words of an OpenAPI message."""
+    if _text(body, "msgKey") not in MSG_KEYS:
+        raise api_complaint(400, "invalidParameter.msgKey.notExist")
+    raw = _text(body, "msgParam")
+    if len(raw.encode()) > MSG_PARAM_BYTES:
+        raise api_complaint(400, "msgParam.tooLong")
+    try:
+        param = json.loads(raw)
+    except ValueError:
+        param = None
+    text = _text(param, "content") or _text(param, "text") if isinstance(param, dict) else ""
+    if not text:
+        raise api_complaint(400, "msgParam.invalid")
+    return text
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_shown)
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
