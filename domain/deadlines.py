@@ -61,7 +61,7 @@ class Limit:
     severity: str  # 一般 | 突出 | 重大
     ack: Span
     resolve: Span
-    standard: str
+    closing: str  # closing standard (结案标准)
     source: str
 
 
@@ -130,9 +130,9 @@ class _Parser:
         return {severity: self._span(f"{self.file} [ack] {severity}", raw.get(severity)) for severity in SEVERITIES}
 
     def _category(self, where: str, raw: Mapping[str, Any], categories: Collection[str]) -> str:
-        unknown = set(raw) - {"category", "standard", "hazard", *SEVERITIES}
+        unknown = set(raw) - {"category", "closing", "hazard", *SEVERITIES}
         if unknown:
-            raise TableError(f"{where} {min(unknown)}：没有这个字段，可用 category、standard、hazard 和三种程度。")
+            raise TableError(f"{where} {min(unknown)}：没有这个字段，可用 category、closing、hazard 和三种程度。")
         category = raw.get("category")
         if not isinstance(category, str) or category not in categories:
             raise TableError(f"{where} category：分类表中没有“{category}”，请改成已有的分类。")
@@ -142,8 +142,8 @@ class _Parser:
         cell = raw.get(field)
         span = self._span(f"{where} {field}", cell)
         source = self._words(f"{where} {field}.source", cell, "source")
-        standard = self._words(f"{where} standard", raw, "standard")
-        return Limit(raw["category"], severity, ack, span, standard, source)
+        closing = self._words(f"{where} closing", raw, "closing")
+        return Limit(raw["category"], severity, ack, span, closing, source)
 
     def _span(self, where: str, cell: object) -> Span:
         if not isinstance(cell, dict):

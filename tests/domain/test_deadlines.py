@@ -48,7 +48,7 @@ def test_a_national_source_says_the_very_limit_of_its_row() -> None:
 
 
 def test_each_category_has_a_closing_standard_of_its_own() -> None:
-    standards = {code: LIMITS.row(code, "一般").standard for code in CODES}
+    standards = {code: LIMITS.row(code, "一般").closing for code in CODES}
     assert len(set(standards.values())) == len(CODES)
     assert all(10 <= len(text) <= 45 and text.endswith("。") for text in standards.values())
 
@@ -135,7 +135,7 @@ ack = { running_minutes = 15 }
 resolve = { running_hours = 2, source = "市级默认" }
 [[limit]]
 category = "a"
-standard = "门前干净。"
+closing = "门前干净。"
 "一般" = { working_days = 1, source = "市级默认" }
 "突出" = { working_hours = 4.5, source = "市级默认" }
 "重大" = { running_hours = 4, source = "市级默认" }
@@ -176,7 +176,7 @@ def swap(old: str, new: str) -> Callable[[str], str]:
         pytest.param(swap("working_days = 1", "working_days = 1, working_hours = 2"), "计时方式", id="two clocks"),
         pytest.param(swap("working_days = 1, source", "working_days = 1, sauce"), "sauce", id="misspelt source"),
         pytest.param(swap('4.5, source = "市级默认"', "4.5"), "（a） 突出.source", id="no source"),
-        pytest.param(swap("门前干净。", " "), "（a） standard", id="empty standard"),
+        pytest.param(swap("门前干净。", " "), "（a） closing", id="empty closing standard"),
         pytest.param(swap('category = "a"', 'category = "b"'), "第1个[[limit]]（b） category", id="unknown category"),
         pytest.param(swap('category = "a"', ""), "（无category） category", id="no category"),
         pytest.param(lambda t: t[: t.index("[[limit]]")], "缺少分类 a", id="missing category"),
