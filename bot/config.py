@@ -83,6 +83,8 @@ def load_config(path: Path) -> Config:
     data, lines = read_toml(path)
     origin = Origin(path, lines, environment())
     chats = data.get("chat")
+    if isinstance(chats, dict):
+        raise ConfigRefused((Problem(origin.place(("chat",)), "chat 应写作 [[chat]]，每个群一段。"),))
     if isinstance(chats, list) and all(isinstance(chat, dict) for chat in chats):
         data["chat"] = _by_slug(chats, origin)
         origin = Origin(path, lines, origin.variables, tuple(data["chat"]))
@@ -145,10 +147,6 @@ def _refuse_wrong_files(config: Config, origin: Origin) -> None:
         for key, path in named.items()
         if path is not None and not path.is_file()
     ]
-    file = config.store.sqlite_file
-    if file is not None and config.store.heads.resolve().is_relative_to(file.resolve().parent):
-        text = "store.heads 须在数据库文件夹之外，否则与数据库一同改写时无从发现。"
-        wrong.append(Problem(origin.place(("store", "heads")), text))
     if wrong:
         raise ConfigRefused(tuple(wrong))
 

@@ -42,7 +42,7 @@ _TEXTS: Mapping[str, _Telling] = {
     "greater_than": lambda e: f"须大于 {e['ctx']['gt']}",
     "less_than": lambda e: f"须小于 {e['ctx']['lt']}",
     "model_type": lambda e: f"应为一节，写作 [{dotted(e['loc'])}] 及其下的键",
-    "tuple_type": lambda e: "应为列表；chat 和 group 每项写作一段 [[chat]]、[[group]]",
+    "tuple_type": lambda e: "应为列表；群和考评组每项写作一段 [[chat]]、[[group]]",
     "value_error": lambda e: str(e["ctx"]["error"]),
 }
 
@@ -75,9 +75,10 @@ class Origin:
 
 def problems(error: ValidationError, origin: Origin) -> tuple[Problem, ...]:
     """Return the first problem of each key; a list with a wrong item is not also called empty."""
-    found: dict[str, Problem] = {}
+    found: dict[tuple[str, str], Problem] = {}
     for detail in error.errors():
-        found.setdefault(origin.variable(detail["loc"]), _problem(detail, origin))
+        key = detail["loc"]
+        found.setdefault((origin.place(key), dotted(key)), _problem(detail, origin))
     return tuple(found.values())
 
 
@@ -123,7 +124,7 @@ def may_be_shown(key: Key, value: object) -> bool:
     if found is None or section_in(found.annotation) or not isinstance(value, str | int | float):
         return False
     is_secret = not found.repr or SecretStr in (found.annotation, *get_args(found.annotation))
-    return not is_secret and len(str(value)) <= _LONGEST_SHOWN
+    return not is_secret and 0 < len(str(value)) <= _LONGEST_SHOWN
 
 
 def field_at(key: Key) -> FieldInfo | None:
