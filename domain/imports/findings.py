@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domain.finding import Finding, finding_key
 from domain.imports.rows import Columns, RawRow, Row, nearest, open_rows, refuse_if_any
-from domain.period import SHANGHAI
+from domain.month import SHANGHAI
 from domain.roster import Roster
 from domain.rulebook import RuleBooks
 

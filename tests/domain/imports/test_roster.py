@@ -94,7 +94,8 @@ def test_diff_names_the_columns_and_no_order() -> None:
 def test_a_diff_sees_a_change_in_every_column() -> None:
     changes = {
         "road": "建设街", "road_aliases": "", "from_cross": "甲", "to_cross": "乙", "side": "南侧",
-        "township": "城关乡", "grade": "B", "unit": "市司法局", "chief_name": "赵", "chief_userid": "q1", "l2_name": "钱", "l2_userid": "q2",
+        "township": "城关乡", "grade": "B", "unit": "市司法局", "chief_name": "赵", "chief_userid": "q1",
+        "l2_name": "钱", "l2_userid": "q2",
         "area_head_name": "孙", "area_head_userid": "q3", "l1_name": "李", "l1_userid": "q4", "landmarks": "",
         "house_no": "1-3", "length_m": "1", "polyline": "",
     }  # fmt: skip

@@ -1,0 +1,33 @@
+"""Red and black flags (红旗, 黑旗) of one list, from its ranks alone (S45c, S45d, S53, S56, S58)."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from domain.assessment import FlagCounts
+
+
+class Flag(StrEnum):
+    """A flag; the value is stored and never renamed."""
+
+    RED = "red"  # the best
+    BLACK = "black"  # the worst
+
+
+FLAG_NAMES = {Flag.RED: "红旗", Flag.BLACK: "黑旗"}
+
+
+def hang_flags(ranks: Sequence[int], counts: FlagCounts) -> list[Flag | None]:
+    """Return the flag of each of one list's competition ranks, in their order.
+
+    Red goes to rank ≤ `counts.red`, black to the place from the end ≤ `counts.black`, so all who are tied at an edge
+    hang it. Black comes before red, but who has or shares rank 1 is never black; one alone, or all equal, hang none.
+    """
+    if max(ranks, default=1) == 1:
+        return [None] * len(ranks)
+    return [_flag(rank, 1 + sum(other > rank for other in ranks), counts) for rank in ranks]
+
+
+def _flag(rank: int, from_end: int, counts: FlagCounts) -> Flag | None:
+    if rank > 1 and from_end <= counts.black:
+        return Flag.BLACK
+    return Flag.RED if rank <= counts.red else None

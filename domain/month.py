@@ -1,0 +1,100 @@
+"""Months and quarters of the city's calendar (S46, S97)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from domain.errors import RuleError
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month, the period that is scored (S46)."""
+
+    year: int
+    number: int  # 1–12
+
+    def __post_init__(self) -> None:
+        if not (1970 <= self.year <= 9998 and 1 <= self.number <= 12):
+            raise RuleError(f"没有{self.year}年{self.number}月这个考评月份，请写成2026-10。")
+
+    @classmethod
+    def parse(cls, text: str) -> "Month":
+        """Return the month written `2026-10`; raises RuleError for anything else."""
+        match = re.fullmatch("([0-9]{4})-([0-9]{2})", text)
+        if not match:
+            raise RuleError(f"“{text}”不是月份，请写成2026-10。")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, instant: datetime, zone: tzinfo = SHANGHAI) -> "Month":
+        """Return the month an instant belongs to; a month's first instant is its own (S46a)."""
+        local = instant.astimezone(zone)
+        return cls(local.year, local.month)
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"
+
+    @property
+    def first(self) -> date:
+        """Return the first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last(self) -> date:
+        """Return the last day."""
+        return self.next().first - timedelta(days=1)
+
+    def next(self) -> "Month":
+        """Return the month after."""
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+    def days(self) -> Iterator[date]:
+        """Yield every day in order."""
+        return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+    def start(self, zone: tzinfo = SHANGHAI) -> datetime:
+        """Return the first instant, in UTC."""
+        return datetime(self.year, self.number, 1, tzinfo=zone).astimezone(UTC)
+
+    def end(self, zone: tzinfo = SHANGHAI) -> datetime:
+        """Return the instant at which the next month begins, in UTC; it no longer belongs to this one."""
+        return self.next().start(zone)
+
+    def holds(self, instant: datetime, zone: tzinfo = SHANGHAI) -> bool:
+        """Tell whether an instant belongs to the month."""
+        return self.start(zone) <= instant < self.end(zone)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quarter:
+    """A calendar quarter (S97a)."""
+
+    year: int
+    number: int  # 1–4
+
+    @classmethod
+    def parse(cls, text: str) -> "Quarter":
+        """Return the quarter written `2026Q3`; raises RuleError for anything else."""
+        match = re.fullmatch("([0-9]{4})Q([1-4])", text)
+        if not match:
+            raise RuleError(f"“{text}”不是季度，请写成2026Q3。")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, month: Month) -> "Quarter":
+        """Return the quarter a month belongs to."""
+        return cls(month.year, (month.number + 2) // 3)
+
+    def __str__(self) -> str:
+        return f"{self.year:04}Q{self.number}"
+
+    @property
+    def months(self) -> tuple[Month, Month, Month]:
+        """Return its three months in order."""
+        first = 3 * self.number - 2
+        return Month(self.year, first), Month(self.year, first + 1), Month(self.year, first + 2)

@@ -1,0 +1,257 @@
+"""The month's score (月度得分) of townships, second-level chiefs and units, from the office's findings (S40–S58).
+
+A segment starts from 100 and loses the points of its findings, not below 0 (S43b). A road inside one township is the
+mean of its segments, a township the mean of its roads (S51a); a second-level chief and a unit are the mean of their
+segments (S54a, S57a). Means are exact and rounded once (S43d). What becomes of a change of the roster within the month
+is said in `domain.holdings`; a subject that held segments on fewer than half of the month's days is listed but not
+ranked (S48).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from domain.assessment import Assessment, Assessments, SequenceKind
+from domain.errors import TableError
+from domain.finding import Finding
+from domain.flags import Flag, hang_flags
+from domain.holdings import Deduction, Holder, Stint, holders_of, stints_of
+from domain.month import SHANGHAI, Month
+from domain.ranking import CaseFigures, competition_ranks, half_up, order
+from domain.roster import Roster
+from domain.rulebook import RuleBooks
+
+RATING_UNSET = "评分权重未设定"
+RATING_MISSING = "各级路长评分未齐，责任单位暂按督查得分"
+GRADE_UNSET = "等级分数线未设定"
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a score is computed by."""
+
+    rules: RuleBooks
+    assessments: Assessments
+    zone: tzinfo = SHANGHAI
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a score is computed from; the order of nothing in it plays a part.
+
+    `cases` break ties (S45b); `ratings` are the mean scores, 0–100, that chiefs of every level gave to units (S57).
+    """
+
+    findings: Sequence[Finding]
+    roster: Roster
+    cases: Mapping[tuple[SequenceKind, str], CaseFigures] = field(default_factory=dict)
+    ratings: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject of a list. `rank` is None for one that is listed but not ranked (S48)."""
+
+    subject: str  # township, second-level chief's person id, unit
+    name: str
+    score: Decimal  # two decimals, the printed figure
+    rank: int | None
+    grade: str
+    flag: Flag | None
+    deductions: tuple[Deduction, ...]  # as found, also beyond a segment's floor
+    segments: tuple[str, ...]  # ids
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceScores:
+    """One list, best first, those not ranked at its end; `group` is the difficulty for second-level chiefs (S56a)."""
+
+    sequence: SequenceKind
+    group: str | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much was inspected: printed beside the scores, never corrected for (S43c)."""
+
+    segments: int
+    visited: int  # of them
+    visits: int  # findings, clean visits included
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A month's figures."""
+
+    month: Month
+    sequences: tuple[SequenceScores, ...]  # lists without rows are left out
+    coverage: Coverage
+    problems: tuple[tuple[str, int], ...]  # (category, findings), the most frequent first
+    rules: tuple[str, ...]  # versions in force: the settings, then the rule books (S68)
+    remarks: tuple[str, ...] = ()  # what a heading must say, such as 评分权重未设定 (S57a)
+
+    def of(self, kind: SequenceKind) -> list[SequenceScores]:
+        """Return the lists of one sequence, by group."""
+        return [listed for listed in self.sequences if listed.sequence is kind]
+
+    def to_json(self, head: str = "") -> dict[str, Any]:
+        """Return the form that other programs read; `head` is the ledger's printed head."""
+        return {"period": str(self.month), "head": head, "sequences": [_list_json(s) for s in self.sequences]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What every list of one month shares."""
+
+    assessment: Assessment
+    cases: Mapping[tuple[SequenceKind, str], CaseFigures]
+    ratings: Mapping[str, Decimal]  # empty unless they count
+    days: int
+
+    def figure(self, holder: Holder) -> Fraction:
+        weight = self.assessment.rating_weight
+        if holder.kind is not SequenceKind.UNIT or weight is None or not self.ratings:
+            return holder.figure
+        share = Fraction(weight)
+        return holder.figure * (1 - share) + Fraction(self.ratings[holder.subject]) * share
+
+    def is_ranked(self, holder: Holder) -> bool:
+        return holder.days >= self.days * self.assessment.least_share
+
+    def group(self, holder: Holder) -> str | None:
+        by_difficulty = holder.kind is SequenceKind.SECOND_LEVEL and self.assessment.by_difficulty
+        return holder.difficulty if by_difficulty else None
+
+
+def score_month(month: Month, evidence: Evidence, settings: Settings, until: datetime | None = None) -> Scores:
+    """Return the month's figures; with `until`, those of the part of the month before that instant.
+
+    Findings outside the month are left aside, and one that occurs twice counts once. Raises TableError when a finding
+    has no segment in the roster on its day, or neither points of its own nor any in the rule book.
+    """
+    end = month.end(settings.zone)
+    end = end if until is None else max(month.start(settings.zone) + _INSTANT, min(until, end))
+    last = (end - _INSTANT).astimezone(settings.zone).date()
+    assessment = settings.assessments.on(month.first)
+    found = _in_month(evidence.findings, month.start(settings.zone), end)
+    stints = stints_of(evidence.roster, month.first, last, [_deduction(f, settings) for f in found if f.category])
+    holders = {kind: holders_of(kind, stints) for kind in SequenceKind}
+    ratings, remarks = _ratings(holders[SequenceKind.UNIT], assessment, evidence.ratings)
+    basis = _Basis(assessment, evidence.cases, ratings, (last - month.first).days + 1)
+    return Scores(
+        month=month,
+        sequences=tuple(listed for kind in SequenceKind for listed in _lists(kind, holders[kind], basis)),
+        coverage=_coverage(found, stints),
+        problems=_problems(found),
+        rules=_versions(assessment, settings.rules, month.first, last),
+        remarks=remarks,
+    )
+
+
+def standing_so_far(month: Month, evidence: Evidence, settings: Settings, now: datetime) -> Scores:
+    """Return the figures of a running month as they stand at `now`; half the month is half of its days so far."""
+    return score_month(month, evidence, settings, now)
+
+
+def _in_month(findings: Iterable[Finding], start: datetime, end: datetime) -> list[Finding]:
+    unique = {f.key: f for f in findings if start <= f.found_at < end}
+    return sorted(unique.values(), key=lambda f: (f.found_at, f.key))
+
+
+def _deduction(finding: Finding, settings: Settings) -> Deduction:
+    day = finding.found_at.astimezone(settings.zone).date()
+    points = settings.rules.points(finding.category, day) if finding.by_book else finding.points
+    if points is None:
+        book = settings.rules.on(day).name
+        raise TableError(
+            f"扣分细则“{book}”没有类别{finding.category}的分值，而{day}路段{finding.segment}的督查问题未填扣分。"
+        )
+    return Deduction(finding.key, finding.found_at, day, finding.segment, finding.category, points)
+
+
+def _ratings(
+    units: Sequence[Holder], assessment: Assessment, ratings: Mapping[str, Decimal]
+) -> tuple[Mapping[str, Decimal], tuple[str, ...]]:
+    """Return the ratings if they count, and what the heading says: without a weight or with a gap none count (S57a)."""
+    unset = () if assessment.cutoffs else (GRADE_UNSET,)
+    if not units:
+        return {}, unset
+    if assessment.rating_weight is None:
+        return {}, (RATING_UNSET, *unset)
+    if not all(unit.subject in ratings for unit in units):
+        return {}, (RATING_MISSING, *unset)
+    return ratings, unset
+
+
+def _lists(kind: SequenceKind, holders: Sequence[Holder], basis: _Basis) -> list[SequenceScores]:
+    groups = sorted({basis.group(holder) for holder in holders}, key=str)
+    return [
+        SequenceScores(kind, group, _rows([h for h in holders if basis.group(h) == group], basis)) for group in groups
+    ]
+
+
+def _rows(holders: Sequence[Holder], basis: _Basis) -> tuple[Row, ...]:
+    """Return the rows of one list: ranks and flags read the printed figures of the ranked alone."""
+    printed = {holder.subject: half_up(basis.figure(holder)) for holder in holders}
+    ranked = [holder for holder in holders if basis.is_ranked(holder)]
+    keys = [order(printed[h.subject], basis.cases.get((h.kind, h.subject), CaseFigures())) for h in ranked]
+    ranks = competition_ranks(keys)
+    flags = hang_flags(ranks, basis.assessment.flags[holders[0].kind])
+    places = {h.subject: place for h, place in zip(ranked, zip(ranks, flags, strict=True), strict=True)}
+    rows = [_row(h, printed[h.subject], places.get(h.subject, (None, None)), basis.assessment) for h in holders]
+    return tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, -row.score, row.subject)))
+
+
+def _row(holder: Holder, score: Decimal, place: tuple[int | None, Flag | None], assessment: Assessment) -> Row:
+    return Row(
+        subject=holder.subject,
+        name=holder.name,
+        score=score,
+        rank=place[0],
+        grade=assessment.grade(score),
+        flag=place[1],
+        deductions=holder.deductions,
+        segments=tuple(holder.segments),
+    )
+
+
+def _coverage(found: Sequence[Finding], stints: Sequence[Stint]) -> Coverage:
+    segments = {s.segment.id for s in stints}
+    return Coverage(len(segments), len(segments & {f.segment for f in found}), len(found))
+
+
+def _problems(found: Sequence[Finding]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(f.category for f in found if f.category)
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _versions(assessment: Assessment, rules: RuleBooks, first: date, last: date) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((assessment.name, rules.on(first).name, rules.on(last).name)))
+
+
+def _list_json(listed: SequenceScores) -> dict[str, Any]:
+    rows = [_row_json(row) for row in listed.rows]
+    return {"sequence": listed.sequence.value, "group": listed.group, "rows": rows}
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    deductions = [
+        {"finding": d.finding, "segment": d.segment, "category": d.category, "points": f"{d.points:.2f}"}
+        for d in row.deductions
+    ]
+    return {
+        "subject": row.subject,
+        "name": row.name,
+        "score": f"{row.score:.2f}",
+        "rank": row.rank,
+        "grade": row.grade,
+        "flag": row.flag.value if row.flag else None,
+        "deductions": deductions,
+    }

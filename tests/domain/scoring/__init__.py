@@ -1,0 +1,1 @@
+"""The month's figures against a second computation."""
