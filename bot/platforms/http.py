@@ -20,7 +20,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from domain.messages import OutcomeUnknown, PlatformError, PlatformUnreachable, RateLimited, Undeliverable
+from domain.messages import (
+    Misconfigured,
+    OutcomeUnknown,
+    PlatformError,
+    PlatformUnreachable,
+    RateLimited,
+    Undeliverable,
+)
 
 JSON_CAP = 1 << 20  # bytes; the longest honest answer of either platform is a few kB
 CHUNK = 64 << 10  # bytes read at a time
@@ -96,10 +103,11 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Return the public addresses of a name. Raises OSError when there is none, or one of them is not public."""
+        """Return the public addresses of a name. Raises Misconfigured when one of them is not public."""
         found = await self._inner.resolve(host, port, family)
-        if not found or not all(is_public(entry["host"]) for entry in found):
-            raise OSError(None, "the name leads to an address that is not public")
+        if not all(is_public(entry["host"]) for entry in found):
+            # also seen without malice: name servers inside Tencent Cloud give link-local addresses for its storage
+            raise Misconfigured("平台文件域名被解析到内网地址，已拒绝下载；请检查服务器DNS，云主机请改用公共DNS")
         return found
 
     async def close(self) -> None:
@@ -175,7 +183,7 @@ class Web:
 
         cap: longest body in bytes; a longer one raises Undeliverable, a dead link too; the rest PlatformUnreachable.
         """
-        where = _parsed(url)
+        where = _verbatim(url)
         if hosts.is_rehearsal(where):
             return await self._get(self._calls, where, cap)
         if not hosts.allows(where):
@@ -311,6 +319,16 @@ def _parsed(url: str, query: Mapping[str, str] | None = None) -> URL:
     try:
         parsed = URL(url)
         return parsed.update_query(query) if query else parsed
+    except ValueError:
+        return URL()
+
+
+def _verbatim(url: str) -> URL:
+    """Parse an address that must go out byte for byte, since its query carries a signature."""
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return URL()
+    try:
+        return URL(url, encoded=True)
     except ValueError:
         return URL()
 

@@ -11,7 +11,14 @@ from aiohttp.test_utils import TestServer, unused_port
 
 from bot.fakes.rules import Fault, Rules
 from bot.platforms.http import Answer, FileHosts, Web, is_public
-from domain.messages import OutcomeUnknown, PlatformError, PlatformUnreachable, RateLimited, Undeliverable
+from domain.messages import (
+    Misconfigured,
+    OutcomeUnknown,
+    PlatformError,
+    PlatformUnreachable,
+    RateLimited,
+    Undeliverable,
+)
 
 CANARY = "canary-token-0451"
 PLATFORM = FileHosts(
@@ -42,12 +49,14 @@ class Peer:
 
     def __init__(self) -> None:
         self.rules = Rules()
+        self.raw_paths: list[str] = []
         self.answer: Callable[[], web.Response] = lambda: web.json_response({"errcode": 0})
         app = web.Application(middlewares=[self.rules.middleware])
         app.router.add_route("*", "/{tail:.*}", self._answer)
         self.server = TestServer(app)
 
     async def _answer(self, request: web.Request) -> web.Response:
+        self.raw_paths.append(request.raw_path)
         return self.answer()
 
     def url(self, path: str = "/cgi-bin/x") -> str:
@@ -172,6 +181,12 @@ async def test_a_file_of_the_rehearsal_is_fetched(peer: Peer, client: Web) -> No
     assert (file.body, file.content_type) == (b"\xff\xd8\xff", "image/jpeg")
 
 
+async def test_a_signed_address_goes_out_byte_for_byte(peer: Peer, client: Web) -> None:
+    path = "/media/a%2Fb?sign=q-sign-algorithm%3Dsha1%26q-sign-time%3D1%3B2&x=%2B+%7E~"
+    await client.fetch_file(peer.url(path), peer.hosts, cap=100)
+    assert peer.raw_paths == [path]
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -281,7 +296,7 @@ async def test_a_file_elsewhere_is_refused_unasked(url: str) -> None:
 async def test_a_platform_name_that_leads_inside_is_refused(address: str) -> None:
     assert not is_public(address)
     async with Web(resolver=OneAddress("8.8.8.8", address)) as client:
-        with pytest.raises(PlatformUnreachable):
+        with pytest.raises(Misconfigured, match="DNS"):
             await client.fetch_file("https://a.qpic.cn/x", PLATFORM, cap=10)
 
 
