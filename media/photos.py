@@ -1,0 +1,141 @@
+"""The photo folder: each picture once, under the fingerprint of its bytes, safe on disk before anything names it.
+
+Pictures are kept as they came (evidence stays byte for byte); only their outside is read here.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from domain.messages import Photo
+from media.header import PhotoRefused, read_header
+
+MAX_BYTES = 20 * 1024 * 1024
+# A JPEG is shrunk while it is read (draft); the other formats must be unpacked whole.
+JPEG_PIXELS = 200_000_000
+OTHER_PIXELS = 40_000_000
+TOO_MANY_PIXELS = "照片像素过大，已留存但无法查看，请再发一张普通照片。"
+
+_NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|png|webp|heic)")
+_TEMPORARY = re.compile(r"\.incoming-[0-9a-f]{32}")
+
+
+def is_over_pixel_cap(photo: Photo) -> bool:
+    """Tell whether this picture has too many pixels to be shown: kept all the same, and another one is asked for."""
+    return photo.width * photo.height > (JPEG_PIXELS if photo.ext == "jpg" else OTHER_PIXELS)
+
+
+class PhotoStore:
+    """Keeps pictures in one folder, which is made when it is missing. Nothing here blocks the event loop."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        # Between seeing that a picture is here already and renewing its age, the sweep must not take it away.
+        self._lock = threading.Lock()
+
+    async def save(self, data: bytes) -> Photo:
+        """Keep a picture and return it; once this returns, a crash of the machine cannot lose it.
+
+        A picture of more pixels than can be shown is kept too (`is_over_pixel_cap`). The same bytes give the same
+        Photo. Raises PhotoRefused when the bytes are no whole picture or more than 20 MiB, OSError when the disk fails.
+        """
+        return await asyncio.to_thread(self._save, data)
+
+    async def read(self, photo: Photo) -> bytes:
+        """Return the bytes of a kept picture. Raises FileNotFoundError when it is gone."""
+        return await asyncio.to_thread(self.path(photo).read_bytes)
+
+    async def sweep(self, known: Set[str], older_than: timedelta) -> tuple[str, ...]:
+        """Remove what no row names: pictures whose name is not in `known`, and leftovers of broken saves.
+
+        Only files older than this by the file system's own clock go, so a picture whose row is about to be committed
+        stays. Returns the removed names, sorted.
+        """
+        return await asyncio.to_thread(self._sweep, known, older_than)
+
+    def path(self, photo: Photo) -> Path:
+        """Return where this picture lies. Raises ValueError for a name that is none of ours."""
+        if not _NAME.fullmatch(photo.name):
+            raise ValueError("not the name of a kept photo")
+        return self._folder / photo.name
+
+    def _save(self, data: bytes) -> Photo:
+        if len(data) > MAX_BYTES:
+            raise PhotoRefused(f"照片超过{MAX_BYTES >> 20}MB，请压缩后重新发送。")
+        header = read_header(data)
+        photo = Photo(hashlib.sha256(data).hexdigest(), header.ext, len(data), header.width, header.height)
+        path = self.path(photo)
+        with self._lock:
+            if _has_size(path, len(data)):
+                os.utime(path)
+                return photo
+        with self._temporary() as (temporary, file):
+            _write(file, data)
+            temporary.replace(path)
+        _sync_folder(self._folder)
+        return photo
+
+    @contextmanager
+    def _temporary(self) -> Iterator[tuple[Path, int]]:
+        """Open a new file of a name nobody else has; whatever happens, it is closed and not left behind."""
+        path = self._folder / f".incoming-{secrets.token_hex(16)}"
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            yield path, file
+        finally:
+            os.close(file)
+            path.unlink(missing_ok=True)
+
+    def _sweep(self, known: Set[str], older_than: timedelta) -> tuple[str, ...]:
+        youngest = time.time() - older_than.total_seconds()
+        removed = []
+        for path in sorted(self._folder.iterdir()):
+            is_orphan = _TEMPORARY.fullmatch(path.name) or (_NAME.fullmatch(path.name) and path.name not in known)
+            if is_orphan and self._removed(path, youngest):
+                removed.append(path.name)
+        if removed:
+            _sync_folder(self._folder)
+        return tuple(removed)
+
+    def _removed(self, path: Path, youngest: float) -> bool:
+        with self._lock:
+            try:
+                if path.stat().st_mtime >= youngest:
+                    return False
+                path.unlink()
+            except FileNotFoundError:  # another process was quicker
+                return False
+        return True
+
+
+def _has_size(path: Path, size: int) -> bool:
+    """Tell whether the file is there and whole: a shorter one is what a full disk may leave of an older system."""
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _write(file: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+    os.fsync(file)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the folder's entries durable: a rename is on the disk only after this."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
