@@ -1,0 +1,194 @@
+"""Attempts to post: claims and results that wait are written together, with the robots' limits counted once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.messages import Way
+from store.codec import Row
+from store.columns import UtcDateTime
+from store.flush import put
+from store.schema import attempt, outbox, robot
+
+FULL_WAIT = timedelta(seconds=1)  # when only unfinished attempts fill a window, nobody knows when it opens
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody wants to try a row by a way."""
+
+    now: datetime
+    way: Way
+    row_id: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """An attempt has ended."""
+
+    row_id: int
+    number: int
+    now: datetime
+    outcome: str
+    state: str
+    message_id: str = ""
+    retry_at: datetime | None = None
+    in_doubt: bool = False
+    ended: bool = False
+
+    def of(self, number: int) -> "Finish":
+        """Return it for an attempt's number."""
+        return replace(self, number=number)
+
+
+Job = Claim | Finish
+
+
+@dataclass
+class _Window:
+    """What a robot has posted lately, as this batch goes on."""
+
+    until: datetime | None = None  # must be silent before
+    unfinished: int = 0
+    finished: list[datetime] = field(default_factory=list)  # ascending
+
+    def opens_at(self, way: Way, now: datetime) -> datetime | None:
+        """Return None when one more post keeps the limit, else when to ask again."""
+        if self.until is not None and self.until > now:
+            return self.until
+        counted = [end for end in self.finished if end > now - way.window]
+        excess = self.unfinished + len(counted) - way.limit + 1
+        if excess <= 0:
+            return None
+        return counted[excess - 1] + way.window if excess <= len(counted) else now + FULL_WAIT
+
+
+async def write_jobs(connection: AsyncConnection, jobs: Sequence[Job]) -> list[int]:
+    """Write claims and results; return for each the attempt's number, 0 for one that was refused or is out of date."""
+    ends = [job for job in jobs if isinstance(job, Finish)]
+    claims = [job for job in jobs if isinstance(job, Claim)]
+    results: dict[int, int] = {}
+    if ends:
+        current = await _current(connection, ends)
+        results |= {id(job): job.number if job.number in current else 0 for job in ends}
+        await _finish(connection, ends)
+    if claims:
+        results |= await _claim(connection, claims)
+    return [results[id(job)] for job in jobs]
+
+
+async def _current(connection: AsyncConnection, ends: Sequence[Finish]) -> set[int]:
+    """Return the attempts that still are the running one of their row; others were taken over."""
+    query = select(outbox.c.attempt).where(outbox.c.id.in_([job.row_id for job in ends]), outbox.c.state == "sending")
+    return {number for number in (await connection.execute(query)).scalars() if number}
+
+
+async def _finish(connection: AsyncConnection, ends: Sequence[Finish]) -> None:
+    rows = [_finish_row(job) for job in ends]
+    settle = update(attempt).where(attempt.c.id == bindparam("number"))
+    await connection.execute(
+        settle.values(finished_at=bindparam("at", type_=UtcDateTime), outcome=bindparam("outcome_")),
+        [{"number": job.number, "at": job.now, "outcome_": job.outcome} for job in ends],
+    )
+    # the attempt's number fences: a sender that was asleep and has been replaced changes nothing
+    running = outbox.c.id == bindparam("row_id"), outbox.c.attempt == bindparam("number"), outbox.c.state == "sending"
+    values = {
+        "state": bindparam("state_"),
+        "error": bindparam("error_"),
+        "platform_message_id": bindparam("message"),
+        "ready_at": func.coalesce(bindparam("retry", type_=UtcDateTime), outbox.c.ready_at),
+        "in_doubt": bindparam("doubt") | outbox.c.in_doubt,
+        "ended_at": bindparam("ended", type_=UtcDateTime),
+        "attempt": None,
+    }
+    await connection.execute(update(outbox).where(*running).values(values), rows)
+
+
+def _finish_row(job: Finish) -> Row:
+    return {
+        "row_id": job.row_id,
+        "number": job.number,
+        "state_": job.state,
+        "error_": "" if job.state == "sent" else job.outcome,
+        "message": job.message_id,
+        "retry": job.retry_at,
+        "doubt": job.in_doubt,
+        "ended": job.now if job.ended else None,
+    }
+
+
+async def _claim(connection: AsyncConnection, claims: Sequence[Claim]) -> dict[int, int]:
+    query = select(outbox.c.id).where(outbox.c.id.in_([c.row_id for c in claims]), outbox.c.state == "waiting")
+    waiting = set((await connection.execute(query)).scalars())
+    windows = await _windows(connection, claims)
+    taken: list[Claim] = []
+    silent: dict[str, datetime] = {}
+    refused: list[Claim] = []
+    for job in claims:
+        window = windows[job.way.robot]
+        if job.row_id not in waiting:
+            continue
+        if again := window.opens_at(job.way, job.now):
+            silent[job.way.robot] = again
+            refused.append(job)
+            continue
+        waiting.discard(job.row_id)
+        window.unfinished += 1
+        taken.append(job)
+    await _hold(connection, refused, silent)
+    numbers = await _start(connection, taken)
+    return dict.fromkeys(map(id, claims), 0) | {id(job): n for job, n in zip(taken, numbers, strict=True)}
+
+
+async def _windows(connection: AsyncConnection, claims: Sequence[Claim]) -> dict[str, _Window]:
+    names = sorted({job.way.robot for job in claims})
+    windows = {name: _Window() for name in names}
+    for row in await connection.execute(select(robot).where(robot.c.name.in_(names))):
+        windows[row.name].until = row.until
+    unfinished = select(attempt.c.robot, func.count()).where(
+        attempt.c.robot.in_(names), attempt.c.finished_at.is_(None)
+    )
+    for name, count in await connection.execute(unfinished.group_by(attempt.c.robot)):
+        windows[name].unfinished = count
+    since = min(job.now - job.way.window for job in claims)
+    finished = select(attempt.c.robot, attempt.c.finished_at).where(
+        attempt.c.robot.in_(names), attempt.c.finished_at > since
+    )
+    for row in await connection.execute(finished.order_by(attempt.c.finished_at)):
+        windows[row.robot].finished.append(row.finished_at)
+    return windows
+
+
+async def _hold(connection: AsyncConnection, refused: Collection[Claim], silent: dict[str, datetime]) -> None:
+    """Let refused rows rest until their robot may speak, so that they don't stand before others' rows."""
+    if not refused:
+        return
+    await put(connection, robot, [{"name": name, "until": until} for name, until in silent.items()])
+    remember = update(outbox).where(outbox.c.id == bindparam("row_id")).values(robot=bindparam("robot_"))
+    await connection.execute(remember, [{"row_id": job.row_id, "robot_": job.way.robot} for job in refused])
+
+
+async def _start(connection: AsyncConnection, taken: Sequence[Claim]) -> list[int]:
+    if not taken:
+        return []
+    rows = [
+        {"outbox_id": c.row_id, "robot": c.way.robot, "way": c.way.name, "who": c.who, "started_at": c.now}
+        | {"outcome": ""}
+        for c in taken
+    ]
+    made = await connection.execute(insert(attempt).returning(attempt.c.id, sort_by_parameter_order=True), rows)
+    numbers = list(made.scalars())
+    sending = (
+        update(outbox)
+        .where(outbox.c.id == bindparam("row_id"))
+        .values(state="sending", attempt=bindparam("number"), robot=bindparam("robot_"), tries=outbox.c.tries + 1)
+    )
+    await connection.execute(
+        sending,
+        [{"row_id": c.row_id, "number": n, "robot_": c.way.robot} for c, n in zip(taken, numbers, strict=True)],
+    )
+    return numbers

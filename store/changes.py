@@ -1,0 +1,33 @@
+"""What a batch of decisions has changed so far and the next flush will write."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from domain.case import Case, CasePhoto
+from domain.effects import Contact, Gather, LedgerEvent, PeriodState, Question, Timer
+from domain.ports import Post
+from domain.roster import Leave
+
+GatherKey = tuple[str, str, str]  # platform, chat, person
+
+
+@dataclass
+class Changes:
+    """Rows to write; of two changes of one thing the later one counts. None = the row goes."""
+
+    cases: dict[int, Case] = field(default_factory=dict)
+    photos_before: dict[int, tuple[CasePhoto, ...] | None] = field(default_factory=dict)  # None = not known
+    counters: dict[str, int] = field(default_factory=dict)
+    events: list[LedgerEvent] = field(default_factory=list)
+    posts: dict[str, Post] = field(default_factory=dict)  # the first of a key counts
+    timers: dict[str, Timer | None] = field(default_factory=dict)
+    questions: dict[str, Question | None] = field(default_factory=dict)
+    gathers: dict[GatherKey, Gather | None] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    leaves: list[Leave] = field(default_factory=list)
+    leaves_ended: list[tuple[str, date]] = field(default_factory=list)
+    periods: dict[str, PeriodState] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    claims: list[tuple[str, str]] = field(default_factory=list)
+    inbox_done: set[int] = field(default_factory=set)

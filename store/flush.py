@@ -1,0 +1,137 @@
+"""The flush: what a batch has changed becomes rows, by executemany, in a number of statements that never grows."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, Table, bindparam, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.changes import Changes
+from store.codec import Row, case_row, gather_row, photo_row, post_row, question_row
+from store.errors import AlreadyClaimed
+from store.inbox import mark_done
+from store.ledger import append
+from store.schema import (
+    case_photo,
+    cases,
+    claim,
+    contact,
+    counter,
+    gather,
+    leave,
+    outbox,
+    period,
+    question,
+    setting,
+    timer,
+)
+
+
+async def flush(connection: AsyncConnection, changes: Changes, now: datetime) -> None:
+    """Write everything. Raises AlreadyClaimed when another process did this run or this message first."""
+    await _claims(connection, changes, now)
+    if changes.inbox_done:
+        await mark_done(connection, sorted(changes.inbox_done), now)
+    await _cases(connection, changes)
+    await append(connection, changes.events, now)
+    await put(connection, counter, [{"name": n, "value": v} for n, v in changes.counters.items()])
+    await put(connection, outbox, [post_row(post, now) for post in changes.posts.values()], keep=("key",))
+    await _talk(connection, changes)
+    await _leaves(connection, changes)
+    timers = [
+        {"key": t.key, "kind": t.kind, "subject": t.subject, "due_at": t.due_at} for t in changes.timers.values() if t
+    ]
+    await drop(connection, timer, [{"key": key} for key, kept in changes.timers.items() if kept is None])
+    await put(connection, timer, timers)
+    await put(connection, period, [{"period": s.period, "facts": dict(s.facts)} for s in changes.periods.values()])
+    await put(connection, setting, [{"name": name, "value": value} for name, value in changes.settings.items()])
+
+
+async def put(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, keep: Collection[str] = ()) -> None:
+    """Insert rows; one that is there is replaced, or with `keep` (the columns of a unique key) stays as it is."""
+    if not rows:
+        return
+    new = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    if keep:
+        await connection.execute(new.on_conflict_do_nothing(index_elements=list(keep)), rows)
+        return
+    key = [column.name for column in table.primary_key]
+    values = {name: new.excluded[name] for name in rows[0] if name not in key}
+    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=values), rows)
+
+
+async def drop(connection: AsyncConnection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:
+    """Delete rows by key; those that are gone don't matter."""
+    if keys:
+        # a name of its own: SQLAlchemy keeps a column's name for the values of an INSERT or UPDATE
+        tests = [table.c[name] == bindparam(f"k_{name}") for name in keys[0]]
+        await connection.execute(
+            delete(table).where(*tests), [{f"k_{name}": value for name, value in key.items()} for key in keys]
+        )
+
+
+async def _claims(connection: AsyncConnection, changes: Changes, now: datetime) -> None:
+    if not changes.claims:
+        return
+    rows = [{"job": job, "period": name, "at": now} for job, name in changes.claims]
+    try:
+        await connection.execute(insert(claim), rows)
+    except IntegrityError as error:
+        raise AlreadyClaimed from error
+
+
+async def _cases(connection: AsyncConnection, changes: Changes) -> None:
+    await put(connection, cases, [case_row(case) for case in changes.cases.values()])
+    kept, shortened = [], []
+    for case in changes.cases.values():
+        before = changes.photos_before.get(case.id)
+        known = before or ()
+        kept += [
+            photo_row(case.id, position, photo)
+            for position, photo in enumerate(case.photos)
+            if position >= len(known) or known[position] != photo
+        ]
+        if before is None or len(before) > len(case.photos):
+            shortened.append({"case": case.id, "length": len(case.photos)})
+    if shortened:
+        gone = delete(case_photo).where(
+            case_photo.c.case_id == bindparam("case"), case_photo.c.position >= bindparam("length")
+        )
+        await connection.execute(gone, shortened)
+    await put(connection, case_photo, kept)
+
+
+async def _talk(connection: AsyncConnection, changes: Changes) -> None:
+    await drop(connection, question, [{"id": name} for name, kept in changes.questions.items() if kept is None])
+    await put(connection, question, [question_row(q) for q in changes.questions.values() if q])
+    closed = [key for key, kept in changes.gathers.items() if kept is None]
+    await drop(connection, gather, [{"platform": p, "chat_id": c, "person": who} for p, c, who in closed])
+    await put(connection, gather, [gather_row(g) for g in changes.gathers.values() if g])
+    names = [column.name for column in contact.c]
+    await put(connection, contact, [{name: getattr(c, name) for name in names} for c in changes.contacts.values()])
+
+
+async def _leaves(connection: AsyncConnection, changes: Changes) -> None:
+    if changes.leaves:
+        rows = [{"person": x.person, "stand_in": x.stand_in, "first": x.first, "last": x.last} for x in changes.leaves]
+        await connection.execute(insert(leave), rows)
+    if changes.leaves_ended:
+        back, eve = bindparam("back", type_=Date), bindparam("eve", type_=Date)
+        running = (leave.c.person == bindparam("who"), leave.c.first <= back, leave.c.last >= back)
+        ends = [{"who": who, "back": day, "eve": day - timedelta(days=1)} for who, day in changes.leaves_ended]
+        await connection.execute(update(leave).where(*running).values(last=eve), ends)
+        await connection.execute(delete(leave).where(leave.c.last < leave.c.first))
+    if changes.leaves or changes.leaves_ended:
+        await add_to(connection, "leave", 1)
+
+
+async def add_to(connection: AsyncConnection, name: str, value: int) -> None:
+    """Add to a counter, which begins at 0."""
+    new = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(counter)
+    added = {"value": counter.c.value + new.excluded.value}
+    await connection.execute(
+        new.on_conflict_do_update(index_elements=["name"], set_=added), {"name": name, "value": value}
+    )

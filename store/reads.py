@@ -1,0 +1,209 @@
+"""Look-ups of a decision: a query each, domain objects out. The view lays what it has changed over their results."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.case import IN_HAND, OPEN_STATES, Case, CasePhoto
+from domain.effects import Contact, Gather, PeriodState, Question
+from domain.finding import Finding
+from domain.ledger import Head
+from domain.ports import CaseQuery
+from store.codec import case_of, digest, gather_of, photo_of, question_of
+from store.schema import (
+    case_photo,
+    cases,
+    claim,
+    contact,
+    counter,
+    finding,
+    gather,
+    ledger_head,
+    outbox,
+    period,
+    question,
+    setting,
+)
+
+_EQUAL = ("handler", "second_level", "reporter", "township", "segment", "category")
+_OPEN = cases.c.open_mark == 1
+
+
+async def counters(connection: AsyncConnection) -> dict[str, int]:
+    """Return the last case number of each year and the versions of the roster."""
+    return {row.name: row.value for row in await connection.execute(select(counter.c.name, counter.c.value))}
+
+
+async def cases_by_id(connection: AsyncConnection, ids: Collection[int]) -> list[Case]:
+    """Return the cases of these ids, in no order; unknown ids are left out."""
+    return await _cases(connection, select(cases).where(cases.c.id.in_(ids))) if ids else []
+
+
+async def cases_in_hand(connection: AsyncConnection, persons: Collection[str]) -> list[Case]:
+    """Return the open cases on which one of these people must act as handler."""
+    states = [state.value for state in IN_HAND]
+    return await _cases(connection, select(cases).where(cases.c.handler.in_(persons), _OPEN, cases.c.state.in_(states)))
+
+
+async def find(connection: AsyncConnection, query: CaseQuery, limit: int) -> list[Case]:
+    """Return the cases that match, newest first."""
+    found = select(cases).where(*conditions(query))
+    return await _cases(connection, found.order_by(cases.c.reported_at.desc(), cases.c.id.desc()).limit(limit))
+
+
+async def count(connection: AsyncConnection, query: CaseQuery, without: Collection[int]) -> int:
+    """Return how many match, those of `without` not counted."""
+    counted = select(func.count()).select_from(cases).where(*conditions(query))
+    if without:
+        counted = counted.where(cases.c.id.not_in(without))
+    return int((await connection.execute(counted)).scalar_one())
+
+
+async def _cases(connection: AsyncConnection, query: Select[Any]) -> list[Case]:
+    rows = (await connection.execute(query)).mappings().all()
+    photos = await _photos(connection, [row["id"] for row in rows])
+    return [case_of(row, photos.get(row["id"], ())) for row in rows]
+
+
+async def _photos(connection: AsyncConnection, ids: Collection[int]) -> dict[int, list[CasePhoto]]:
+    found: dict[int, list[CasePhoto]] = {}
+    if not ids:
+        return found
+    query = select(case_photo).where(case_photo.c.case_id.in_(ids))
+    rows = await connection.execute(query.order_by(case_photo.c.case_id, case_photo.c.position))
+    for row in rows.mappings():
+        found.setdefault(row["case_id"], []).append(photo_of(row))
+    return found
+
+
+def conditions(query: CaseQuery) -> list[ColumnElement[bool]]:
+    """Return the WHERE of a search; `matches` says the same of a case in memory."""
+    found: list[ColumnElement[bool]] = [cases.c[name] == value for name in _EQUAL if (value := getattr(query, name))]
+    if query.states is not None:
+        found.append(cases.c.state.in_([state.value for state in query.states]))
+        if query.states <= OPEN_STATES:
+            found.append(_OPEN)  # the few open ones have an index of their own
+    if query.responsible:
+        found.append(or_(cases.c.chief == query.responsible, cases.c.chain_chief == query.responsible))
+    bounds = (
+        (cases.c.reported_at.__ge__, query.reported_since),
+        (cases.c.reported_at.__lt__, query.reported_until),
+        (cases.c.due.__ge__, query.due_since),
+        (cases.c.due.__lt__, query.due_before),
+        (cases.c.closed_at.__ge__, query.closed_since),
+        (cases.c.closed_at.__lt__, query.closed_until),
+    )
+    return found + [test(bound) for test, bound in bounds if bound is not None]
+
+
+def matches(case: Case, query: CaseQuery) -> bool:
+    """Tell whether a case in memory would be found by a search."""
+    values = {name: getattr(case, name) for name in _EQUAL if name != "second_level"}
+    values["second_level"] = case.chain.second_level
+    return (
+        all(value == getattr(query, name) for name, value in values.items() if getattr(query, name))
+        and (query.states is None or case.state in query.states)
+        and (not query.responsible or query.responsible in (case.chief, case.chain.chief))
+        and _within(case.reported_at, query.reported_since, query.reported_until)
+        and _within(case.due, query.due_since, query.due_before)
+        and _within(case.closed_at, query.closed_since, query.closed_until)
+    )
+
+
+def _within(instant: datetime | None, since: datetime | None, until: datetime | None) -> bool:
+    if instant is None:
+        return since is None and until is None
+    return (since is None or since <= instant) and (until is None or instant < until)
+
+
+async def questions(
+    connection: AsyncConnection, persons: Collection[str], chats: Collection[str], now: datetime
+) -> list[Question]:
+    """Return the questions still open that these people owe an answer to, or that stand in these chats."""
+    owed = or_(question.c.person.in_(persons), question.c.chat_id.in_(chats))
+    rows = await connection.execute(select(question).where(owed, question.c.until > now))
+    return [question_of(row) for row in rows.mappings()]
+
+
+async def question_by_id(connection: AsyncConnection, question_id: str, now: datetime) -> Question | None:
+    """Return a question that is still open."""
+    query = select(question).where(question.c.id == question_id, question.c.until > now)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return question_of(row) if row else None
+
+
+async def gathers(connection: AsyncConnection, persons: Collection[str], chats: Collection[str]) -> list[Gather]:
+    """Return the photos of these people, or in these chats, that wait for words."""
+    query = select(gather).where(or_(gather.c.person.in_(persons), gather.c.chat_id.in_(chats)))
+    return [gather_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def contacts(connection: AsyncConnection, persons: Collection[str]) -> list[Contact]:
+    """Return what these people were told before; strangers are left out."""
+    query = select(contact).where(contact.c.person.in_(persons))
+    return [Contact(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def photo_cases(connection: AsyncConnection, sha256: str) -> list[int]:
+    """Return the ids of the cases that hold a picture."""
+    query = select(case_photo.c.case_id).where(case_photo.c.sha256 == sha256).distinct()
+    return list((await connection.execute(query)).scalars())
+
+
+async def message_cases(connection: AsyncConnection, platform: str, message: str) -> list[int]:
+    """Return the ids of the cases opened by a message, or that a post of ours with this id or text was about."""
+    opened = select(cases.c.id).where(cases.c.platform == platform, cases.c.message_id == message)
+    # a literal, or the partial indexes would not be used
+    about = select(outbox.c.about).where(outbox.c.target.startswith(f"{platform}\n", autoescape=True))
+    by_id = about.where(outbox.c.platform_message_id == message, literal_column("platform_message_id <> ''"))
+    by_text = about.where(outbox.c.digest == digest(message), literal_column("digest <> ''"))
+    named: ColumnElement[bool] = literal_column("message_id <> ''")
+    found = (await connection.execute(union_all(opened.where(named), by_id, by_text))).scalars()
+    return sorted({case_id for case_id in found if case_id})
+
+
+async def sent_since(connection: AsyncConnection, person: str, kind: str, since: datetime) -> list[str]:
+    """Return the keys of the posts of a kind to a person, sent or on their way, due since an instant."""
+    query = select(outbox.c.key).where(
+        and_(outbox.c.person == person, outbox.c.kind == kind, outbox.c.due_at >= since, outbox.c.state != "failed")
+    )
+    return list((await connection.execute(query)).scalars())
+
+
+async def setting_value(connection: AsyncConnection, name: str) -> Any:
+    """Return a recorded decision, or None."""
+    return (await connection.execute(select(setting.c.value).where(setting.c.name == name))).scalar_one_or_none()
+
+
+async def period_state(connection: AsyncConnection, name: str) -> PeriodState | None:
+    """Return how far a month has come, or None."""
+    facts = (await connection.execute(select(period.c.facts).where(period.c.period == name))).scalar_one_or_none()
+    return None if facts is None else PeriodState(name, facts)
+
+
+async def findings(connection: AsyncConnection, start: datetime, end: datetime) -> list[Finding]:
+    """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first."""
+    query = select(finding).where(finding.c.found_at >= start, finding.c.found_at < end)
+    rows = await connection.execute(query.order_by(finding.c.found_at, finding.c.key))
+    return [Finding(**{**row, "points": Decimal(row["points"])}) for row in rows.mappings()]
+
+
+async def latest_head(connection: AsyncConnection) -> Head | None:
+    """Return the ledger's head that was closed last, or None."""
+    row = (await connection.execute(select(ledger_head).order_by(ledger_head.c.day.desc()).limit(1))).one_or_none()
+    return Head(row.day, row.streams, row.hash) if row else None
+
+
+async def claimed(connection: AsyncConnection, claims: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return those of the (job, period) that were claimed already."""
+    query = select(claim.c.job, claim.c.period).where(tuple_(claim.c.job, claim.c.period).in_(claims))
+    return {(row.job, row.period) for row in await connection.execute(query)}
+
+
+def years_of(names: Iterable[str]) -> list[int]:
+    """Return the years that have case numbers, from the names of the counters."""
+    return [int(name.removeprefix("case:")) for name in names if name.startswith("case:")]

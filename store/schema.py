@@ -1,0 +1,392 @@
+"""All tables, once. Every index serves a look-up of `store`; the migrations build the very same schema."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from store.columns import Id, Json, Ordered, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("payload", Text, nullable=False),  # emptied when done: what matters is in the case by then
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("is_late", Boolean, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("done_at", UtcDateTime),  # NULL = waits; with an error = parked
+    UniqueConstraint("platform", "message_id"),
+    _partial("ix_inbox_waiting", "id", where="done_at IS NULL"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("state", String, nullable=False),
+    Column("open_mark", SmallInteger),  # 1 while somebody must act, else NULL
+    Column("category", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("is_hazard", Boolean, nullable=False),
+    Column("segment", String, nullable=False),
+    Column("township", String, nullable=False),
+    Column("reporter", String, nullable=False),
+    Column("handler", String, nullable=False),
+    Column("chief", String, nullable=False),  # today's
+    Column("chain_chief", String, nullable=False),  # the frozen chain's
+    Column("second_level", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("chat_id", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("reported_at", UtcDateTime, nullable=False),
+    Column("ack_due", UtcDateTime),
+    Column("due", UtcDateTime),
+    Column("handler_due", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("version", Integer, nullable=False),
+    Column("rest", Json, nullable=False),  # all that no query asks for
+    Index("ix_cases_handler", "handler", "open_mark"),
+    Index("ix_cases_chief", "chief", "open_mark"),
+    Index("ix_cases_chain_chief", "chain_chief", "open_mark"),
+    Index("ix_cases_second_level", "second_level", "open_mark"),
+    Index("ix_cases_reporter", "reporter", "reported_at"),
+    Index("ix_cases_segment", "segment", "reported_at"),
+    Index("ix_cases_township", "township", "reported_at"),
+    Index("ix_cases_category", "category", "reported_at"),
+    Index("ix_cases_reported_at", "reported_at"),
+    Index("ix_cases_closed_at", "closed_at"),
+    _partial("ix_cases_open", "id", where="open_mark IS NOT NULL"),
+    _partial("ix_cases_open_due", "due", where="open_mark IS NOT NULL"),
+    _partial("ix_cases_message", "platform", "message_id", where="message_id <> ''"),
+)
+
+case_photo = Table(
+    "case_photo",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    Column("sha256", String, nullable=False, index=True),
+    Column("ext", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sender", String, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Id, primary_key=True),  # in the order of commits
+    Column("stream", Ordered, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("prev", String, nullable=False),
+    Column("hash", String, nullable=False),
+    UniqueConstraint("stream", "seq"),
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("streams", Integer, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("last_id", Id, nullable=False),  # the head covers what was appended after the head before it, up to here
+)
+
+# Salts and clear values: erasing a row here leaves the chain valid and its commitment mute.
+ledger_person = Table(
+    "ledger_person",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("salt", String, nullable=False),
+    Column("commitment", String, nullable=False, unique=True),
+)
+
+ledger_salt = Table(
+    "ledger_salt",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("salt", String, nullable=False),
+)
+
+ledger_word = Table(
+    "ledger_word",
+    metadata,
+    Column("stream", Ordered, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("target", Ordered, nullable=False),  # platform, kind of place and its id in one text
+    Column("about", BigInteger, nullable=False),
+    Column("person", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("rank", SmallInteger, nullable=False),  # 0 = urgent
+    Column("text", Text),
+    Column("digest", String, nullable=False),  # of the text, for quotes
+    Column("body", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),  # never moves: it gives the order
+    Column("ready_at", UtcDateTime, nullable=False),  # may be tried from here on
+    Column("state", String, nullable=False),  # waiting, sending, sent, failed
+    Column("tries", SmallInteger, nullable=False),
+    Column("in_doubt", Boolean, nullable=False),
+    Column("attempt", BigInteger),  # the running one
+    Column("robot", String, nullable=False),  # the last one asked
+    Column("error", String, nullable=False),
+    Column("platform_message_id", String, nullable=False),
+    Column("ended_at", UtcDateTime),  # NULL = still to be sent
+    _partial("ix_outbox_due", "target", "rank", "due_at", "id", where="ended_at IS NULL"),
+    _partial("ix_outbox_order", "target", "about", "due_at", "id", where="ended_at IS NULL"),
+    _partial("ix_outbox_ready", "ready_at", where="ended_at IS NULL"),
+    _partial("ix_outbox_sending", "id", where="state = 'sending'"),
+    _partial("ix_outbox_message", "platform_message_id", where="platform_message_id <> ''"),
+    _partial("ix_outbox_digest", "digest", where="digest <> ''"),
+    Index("ix_outbox_person", "person", "kind", "due_at"),
+    Index("ix_outbox_about", "about"),
+    Index("ix_outbox_created_at", "created_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outbox_id", Id, nullable=False, index=True),
+    Column("robot", String, nullable=False),
+    Column("way", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),  # NULL = may still arrive: counts against the limit
+    Column("outcome", String, nullable=False),
+    Index("ix_attempt_robot", "robot", "finished_at"),
+    Index("ix_attempt_finished_at", "finished_at"),
+)
+
+robot = Table(
+    "robot",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),  # silent until then: a penalty, or its window is full
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Index("ix_timer_due_at", "due_at", "key"),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("platform", String, nullable=False),
+    Column("chat_id", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("facts", Json, nullable=False),
+    Index("ix_question_chat_id", "chat_id"),
+    Index("ix_question_person", "person"),
+)
+
+gather = Table(
+    "gather",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("chat_id", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("photos", Json, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("message_id", String, nullable=False),
+    Index("ix_gather_chat_id", "chat_id"),
+    Index("ix_gather_person", "person"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("privacy_told", Boolean, nullable=False),
+    Column("unknown_told_at", UtcDateTime),
+    Column("last_case", BigInteger, nullable=False),
+    Column("last_case_at", UtcDateTime),
+    Column("last_chat", String, nullable=False),
+)
+
+period = Table(
+    "period",
+    metadata,
+    Column("period", String, primary_key=True),
+    Column("facts", Json, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Json),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("job", String, primary_key=True),
+    Column("period", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+roster_segment = Table(
+    "roster_segment",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("segment", String, nullable=False, index=True),
+    Column("since", Date),
+    Column("until", Date),
+    Column("row", Json, nullable=False),
+)
+
+roster_post = Table(
+    "roster_post",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("since", Date),
+    Column("until", Date),
+)
+
+roster_duty = Table(
+    "roster_duty",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("segment", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("weekdays", String, nullable=False),  # "12345"
+    Column("since", Date),
+    Column("until", Date),
+)
+
+roster_person = Table(
+    "roster_person",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("unit", String, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("folded", String, primary_key=True),  # platforms compare user ids without regard to case
+    Column("userid", String, nullable=False),
+    Column("person", String, nullable=False, index=True),
+)
+
+leave = Table(
+    "leave",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("stand_in", String, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("platform", String, primary_key=True),
+    Column("chat_id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("purpose", String, nullable=False),
+    Column("scope", String, nullable=False),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("found_at", UtcDateTime, nullable=False, index=True),
+    Column("segment", String, nullable=False),
+    Column("category", String, nullable=False),
+    Column("points", String, nullable=False),  # decimal text, never a float
+    Column("inspector", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("by_book", Boolean, nullable=False),
+)
+
+finding_month = Table(
+    "finding_month",
+    metadata,
+    Column("month", String, primary_key=True),
+    Column("segment", String, primary_key=True),
+    Column("findings", Integer, nullable=False),
+    Column("points", String, nullable=False),
+)
+
+revision = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))

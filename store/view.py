@@ -1,0 +1,348 @@
+"""The view: what a decision may read, and what the decisions of a batch have changed, seen at once.
+
+Fills `domain.ports.View`. Cases go through an identity map; a preload brings what a batch will need in a few queries,
+so that the decisions themselves seldom wait for the database.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.case import IN_HAND, Case, id_of
+from domain.effects import Contact, Effects, Gather, Notice, PeriodState, Question
+from domain.finding import Finding
+from domain.messages import ChatRoom
+from domain.ports import CaseQuery, Post, View
+from domain.roster import Leave, Roster
+from store import reads
+from store.changes import Changes
+from store.schema import timer
+
+Planner = Callable[[Notice, View], list[Post]]
+
+
+class SqlView:
+    """One instant's view inside one transaction; `changes` holds what the flush will write."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        now: datetime,
+        roster: Roster,
+        rooms: Sequence[ChatRoom],
+        counters: dict[str, int],
+        planner: Planner | None,
+    ) -> None:
+        self._connection = connection
+        self._now = now
+        self._roster = roster
+        self._rooms = rooms
+        self._counters = counters
+        self._planner = planner  # None: a view for reading only
+        self._cases: dict[int, Case | None] = {}
+        self._by_handler: dict[str, set[int]] = {}  # every case ever seen with this handler
+        self._hands: set[str] = set()  # people whose cases in hand are all in the map
+        self._persons: set[str] = set()  # people whose questions and gathers are
+        self._chats: set[str] = set()  # chats whose questions and gathers are
+        self._questions: dict[str, Question] = {}
+        self._gathers: dict[tuple[str, str, str], Gather] = {}
+        self._contacts: dict[str, Contact] = {}
+        self.changes = Changes()
+
+    # ---- what stands still -------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant of the decision, aware UTC."""
+        return self._now
+
+    @property
+    def roster(self) -> Roster:
+        """Return the roster with its history, with the leaves this batch has entered."""
+        return self._roster
+
+    @property
+    def rooms(self) -> Sequence[ChatRoom]:
+        """Return the bound chats."""
+        return self._rooms
+
+    async def preload(
+        self,
+        *,
+        case_ids: Iterable[int] = (),
+        numbers: Iterable[int] = (),
+        persons: Iterable[str] = (),
+        chats: Iterable[str] = (),
+    ) -> None:
+        """Read what a batch will ask for; the number of queries doesn't depend on how much it is.
+
+        numbers: case numbers without a year. persons: person ids, as senders or handlers. chats: chat ids.
+        """
+        wanted = set(case_ids) | {case_id for number in numbers for case_id in self._ids_of(number, self._now.year)}
+        people, places = sorted(set(persons)), sorted(set(chats))
+        await self._load(wanted)
+        if people:
+            self._keep(await reads.cases_in_hand(self._connection, people))
+            self._hands.update(people)
+            self._contacts |= {person: Contact(person) for person in people if person not in self._contacts}
+            for contact in await reads.contacts(self._connection, people):
+                self._contacts[contact.person] = self.changes.contacts.get(contact.person, contact)
+        if people or places:
+            await self._load_talk(people, places)
+
+    async def _load_talk(self, persons: Collection[str], chats: Collection[str]) -> None:
+        for question in await reads.questions(self._connection, persons, chats, self._now):
+            if question.id not in self.changes.questions:
+                self._questions[question.id] = question
+        for gather in await reads.gathers(self._connection, persons, chats):
+            key = (gather.platform, gather.chat_id, gather.person)
+            if key not in self.changes.gathers:
+                self._gathers[key] = gather
+        self._persons.update(persons)
+        self._chats.update(chats)
+
+    # ---- cases -------------------------------------------------------------------------------------------------
+
+    async def case(self, case_id: int) -> Case | None:
+        """Return the case, or None."""
+        await self._load({case_id})
+        return self._cases[case_id]
+
+    async def cases(self, query: CaseQuery) -> list[Case]:
+        """Return the cases that match, newest first, including what this batch has already changed."""
+        changed = self.changes.cases
+        found = await reads.find(self._connection, query, query.limit + len(changed))
+        self._keep(found)
+        kept = [self._current(case) for case in found if case.id not in changed]
+        kept += [case for case in changed.values() if reads.matches(case, query)]
+        kept.sort(key=lambda case: (case.reported_at, case.id), reverse=True)
+        return kept[: query.limit]
+
+    async def count(self, query: CaseQuery) -> int:
+        """Return how many match; `limit` is ignored."""
+        stored = await reads.count(self._connection, query, self.changes.cases.keys())
+        return stored + sum(reads.matches(case, query) for case in self.changes.cases.values())
+
+    async def in_hand(self, person: str) -> list[Case]:
+        """Return the open cases on which this person, as handler, must act now; oldest first."""
+        if person not in self._hands:
+            self._keep(await reads.cases_in_hand(self._connection, [person]))
+            self._hands.add(person)
+        held = (self._cases[case_id] for case_id in self._by_handler.get(person, ()))
+        mine = [case for case in held if case and case.handler == person and case.state in IN_HAND]
+        return sorted(mine, key=lambda case: (case.reported_at, case.id))
+
+    async def numbered(self, sequence: int, year: int | None, this_year: int) -> list[Case]:
+        """Return the cases that people may mean by a number.
+
+        With a year, that one case. Without: open cases of any year first, else the one of `this_year`.
+        """
+        if year is not None:
+            case = await self.case(id_of(year, sequence))
+            return [case] if case else []
+        ids = self._ids_of(sequence, this_year)
+        await self._load(ids)
+        found = [case for case_id in sorted(ids, reverse=True) if (case := self._cases[case_id])]
+        running = [case for case in found if case.is_open]
+        return running or [case for case in found if case.id == id_of(this_year, sequence)]
+
+    def _ids_of(self, sequence: int, this_year: int) -> set[int]:
+        return {id_of(year, sequence) for year in (*reads.years_of(self._counters), this_year)}
+
+    async def photo_cases(self, sha256: str) -> list[int]:
+        """Return the ids of the cases that hold this very picture."""
+        changed = self.changes.cases
+        stored = [i for i in await reads.photo_cases(self._connection, sha256) if i not in changed]
+        mine = [case.id for case in changed.values() if any(photo.sha256 == sha256 for photo in case.photos)]
+        return sorted({*stored, *mine})
+
+    async def by_message(self, platform: str, message_id: str) -> list[Case]:
+        """Return the cases that a platform message opened or that a post of ours was about.
+
+        `message_id` may be the quoted text itself, where a platform gives no id of what was quoted.
+        """
+        ids = set(await reads.message_cases(self._connection, platform, message_id))
+        ids |= {
+            case.id
+            for case in self.changes.cases.values()
+            if (case.platform, case.message_id) == (platform, message_id)
+        }
+        await self._load(ids)
+        return [case for case_id in sorted(ids) if (case := self._cases[case_id])]
+
+    async def next_sequence(self, year: int) -> int:
+        """Take the next case number of a year; numbers taken by a failed decision leave gaps."""
+        name = f"case:{year}"
+        taken = self._counters.get(name, 0) + 1
+        self._counters[name] = self.changes.counters[name] = taken
+        return taken
+
+    async def _load(self, ids: Collection[int]) -> None:
+        missing = sorted(set(ids) - self._cases.keys())
+        if missing:
+            self._keep(await reads.cases_by_id(self._connection, missing))
+            for case_id in missing:
+                self._cases.setdefault(case_id, None)
+
+    def _keep(self, cases: Iterable[Case]) -> None:
+        for case in cases:
+            if self._cases.get(case.id) is None:
+                self.changes.photos_before.setdefault(case.id, case.photos)
+                self._see(case)
+
+    def _see(self, case: Case) -> None:
+        self._cases[case.id] = case
+        if case.handler:
+            self._by_handler.setdefault(case.handler, set()).add(case.id)
+
+    def _current(self, case: Case) -> Case:
+        return self._cases[case.id] or case
+
+    # ---- talk --------------------------------------------------------------------------------------------------
+
+    async def question(self, platform: str, chat_id: str, person: str) -> Question | None:
+        """Return the latest question this person still owes an answer to in this chat."""
+        await self._know_talk(chat_id, person)
+        place = (platform, chat_id, person)
+        owed = [q for q in self._questions.values() if (q.platform, q.chat_id, q.person) == place]
+        return max((q for q in owed if q.until > self._now), key=lambda q: (q.asked_at, q.id), default=None)
+
+    async def question_by_id(self, question_id: str) -> Question | None:
+        """Return an open question by its id."""
+        known = self._questions.get(question_id)
+        if known is None and question_id not in self.changes.questions:
+            known = await reads.question_by_id(self._connection, question_id, self._now)
+        return known if known and known.until > self._now else None
+
+    async def gather(self, platform: str, chat_id: str, person: str) -> Gather | None:
+        """Return the photos of this person that wait for words in this chat."""
+        await self._know_talk(chat_id, person)
+        return self._gathers.get((platform, chat_id, person))
+
+    async def _know_talk(self, chat_id: str, person: str) -> None:
+        if person not in self._persons and chat_id not in self._chats:
+            await self._load_talk([person], [])
+
+    async def contact(self, person: str) -> Contact:
+        """Return what we told this person before; a blank one for a stranger."""
+        if person not in self._contacts:
+            stored = await reads.contacts(self._connection, [person])
+            self._contacts[person] = stored[0] if stored else Contact(person)
+        return self._contacts[person]
+
+    async def sent_today(self, person: str, kind: str, since: datetime) -> int:
+        """Return how many posts of a kind a person was sent since an instant, those on their way included."""
+        keys = set(await reads.sent_since(self._connection, person, kind, since))
+        posts = self.changes.posts.values()
+        keys |= {p.key for p in posts if (p.person, p.kind) == (person, kind) and p.due_at >= since}
+        return len(keys)
+
+    # ---- recorded decisions ------------------------------------------------------------------------------------
+
+    async def setting(self, name: str) -> Any:
+        """Return a recorded decision (JSON value), or None."""
+        if name in self.changes.settings:
+            return self.changes.settings[name]
+        return await reads.setting_value(self._connection, name)
+
+    async def period(self, period: str) -> PeriodState | None:
+        """Return how far a month has come."""
+        return self.changes.periods.get(period) or await reads.period_state(self._connection, period)
+
+    async def findings(self, start: datetime, end: datetime) -> list[Finding]:
+        """Return the inspectors' findings in [start, end), oldest first."""
+        return await reads.findings(self._connection, start, end)
+
+    async def head(self) -> str:
+        """Return the latest daily head of the ledger in its printed form, "" before the first."""
+        closed = await reads.latest_head(self._connection)
+        return closed.printed if closed else ""
+
+    async def claimed(self, job: str, period: str) -> bool:
+        """Tell whether a run was claimed already."""
+        mine = (job, period)
+        return mine in self.changes.claims or mine in await reads.claimed(self._connection, [mine])
+
+    async def timer_claim(self, key: str) -> bool:
+        """Take a due timer: True for the one who takes it, False when it is gone, moved or not yet due."""
+        if key in self.changes.timers:
+            return False
+        gone = delete(timer).where(timer.c.key == key, timer.c.due_at <= self._now)
+        return (await self._connection.execute(gone)).rowcount == 1
+
+    # ---- changes -----------------------------------------------------------------------------------------------
+
+    def inbox_done(self, ids: Iterable[int]) -> None:
+        """Mark messages done in the commit of this batch."""
+        self.changes.inbox_done.update(ids)
+
+    def apply(self, effects: Effects) -> None:
+        """Take the effects over, so that later decisions of the same batch see them."""
+        if self._planner is None:
+            raise RuntimeError("a view for reading takes no effects")
+        self._apply_cases(effects)
+        self._apply_talk(effects)
+        self._apply_leaves(effects)
+        changes = self.changes
+        changes.events += effects.events
+        changes.timers |= dict.fromkeys(effects.timers_dropped)
+        changes.timers |= {timer.key: timer for timer in effects.timers}
+        changes.periods |= {state.period: state for state in effects.periods}
+        changes.settings |= effects.settings
+        changes.claims += effects.claims
+        for notice in effects.notices:
+            for post in self._planner(notice, self):
+                changes.posts.setdefault(post.key, post)
+
+    def _apply_cases(self, effects: Effects) -> None:
+        for case in effects.cases:
+            self._change(case)
+        for case_id, photo in effects.photos:
+            known = self._cases.get(case_id)
+            if known is None:
+                raise LookupError(f"a photo for case {case_id}, which this view has not read")
+            if photo not in known.photos:
+                self._change(replace(known, photos=(*known.photos, photo)))
+
+    def _change(self, case: Case) -> None:
+        before = () if case.id in self._cases else None  # None: written without having been read
+        self.changes.photos_before.setdefault(case.id, before)
+        self.changes.cases[case.id] = case
+        self._see(case)
+
+    def _apply_talk(self, effects: Effects) -> None:
+        changes = self.changes
+        for question_id in effects.questions_closed:
+            changes.questions[question_id] = None
+            self._questions.pop(question_id, None)
+        for question in effects.questions:
+            changes.questions[question.id] = self._questions[question.id] = question
+        for key in effects.gathers_closed:
+            changes.gathers[key] = None
+            self._gathers.pop(key, None)
+        for gather in effects.gathers:
+            key = (gather.platform, gather.chat_id, gather.person)
+            changes.gathers[key] = self._gathers[key] = gather
+        for contact in effects.contacts:
+            changes.contacts[contact.person] = self._contacts[contact.person] = contact
+
+    def _apply_leaves(self, effects: Effects) -> None:
+        leaves = [*self._roster.leaves, *effects.leaves]
+        for person, back in effects.leaves_ended:
+            leaves = [kept for leave in leaves if (kept := _ended(leave, person, back))]
+        if effects.leaves or effects.leaves_ended:
+            self._roster = replace(self._roster, leaves=tuple(leaves))
+        self.changes.leaves += effects.leaves
+        self.changes.leaves_ended += effects.leaves_ended
+
+
+def _ended(leave: Leave, person: str, back: date) -> Leave | None:
+    """Return what is left of a leave when the person is back on a day."""
+    if leave.person != person or not leave.first <= back <= leave.last:
+        return leave
+    last = back - timedelta(days=1)
+    return replace(leave, last=last) if leave.first <= last else None
