@@ -16,7 +16,7 @@ from typing import Self
 
 from domain.messages import Photo
 from media.header import PhotoRefused
-from media.photos import JPEG_PIXELS, OTHER_PIXELS, TOO_MANY_PIXELS, PhotoStore, is_over_pixel_cap
+from media.photos import PIXEL_CAPS, TOO_MANY_PIXELS, PhotoStore, is_over_pixel_cap
 
 WORKER = Path(__file__).with_name("decode_worker.py")
 MAX_SIDE = 4_096
@@ -65,7 +65,7 @@ class Decoder:
         request = {
             "path": str(self._store.path(photo).absolute()),
             "max_px": max_px,
-            "max_pixels": JPEG_PIXELS if photo.ext == "jpg" else OTHER_PIXELS,
+            "max_pixels": PIXEL_CAPS[photo.ext],
         }
         async with self._lock:
             return await self._decoded(json.dumps(request).encode() + b"\n")

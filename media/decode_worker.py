@@ -57,8 +57,9 @@ def thumbnail(path: str, max_px: int, max_pixels: int) -> bytes:
     with Image.open(path, formats=FORMATS) as picture:
         if picture.width * picture.height > max_pixels:
             raise ValueError("too many pixels")
-        picture.thumbnail((max_px, max_px))
-        small = flat(upright(picture))
+        plain = shrinkable(picture)
+        plain.thumbnail((max_px, max_px))
+        small = flat(upright(plain))
         small.info.clear()  # a comment would be written into the new file
         out = io.BytesIO()
         small.save(out, "JPEG", quality=QUALITY)
@@ -73,10 +74,17 @@ def upright(picture: Image.Image) -> Image.Image:
         return picture.copy()
 
 
+def shrinkable(picture: Image.Image) -> Image.Image:
+    """Return the picture in a mode whose neighbouring pixels may be mixed; a JPEG stays undecoded for its draft."""
+    if picture.mode.startswith("I"):
+        return picture.point(lambda value: value / 256).convert("L")
+    if picture.mode == "P":
+        return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture.convert("L") if picture.mode == "1" else picture
+
+
 def flat(picture: Image.Image) -> Image.Image:
     """Return the picture in plain colours, what is transparent on white."""
-    if picture.mode.startswith("I;16"):
-        picture = picture.point(lambda value: value / 256).convert("L")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     ground = Image.new("RGBA", picture.size, "white")

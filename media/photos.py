@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +19,9 @@ from domain.messages import Photo
 from media.header import PhotoRefused, read_header
 
 MAX_BYTES = 20 * 1024 * 1024
-# A JPEG is shrunk while it is read (draft); the other formats must be unpacked whole.
-JPEG_PIXELS = 200_000_000
-OTHER_PIXELS = 40_000_000
+# A JPEG is shrunk while it is read (draft); a PNG must be unpacked whole, and the WEBP decoder holds four copies of the
+# picture at once: with more pixels than this, the decoding process does not get by with its 512 MiB.
+PIXEL_CAPS: Mapping[str, int] = {"jpg": 200_000_000, "png": 40_000_000, "webp": 24_000_000, "heic": 40_000_000}
 TOO_MANY_PIXELS = "照片像素过大，已留存但无法查看，请再发一张普通照片。"
 
 _NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|png|webp|heic)")
@@ -30,7 +30,7 @@ _TEMPORARY = re.compile(r"\.incoming-[0-9a-f]{32}")
 
 def is_over_pixel_cap(photo: Photo) -> bool:
     """Tell whether this picture has too many pixels to be shown: kept all the same, and another one is asked for."""
-    return photo.width * photo.height > (JPEG_PIXELS if photo.ext == "jpg" else OTHER_PIXELS)
+    return photo.width * photo.height > PIXEL_CAPS[photo.ext]
 
 
 class PhotoStore:

@@ -124,7 +124,8 @@ async def test_a_bomb_is_kept_and_another_photo_is_asked_for(tmp_path: Path) -> 
         ("jpg", 20_001, 10_000, True),
         ("png", 8_000, 5_000, False),
         ("png", 8_001, 5_000, True),
-        ("webp", 8_001, 5_000, True),
+        ("webp", 6_000, 4_000, False),
+        ("webp", 6_001, 4_000, True),
         ("heic", 0, 0, False),
     ],
 )
