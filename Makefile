@@ -43,9 +43,9 @@ browser:
 
 # New locks after a change of pyproject.toml; needs uv.
 lock:
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header \
+	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 		pyproject.toml requirements/build.in --output-file requirements/core.txt
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header \
+	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 		--extra dev --extra pg --constraint requirements/core.txt \
 		pyproject.toml requirements/build.in --output-file requirements/dev.txt
 
