@@ -1,9 +1,12 @@
 """Red and black flags (红旗, 黑旗) of one list, from its ranks alone (S45c, S45d, S53, S56, S58)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
-from domain.assessment import FlagCounts
+from domain.assessment import FlagCounts, SequenceKind
+from domain.month import Month
 
 
 class Flag(StrEnum):
@@ -14,6 +17,22 @@ class Flag(StrEnum):
 
 
 FLAG_NAMES = {Flag.RED: "红旗", Flag.BLACK: "黑旗"}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagEntry:
+    """One row of the flag register: all that stands behind a flag (S67, S68)."""
+
+    month: Month
+    sequence: SequenceKind
+    group: str | None
+    subject: str
+    name: str
+    score: Decimal
+    rank: int
+    grade: str
+    flag: Flag
+    rules: tuple[str, ...]  # versions by which it was given
 
 
 def hang_flags(ranks: Sequence[int], counts: FlagCounts) -> list[Flag | None]:

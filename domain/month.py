@@ -53,6 +53,10 @@ class Month:
         """Return the month after."""
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 
+    def previous(self) -> "Month":
+        """Return the month before."""
+        return Month(self.year - (self.number == 1), self.number - 1 or 12)
+
     def days(self) -> Iterator[date]:
         """Yield every day in order."""
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))

@@ -22,6 +22,7 @@ __all__ = ["SHANGHAI", "Month", "Period", "Plan", "Quarter", "Stage", "Step"]
 
 MISSED = timedelta(minutes=15)  # later than this a publication is marked as made up (补发)
 ENOUGH_PERSONS = 2
+SIGNATURE_AWAITED = "等待定稿"
 
 _DAY = timedelta(days=1)
 
@@ -156,7 +157,7 @@ class Period:
         if open_appeals:
             found.append(f"还有{open_appeals}件申诉未办结")
         if not self.is_frozen and plan.rule.is_signed:
-            found.append("等待定稿")
+            found.append(SIGNATURE_AWAITED)
         elif not self.is_frozen and len(distinct(approval)) < ENOUGH_PERSONS:
             found.append("没有两人登记的常设授权")
         return found

@@ -18,7 +18,7 @@ from typing import Any
 from domain.assessment import Assessment, Assessments, SequenceKind
 from domain.errors import TableError
 from domain.finding import Finding
-from domain.flags import Flag, hang_flags
+from domain.flags import Flag, FlagEntry, hang_flags
 from domain.holdings import Deduction, Holder, Stint, holders_of, stints_of
 from domain.month import SHANGHAI, Month
 from domain.ranking import CaseFigures, competition_ranks, half_up, order
@@ -100,6 +100,15 @@ class Scores:
     def of(self, kind: SequenceKind) -> list[SequenceScores]:
         """Return the lists of one sequence, by group."""
         return [listed for listed in self.sequences if listed.sequence is kind]
+
+    def flag_register(self) -> list[FlagEntry]:
+        """Return the month's flags for the register (S68)."""
+        return [
+            FlagEntry(self.month, s.sequence, s.group, r.subject, r.name, r.score, r.rank, r.grade, r.flag, self.rules)
+            for s in self.sequences
+            for r in s.rows
+            if r.flag and r.rank
+        ]
 
     def to_json(self, head: str = "") -> dict[str, Any]:
         """Return the form that other programs read; `head` is the ledger's printed head."""

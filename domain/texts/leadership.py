@@ -1,0 +1,192 @@
+"""What city leaders (四大班子领导) and, before them, the office read about a month (月通报, S41, S70, S71)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from domain.assessment import UNSET_GRADE, Cutoffs, SequenceKind
+from domain.flags import FLAG_NAMES, Flag
+from domain.month import SHANGHAI, Month
+from domain.period import SIGNATURE_AWAITED, Period
+from domain.scoring import Row, Scores, SequenceScores
+
+MAIN_PROBLEMS = 5
+OFFICE = "市路长办"
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """A month's announcement (通报) and everything it prints."""
+
+    scores: Scores
+    rule_title: str  # 溪城市城市精细化管理“路长制”考评办法, without 《》
+    category_names: Mapping[str, str]
+    published_on: date
+    head: str  # the ledger's printed head
+    city: str = ""  # 溪城市 → 溪城市路长办
+    cutoffs: Cutoffs | None = None
+    appeals: int = 0
+    appeals_accepted: int = 0
+    makes_up_for: date | None = None  # the day on which it should have gone out (补发)
+    replaces: str = ""  # ledger head of the version that this one corrects
+
+
+def announcement(bulletin: Bulletin) -> str:
+    """Return the monthly announcement for the leadership group: basis, ranking, flags by name, main problems."""
+    scores = bulletin.scores
+    day = bulletin.published_on
+    sections = [
+        f"辖区排名：{_ranking(scores)}",
+        f"二级路长：{_flag_lists(scores, SequenceKind.SECOND_LEVEL)}",
+        f"责任单位：{_flag_lists(scores, SequenceKind.UNIT)}",
+        f"主要问题：{_problems(bulletin)}",
+        f"申诉：{_appeals(bulletin)}",
+    ]
+    opening = f"根据《{bulletin.rule_title}》，现将{_month(scores.month, day)}考评结果通报如下。"
+    lines = [*_marks(bulletin), f"各位领导：{opening}"]
+    lines += [f"{number}、{section}" for number, section in zip("一二三四五", sections, strict=True)]
+    lines += _remarks(bulletin)
+    lines += ["请阅示。", f"{_office(bulletin.city)}　{_day(day)}"]
+    lines.append(f"依据版本：{'、'.join(scores.rules)}。台账校验值：{bulletin.head}")
+    return "\n".join(lines)
+
+
+def draft_notice(
+    scores: Scores, period: Period, obstacles: Sequence[str], *, is_signed: bool, zone: tzinfo = SHANGHAI
+) -> str:
+    """Return what the office hears when a month is drafted: first and last, the window, and how to hold it."""
+    ends, publish_at = period.objections_end, period.publish_at
+    lines = [f"【代拟稿】{scores.month.year}年{scores.month.number}月份考评草稿已生成。", _first_and_last(scores)]
+    if ends and publish_at:
+        way = "定稿后通报，定稿请回复“定稿”" if is_signed else "自动通报"
+        last = (ends - _INSTANT).astimezone(zone)
+        lines.append(f"申诉期至{last.month}月{last.day}日（含），{_clock(publish_at, zone)}{way}。")
+    waiting = [obstacle for obstacle in obstacles if obstacle != SIGNATURE_AWAITED]
+    if waiting:
+        lines.append(f"尚不能通报：{'；'.join(waiting)}。")
+    lines.append("需要暂缓请回复“暂缓通报 原因”，恢复请回复“恢复通报”。")
+    return "\n".join(lines)
+
+
+def postponed(period: Period, obstacles: Sequence[str], zone: tzinfo = SHANGHAI) -> str:
+    """Return what the office hears each working day on which a month could not be published."""
+    again = f"将于{_clock(period.publish_at, zone)}再次通报。" if period.publish_at else ""
+    return f"{period.month.year}年{period.month.number}月份考评今日未通报：{'；'.join(obstacles)}。{again}"
+
+
+def _marks(bulletin: Bulletin) -> list[str]:
+    marks = []
+    if bulletin.makes_up_for:
+        marks.append(f"【补发】原定{_day(bulletin.makes_up_for)}通报，因系统停机未能按时发出，现予补发。")
+    if bulletin.replaces:
+        marks.append(f"【更正】本期替代此前通报（台账校验值：{bulletin.replaces}），以本期为准。")
+    return marks
+
+
+def _ranking(scores: Scores) -> str:
+    rows = [row for listed in scores.of(SequenceKind.TOWNSHIP) for row in listed.rows]
+    if not rows:
+        return "本月没有参评辖区。"
+    ranked = [row for row in rows if row.rank is not None]
+    if len(ranked) > 1 and all(row.rank == 1 for row in ranked):
+        places = f"{len(ranked)}个辖区同为{ranked[0].score}分，不设红旗、黑旗：{'、'.join(row.name for row in ranked)}"
+    else:
+        places = "；".join(_place(row) for row in ranked)
+    return f"{places}。{_unranked(rows, _scored)}"
+
+
+def _place(row: Row) -> str:
+    marks = [FLAG_NAMES[row.flag]] if row.flag else []
+    marks += [] if row.grade == UNSET_GRADE else [row.grade]
+    return f"{row.rank}.{_scored(row)}" + (f"（{'，'.join(marks)}）" if marks else "")
+
+
+def _flag_lists(scores: Scores, kind: SequenceKind) -> str:
+    """Return who hangs which flag, list by list; there are no attachments, so everybody is named."""
+    lists = scores.of(kind)
+    if not lists:
+        return "本月没有参评对象。"
+    return "".join(f"{_group(listed)}{_flags(listed)}。{_unranked(listed.rows, _name)}" for listed in lists)
+
+
+def _group(listed: SequenceScores) -> str:
+    return f"{listed.group}类道路，" if listed.group else ""
+
+
+def _flags(listed: SequenceScores) -> str:
+    parts = [f"{FLAG_NAMES[flag]}{len(names)}名：{'、'.join(names)}" for flag in Flag if (names := _with(listed, flag))]
+    if parts:
+        return "；".join(parts)
+    ranked = [row for row in listed.rows if row.rank is not None]
+    if not ranked:
+        return "没有参加排名的对象"
+    return f"{len(ranked)}名同分，不设红旗、黑旗" if len(ranked) > 1 else "只有1名参加排名，不设红旗、黑旗"
+
+
+def _with(listed: SequenceScores, flag: Flag) -> list[str]:
+    return [row.name for row in listed.rows if row.flag is flag]
+
+
+def _unranked(rows: Iterable[Row], show: Callable[[Row], str]) -> str:
+    shown = [show(row) for row in rows if row.rank is None]
+    return f"在任不足半月不参加排名：{'、'.join(shown)}。" if shown else ""
+
+
+def _name(row: Row) -> str:
+    return row.name
+
+
+def _scored(row: Row) -> str:
+    return f"{row.name}{row.score}分"
+
+
+def _problems(bulletin: Bulletin) -> str:
+    coverage = bulletin.scores.coverage
+    visited = f"督查覆盖{coverage.segments}个路段中的{coverage.visited}个。"
+    if not bulletin.scores.problems:
+        return f"本月督查未发现问题。{visited}"
+    names = bulletin.category_names
+    main = [f"{names.get(code, code)}{count}处" for code, count in bulletin.scores.problems[:MAIN_PROBLEMS]]
+    total = sum(count for _, count in bulletin.scores.problems)
+    return f"{'、'.join(main)}（共{total}处）。{visited}"
+
+
+def _appeals(bulletin: Bulletin) -> str:
+    if not bulletin.appeals:
+        return "本月没有申诉。"
+    taken = f"采纳{bulletin.appeals_accepted}件，均已计入" if bulletin.appeals_accepted else "均未采纳"
+    return f"{bulletin.appeals}件，{taken}。"
+
+
+def _remarks(bulletin: Bulletin) -> list[str]:
+    remarks = list(bulletin.scores.remarks)
+    if bulletin.cutoffs:
+        good, fair = bulletin.cutoffs.good, bulletin.cutoffs.fair
+        remarks.append(f"等级：{good}分及以上良好，{fair}分及以上一般，以下较差")
+    return [f"说明：{'；'.join(remarks)}。"] if remarks else []
+
+
+def _first_and_last(scores: Scores) -> str:
+    rows = [row for listed in scores.of(SequenceKind.TOWNSHIP) for row in listed.rows if row.rank is not None]
+    flagged = [_place(row) for row in rows if row.flag]
+    return f"辖区：{'；'.join(flagged)}。" if flagged else "辖区：不设红旗、黑旗。"
+
+
+def _month(month: Month, published_on: date) -> str:
+    is_next = month.next() == Month(published_on.year, published_on.month)
+    return f"{month.number}月份" if is_next and month.year == published_on.year else f"{month.year}年{month.number}月份"
+
+
+def _office(city: str) -> str:
+    return f"{city}路长办" if city else OFFICE
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _clock(instant: datetime, zone: tzinfo) -> str:
+    local = instant.astimezone(zone)
+    return f"{local.month}月{local.day}日{local:%H:%M}"

@@ -1,0 +1,1 @@
+"""Texts shown to people."""
