@@ -1,7 +1,7 @@
 # Two commands are enough on a new machine: `make demo` and `make test`. Only Python >= 3.11 and make are needed.
 BIN := .venv/bin
 PACKAGES := bot handlers schedules store media domain
-CODE := $(PACKAGES) tests bench scripts
+CODE := $(wildcard $(PACKAGES) tests bench scripts)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --requirement
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
