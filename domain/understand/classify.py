@@ -1,0 +1,63 @@
+"""Category (分类) of a report: which of the table's codes the words speak for, and how sure that is."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from pathlib import Path
+
+from domain.categories import OTHER, Categories
+from domain.tables import load_toml
+from domain.understand.lexicon import Lexicon, Matches, Score
+
+_SHARPNESS = 1.6  # of the softmax over scores
+_NOTHING = 1.2  # score of "none of the words is known"
+_ALSO_SCORE, _ALSO_SHARE = 2.9, 0.72  # a second category counts as said when it reaches both
+_NEGATED = re.compile(
+    r"(?:没有|没|无|未见|未发现|没发现|没看到|没看见|没见|不见|不存在|再无|暂无|已无)(?:有|任何|明显|新的|大量|啥|什么)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Categories of one text, best first, with shares that add up to at most 1."""
+
+    scores: tuple[Score, ...]
+    shares: tuple[float, ...]
+
+    @property
+    def best(self) -> Score:
+        """Return the best category, `other` without words when nothing is known."""
+        return self.scores[0] if self.scores else Score(OTHER, 0.0, ())
+
+    def also(self) -> tuple[Score, ...]:
+        """Return further categories that the text names in words of their own."""
+        used = set(self.best.words)
+        found: list[Score] = []
+        for score in self.scores[1:4]:
+            own = [word for word in score.words if word not in used]
+            if score.value >= max(_ALSO_SCORE, self.best.value * _ALSO_SHARE) and len(own) == len(score.words):
+                found.append(score)
+                used.update(own)
+        return tuple(found)
+
+
+class Classifier:
+    """Scores every category by the lexicon."""
+
+    def __init__(self, categories: Categories, override: Path | None = None) -> None:
+        rows: Mapping[str, tuple[str, ...]] = {f"={row.code}": row.words for row in categories.rows}
+        self._lexicon = Lexicon(load_toml("lexicon.toml", override), "lexicon.toml", rows)
+        self._codes = [row.code for row in categories.rows]
+
+    def match(self, text: str) -> Matches:
+        """Return the lexicon's words in a normalised text whose place names are masked."""
+        return self._lexicon.match(text)
+
+    def rank(self, matches: Matches) -> Ranking:
+        """Return the categories that the words speak for."""
+        found = [score for score in self._lexicon.scores(matches).values() if score.label in self._codes]
+        found.sort(key=lambda score: (-round(score.value, 3), score.first))
+        powers = [exp(_SHARPNESS * score.value) for score in found]
+        total = sum(powers) + exp(_SHARPNESS * _NOTHING)
+        return Ranking(tuple(found), tuple(power / total for power in powers))

@@ -1,0 +1,75 @@
+"""Intent (意图) of a message: report, ack, resolve, query, reassign, supplement, extend, notice or chatter."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from pathlib import Path
+
+from domain.tables import load_toml
+from domain.understand.lexicon import Lexicon, Matches, Score
+
+INTENTS = ("report", "ack", "resolve", "query", "reassign", "supplement", "extend", "notice", "chatter")
+_SHARPNESS = 1.2
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_DIGITS = re.compile(r"^\s*[1-9]\d?\s*[.。]?\s*$")
+_STICKERS = re.compile(r"\[[^\[\]]{1,6}\]")
+_ASKS = re.compile(r"(?:吗|没|不|呢|没有|么|咋样|啥|中不|不呀|没呀|是谁|多少|谁)[\s.。!!~]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Facts of a message beyond its own words."""
+
+    category: float  # score of its best category
+    has_place: bool
+    has_photo: bool
+    quotes_bot: bool
+    has_open_case: bool
+
+
+class IntentReader:
+    """Scores every intent by its lexicon and by facts of the whole message."""
+
+    def __init__(self, override: Path | None = None) -> None:
+        self._lexicon = Lexicon(load_toml("intents.toml", override), "intents.toml")
+
+    def read(self, text: str, context: Context) -> tuple[str, float, Mapping[str, Score]]:
+        """Return (intent, confidence, scores of all intents) of a normalised text."""
+        matches = self._lexicon.match(text)
+        scores = dict(self._lexicon.scores(matches, facts(text, context)))
+        values = {intent: scores[intent].value if intent in scores else 0.0 for intent in INTENTS}
+        values["report"] += _report_value(context)
+        values["chatter"] += 0.6
+        best = max(INTENTS, key=lambda intent: values[intent])
+        total = sum(exp(_SHARPNESS * value) for value in values.values())
+        return best, exp(_SHARPNESS * values[best]) / total, scores
+
+    def match(self, text: str) -> Matches:
+        """Return the intent lexicon's words in a normalised text."""
+        return self._lexicon.match(text)
+
+
+def facts(text: str, context: Context) -> set[str]:
+    """Return the facts "@…" of a message by which patterns may be conditioned."""
+    plain = _STICKERS.sub("", text)
+    size = len(re.sub(r"[\s,,。.!!??~、]", "", plain))
+    tests = {
+        "@place": context.has_place,
+        "@category": context.category >= 2.0,
+        "@strong": context.category >= 3.0,
+        "@question": "?" in text or bool(_ASKS.search(plain)),
+        "@short": size <= 9,
+        "@tiny": size <= 4,
+        "@long": size >= 22,
+        "@digits": bool(_DIGITS.match(text)),
+        "@emoji": not _CJK.search(plain) and not re.search(r"[a-z0-9]", plain),
+        "@photo": context.has_photo,
+        "@quote": context.quotes_bot,
+        "@open": context.has_open_case,
+    }
+    return {name for name, holds in tests.items() if holds}
+
+
+def _report_value(context: Context) -> float:
+    return min(context.category, 4.5) * 0.9 + (0.5 if context.has_place else 0.0) + (0.5 if context.has_photo else 0.0)

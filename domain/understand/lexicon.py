@@ -1,0 +1,181 @@
+"""Classes of words and the patterns over them: one engine for categories, intents and severity.
+
+A pattern such as "manhole+missing 4.2" speaks with weight 4.2 when a word of each class stands near the other; "-again" keeps
+it silent where such a word is near; "@place" is a fact of the whole message that the caller supplies.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import ahocorasick
+
+from domain.errors import TableError
+
+NEUTRAL = "neutral"
+_NEAR, _NEAR_SINGLE = 12, 4  # characters between two words of a pattern; for words of one character
+_ECHO = (1.0, 0.3, 0.12)  # how much the best, second and third pattern of one label count
+_PATTERN = re.compile(r"^(?P<classes>\S+)\s+(?P<weight>\d+(?:\.\d+)?)$")
+_STOP = re.compile(r"[。;;!!\n]")
+
+
+class Word(NamedTuple):
+    """A word of the lexicon found in a text at [start, end)."""
+
+    start: int
+    end: int
+    surface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One row of [patterns], compiled: class names as bits and as names."""
+
+    label: str
+    needs: tuple[str, ...]  # classes of words
+    facts: frozenset[str]  # "@…" that must hold
+    bars: tuple[str, ...]
+    weight: float
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How strongly a text speaks for a label, and the words that do."""
+
+    label: str
+    value: float
+    words: tuple[Word, ...]
+
+    @property
+    def first(self) -> int:
+        """Return where in the text the earliest of its words stands."""
+        return min((word.start for word in self.words), default=0)
+
+
+class Matches:
+    """The words of a text by class."""
+
+    def __init__(self, text: str, by_class: Mapping[str, list[Word]], mask: int) -> None:
+        self.text = text
+        self.by_class = by_class
+        self.mask = mask
+
+    def has(self, name: str) -> bool:
+        """Tell whether any word of the class stands in the text."""
+        return name in self.by_class
+
+    def words(self, name: str) -> list[str]:
+        """Return the words of a class, as they stand in the text."""
+        return [word.surface for word in self.by_class.get(name, ())]
+
+
+class Lexicon:
+    """Word classes compiled to one automaton, and the patterns over them."""
+
+    def __init__(self, table: Mapping[str, Any], file: str, extra: Mapping[str, Collection[str]] | None = None) -> None:
+        classes: dict[str, list[str]] = {name: words.split() for name, words in table["words"].items()}
+        classes.update({name: list(words) for name, words in (extra or {}).items()})
+        self._bit = {name: 1 << number for number, name in enumerate(classes)}
+        of_word: dict[str, list[str]] = defaultdict(list)
+        for name, words in classes.items():
+            for word in dict.fromkeys(word.casefold() for word in words):
+                of_word[word].append(name)
+        self._automaton: Any = ahocorasick.Automaton()
+        for word, names in of_word.items():
+            solid = not all(name.startswith("=") for name in names)
+            self._automaton.add_word(word, (len(word), word, tuple(names), solid))
+        self._automaton.make_automaton()
+        self._patterns = tuple(
+            self._compile(label, row, file) for label, rows in table["patterns"].items() for row in rows
+        )
+
+    def _compile(self, label: str, row: str, file: str) -> Pattern:
+        match = _PATTERN.match(row)
+        if match is None:
+            raise TableError(f"{file} [patterns] {label}：“{row}”写法不对，应为“词类+词类 权重”，如“井盖+缺失 4.2”。")
+        first, *bars = match["classes"].split("-")
+        parts = first.split("+")
+        needs = tuple(part for part in parts if not part.startswith("@"))
+        for name in (*needs, *(bar for bar in bars if not bar.startswith("@"))):
+            if name not in self._bit:
+                raise TableError(f"{file} [patterns] {label}：没有词类“{name}”，请在[words]中补上或改名。")
+        mask = sum(self._bit[name] for name in set(needs))
+        facts = frozenset(part for part in parts if part.startswith("@"))
+        return Pattern(label, needs, facts, tuple(bars), float(match["weight"]), mask)
+
+    def match(self, text: str) -> Matches:
+        """Return the words in a normalised text; a word inside a longer one of a proper class does not count."""
+        found = [
+            (end + 1 - size, end + 1, word, names, solid)
+            for end, (size, word, names, solid) in self._automaton.iter(text)
+        ]
+        covers = [(start, end) for start, end, _, _, solid in found if solid and end - start > 1]
+        neutral = [(start, end) for start, end, _, names, _ in found if NEUTRAL in names]
+        by_class: dict[str, list[Word]] = {}
+        mask = 0
+        for start, end, word, names, _ in found:
+            if any(s <= start and end <= e and e - s > end - start for s, e in covers):
+                continue
+            if any(s < end and start < e for s, e in neutral):
+                continue
+            item = Word(start, end, word)
+            for name in names:
+                by_class.setdefault(name, []).append(item)
+                mask |= self._bit[name]
+        return Matches(text, by_class, mask)
+
+    def scores(self, matches: Matches, facts: Collection[str] = ()) -> dict[str, Score]:
+        """Return the score of each label that any pattern speaks for."""
+        hits: dict[str, list[tuple[float, tuple[Word, ...]]]] = defaultdict(list)
+        for pattern in self._patterns:
+            if pattern.mask & matches.mask != pattern.mask or not pattern.facts.issubset(facts):
+                continue
+            words = _together(pattern.needs, matches)
+            if words is not None and not _barred(pattern.bars, matches, facts):
+                hits[pattern.label].append((pattern.weight, words))
+        return {label: _score(label, rows) for label, rows in hits.items()}
+
+
+def _score(label: str, rows: list[tuple[float, tuple[Word, ...]]]) -> Score:
+    rows.sort(key=lambda row: -row[0])
+    value = sum(weight * share for (weight, _), share in zip(rows, _ECHO, strict=False))
+    words = dict.fromkeys(word for _, row in rows[:2] for word in row)
+    return Score(label, value, tuple(words))
+
+
+def _together(needs: Sequence[str], matches: Matches) -> tuple[Word, ...] | None:
+    """Return one word of each class, each near another and none on top of another; None when there are none."""
+    if not needs:
+        return ()
+    chains: list[tuple[Word, ...]] = [(word,) for word in matches.by_class[needs[0]]]
+    for name in needs[1:]:
+        chains = [
+            (*chain, word) for chain in chains for word in matches.by_class[name] if _is_near(chain, word, matches.text)
+        ][:24]
+    return chains[0] if chains else None
+
+
+def _is_near(chain: tuple[Word, ...], word: Word, text: str) -> bool:
+    near = False
+    for other in chain:
+        first, second = (other, word) if other.start <= word.start else (word, other)
+        gap = second.start - first.end
+        if gap < 0:
+            return False
+        single = len(word.surface) == 1 or len(other.surface) == 1
+        if gap <= (_NEAR_SINGLE if single else _NEAR) and not _STOP.search(text, first.end, second.start):
+            near = True
+    return near
+
+
+def _barred(bars: Sequence[str], matches: Matches, facts: Collection[str]) -> bool:
+    for bar in bars:
+        if bar.startswith("@"):
+            if bar in facts:
+                return True
+        elif matches.has(bar):
+            return True
+    return False

@@ -1,0 +1,388 @@
+"""From words to a segment: which stretch of which road a text means, or which few it may mean.
+
+The rule over all others: never guess. Whenever the words fit several segments, or a landmark and a road contradict each
+other, the answer holds candidates and no segment, and a person is asked (S29, settled in the design under 「Who answers」).
+"""
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from domain.roster import BOTH_SIDES
+from domain.understand.gazetteer import Gazetteer, Hit
+from domain.understand.network import Arm, Index
+from domain.understand.short_forms import GENERIC
+
+_JOIN = re.compile(r"^[\s,、/\\和与跟同及到至的\-—~－()（）]*(?:交叉|相交)?$")
+_RANGE_JOIN = re.compile(r"^[\s]*(?:路口|口)?[\s]*(?:到|至|-|—|~|－|和|与|、)+[\s]*$")
+_RANGE_AFTER = re.compile(r"^\s*(?:路口|口)?\s*(?:之间|中间|这一?段|那一?段|段|区间|一段|路段|这段)")
+_RANGE_MARK = re.compile(r"(?:到|至|-|—|~|－)")
+_CROSS_WORD = re.compile(
+    r"^\s*(?:的)?(?:交叉|十字|丁字|三岔|交汇|交会|交界|相交|汇合)?(?:路?口|处|交口|红绿灯|信号灯|转盘|环岛|拐角|岔口|桥头|交叉)"
+)
+_DIRECTION = re.compile(
+    r"^\s*(?P<lead>路?口|交叉口|交汇处|十字|红绿灯|转盘)?[处那这儿里的]{0,2}(?:边|头)?\s*[,,]?\s*"
+    r"(?P<verb>往|向|朝|以|再往|再向|偏|靠|走|奔|去)?(?P<way>东北|东南|西北|西南|东|西|南|北)"
+    r"(?P<noun>角|拐角|边|侧|面|头|方向|走|去|行|段)?\s*(?:大概|大约|约|差不多|也就|有个|有)?\s*"
+    r"(?P<number>\d{1,4}|[一二两三四五六七八九十百半几]{1,4})?(?:多|来|几)?\s*(?P<unit>米|m|公里|里地|里路|步)?"
+)
+_SIDE = re.compile(
+    r"(?:路|街|道|马路|大道)?(?P<side>东|西|南|北)(?:侧|边|半边|面|沿|半幅)|(?:路|街)(?P<bare>东|西|南|北)(?![\u4e00-\u9fff]{0,1}[路街门院关大])"
+)
+_HOUSE = re.compile(
+    r"^\s*(?:门牌)?\s*(?P<number>\d{1,4})(?:-\d{1,3}|[甲乙丙])?\s*号(?!楼|馆|院楼|线|工单|路|井|灯|坑|公交|仓)"
+)
+_NEGATED = re.compile(r"(?:不是|不在|并非|不归|不属于|不属|不算|没在|而不是)\s*$")
+_UNKNOWN_ROAD = re.compile(r"(?P<core>[\u4e00-\u9fff]{2,3})(?:大道|大街|路|街|巷)$")
+_NO_ROAD = re.compile(
+    r"(?:这|那|条|整|半|沿|过|马|铁|公|道|一|门前|对面|满|当|占|堵|扫|修|上|走|在|往|的|边|后|前|临|顺|拦|让|挡|快|慢|车|岔)$"
+)
+_TAIL = re.compile(
+    r"^(?:路口|口|交叉口|十字|红绿灯)?(?:的)?(?:[东西南北]{1,2}(?:门|侧|边|头|面|角|段|口|墙|院墙)|门口|门前|大门口?|对面|斜对面|对过|旁边|附近|隔壁|楼下|后面|前面|"
+    r"西邻|院墙|围墙|这边|那边|周边|路段|一带|这一?段|那一?段|中段|段|公交站牌?|往[东西南北]\d*(?:米|m)?|\d{1,4}号|前|后|处)*"
+)
+_CN = {
+    "半": 0.5,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "百": 100,
+    "几": 5,
+}
+_UNIT_M = {"公里": 1000.0, "里地": 500.0, "里路": 500.0, "步": 0.7}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Segments that fit, as indexes of the gazetteer, and why. `sure` = the words leave no doubt about this set."""
+
+    indexes: tuple[Index, ...]
+    reason: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """What a text says about where: the segment, or None with the candidates (segment id, reason, score), best first."""
+
+    segment: str | None = None
+    candidates: tuple[tuple[str, str, float], ...] = ()
+    text: str = ""  # the original words that say where
+    spans: tuple[tuple[int, int], ...] = ()  # names in the text, to be kept out of other matching
+    places: tuple[str, ...] = ()
+
+
+NOWHERE = Location()
+
+
+class Locator:
+    """Finds the segment a text means in one gazetteer."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._network = gazetteer.network
+
+    def locate(self, text: str, township: str = "", sender_segment: str | None = None) -> Location:
+        """Return where `text` (normalised) says it is.
+
+        township and the sender's segment settle same names and otherwise equal candidates; words beat both.
+        """
+        hits = self._hits(text)
+        named = [hit for hit in hits if hit.name.roads or hit.name.landmarks]
+        spans = tuple((hit.start, hit.end) for hit in hits)
+        if not named:
+            return Location(spans=spans, text=self._words(text, [h for h in hits if h.name.is_cross]))
+        found = self._resolve(text, hits)
+        found = self._settle_township(text, found, hits, township, sender_segment)
+        return self._answer(text, found, named, spans, sender_segment)
+
+    def _hits(self, text: str) -> list[Hit]:
+        hits = [h for h in self._gazetteer.find(text) if not _NEGATED.search(text[max(0, h.start - 5) : h.start])]
+        if any(hit.name.roads or max(hit.name.landmarks.values(), default=0.0) > GENERIC for hit in hits):
+            return hits
+        if not re.search(r"[路街道院校厂场园桥站村局店]", text):
+            return hits
+        heard = self._gazetteer.homophones.find(text)
+        return sorted([*hits, *(Hit(s, e, self._gazetteer.names[n]) for s, e, n in heard)], key=lambda h: h.start)
+
+    def _resolve(self, text: str, hits: list[Hit]) -> Found:
+        roads = [hit for hit in hits if hit.name.roads]
+        landmarks = [hit for hit in hits if hit.name.landmarks]
+        by_road = self._by_roads(text, hits, roads) if roads else None
+        if not landmarks:
+            return by_road or Found((), "")
+        if by_road is None:
+            return self._by_landmarks(text, landmarks, hits)
+        return self._by_both(text, by_road, roads, landmarks)
+
+    # ── roads ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _by_roads(self, text: str, hits: list[Hit], roads: list[Hit]) -> Found:
+        for hit in roads:
+            if house := _HOUSE.match(text, hit.end) or _HOUSE.match(text[hit.end :]):
+                indexes = [i for road in hit.name.roads for i in self._network.at_house(road, int(house["number"]))]
+                return Found(tuple(indexes), f"{hit.name.surface}{house['number']}号")
+        points = [hit for hit in hits if hit.name.roads or hit.name.is_cross]
+        found = self._between(text, points) or self._crossing(text, points)
+        if found is not None:
+            return found
+        first = roads[0]
+        whole = tuple(i for road in sorted(first.name.roads) for i in self._network.roads[road])
+        return self._sided(text, first.end, Found(whole, first.name.surface))
+
+    def _between(self, text: str, points: list[Hit]) -> Found | None:
+        """Read 「X路A路到B路」, 「A路至B路之间的X路」."""
+        for at in range(len(points) - 2):
+            one, two, three = points[at : at + 3]
+            first_gap, second_gap = text[one.end : two.start], text[two.end : three.start]
+            for road, a, b, gap in ((one, two, three, second_gap), (three, one, two, first_gap)):
+                if not _RANGE_JOIN.match(gap) or not road.name.roads:
+                    continue
+                if not _RANGE_MARK.search(gap) and not _RANGE_AFTER.match(text[b.end :]):
+                    continue
+                if found := self._span(road, a, b):
+                    return self._sided(text, road.end, found)
+        return self._between_two(text, points)
+
+    def _between_two(self, text: str, points: list[Hit]) -> Found | None:
+        """Read 「A路到B路之间」 without the road itself: whatever joins the two."""
+        if len(points) != 2:
+            return None
+        one, two = points
+        gap, after = text[one.end : two.start], text[two.end :]
+        if not (_RANGE_JOIN.match(gap) and _RANGE_MARK.search(gap) and _RANGE_AFTER.match(after)):
+            return None
+        ends = {self._network.name(one.name.surface), self._network.name(two.name.surface)}
+        segments = self._gazetteer.segments
+        joining = [
+            i
+            for i, s in enumerate(segments)
+            if {self._network.name(s.from_cross), self._network.name(s.to_cross)} == ends
+        ]
+        return Found(tuple(joining), f"{one.name.surface}与{two.name.surface}之间") if joining else None
+
+    def _span(self, road: Hit, a: Hit, b: Hit) -> Found | None:
+        ends = self._network.name(a.name.surface), self._network.name(b.name.surface)
+        indexes = [i for r in sorted(road.name.roads) for i in self._network.between(r, *ends)]
+        reason = f"{road.name.surface}（{a.name.surface}—{b.name.surface}）"
+        return Found(tuple(indexes), reason) if indexes else None
+
+    def _crossing(self, text: str, points: list[Hit]) -> Found | None:
+        """Read 「X路Y路口」 with what follows it: a corner, a direction, a distance."""
+        for one, two in itertools.pairwise(points):
+            gap, after = text[one.end : two.start], text[two.end :]
+            if not _JOIN.match(gap) and not self._joined_later(gap):
+                continue
+            pair = self._arms(one, two)
+            if pair[0] or pair[1]:
+                return self._leave(text, two, pair, after)
+        return None
+
+    @staticmethod
+    def _joined_later(gap: str) -> bool:
+        return bool(
+            re.match(
+                r"^(?:上|的|过|走到|靠近|快到|临近|挨着|路口|口|这边|南头|北头|东头|西头|段)[\s,]*(?:靠近|近)?$", gap
+            )
+        )
+
+    def _arms(self, one: Hit, two: Hit) -> tuple[list[Arm], list[Arm]]:
+        """Return the arms of the first and of the second road at their crossing."""
+        sides: list[list[Arm]] = []
+        for road, cross in ((one, two), (two, one)):
+            name = self._network.name(cross.name.surface)
+            sides.append([arm for r in sorted(road.name.roads) for arm in self._network.arms(r, name)])
+        return sides[0], sides[1]
+
+    def _leave(self, text: str, last: Hit, pair: tuple[list[Arm], list[Arm]], after: str) -> Found:
+        everything = Found(tuple(dict.fromkeys(a.index for arms in pair for a in arms)), "路口")
+        match = _DIRECTION.match(after)
+        if match is None:
+            return everything
+        way, metres = match["way"], _metres(match)
+        if match["noun"] in ("角", "拐角") or len(way) == 2:
+            return self._corner(pair, way) or everything
+        arms, pure = self._network.towards(pair[0], way), bool(match["verb"] or metres)
+        if not arms and (pure or match["noun"] in ("方向", "走", "去", "行")):
+            arms = self._network.towards(pair[1], way)
+        if not arms:
+            return everything
+        indexes = [i for a in arms for i in self._network.along(self._network.road_of[a.index], a, metres)]
+        found = Found(tuple(dict.fromkeys(indexes)), f"路口往{way}")
+        return self._sided(text, last.end + match.end(), found)
+
+    def _corner(self, pair: tuple[list[Arm], list[Arm]], way: str) -> Found | None:
+        """Return the two arms at a corner, on the side that forms it: 东北角 = east arm's north, north arm's east."""
+        found: list[Index] = []
+        for direction, side in ((way[0], way[1]), (way[1], way[0])) if len(way) == 2 else ():
+            arms = [arm for arms in pair for arm in self._network.towards(arms, direction)]
+            found.extend(self._network.on_side([a.index for a in arms], side))
+        return Found(tuple(dict.fromkeys(found)), f"路口{way}角") if found else None
+
+    def _sided(self, text: str, start: int, found: Found) -> Found:
+        """Narrow two sides of one stretch by 「路北」, 「北侧」 in the text after `start`."""
+        segments = self._gazetteer.segments
+        if all(segments[i].side == BOTH_SIDES for i in found.indexes):
+            return found
+        for match in _SIDE.finditer(text, start):
+            side = match["side"] or match["bare"]
+            kept = [i for i in found.indexes if segments[i].side in (BOTH_SIDES, f"{side}侧")]
+            if kept and len(kept) < len(found.indexes):
+                return replace(found, indexes=tuple(kept), reason=f"{found.reason}{side}侧")
+        return found
+
+    # ── landmarks ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _by_landmarks(self, text: str, landmarks: list[Hit], hits: list[Hit]) -> Found:
+        strong = [hit for hit in landmarks if _strength(hit) > GENERIC]
+        if not strong:
+            return self._by_generic(landmarks, hits)
+        if self._follows_unknown_road(text, strong[0]):
+            return replace(self._landmark(text, strong[0]), sure=False)
+        sets = [self._landmark(text, hit) for hit in strong]
+        shared = set(sets[0].indexes).intersection(*(found.indexes for found in sets[1:]))
+        if shared:
+            return replace(sets[0], indexes=tuple(sorted(shared)))
+        return Found(tuple(dict.fromkeys(i for found in sets for i in found.indexes)), sets[0].reason)
+
+    def _by_generic(self, landmarks: list[Hit], hits: list[Hit]) -> Found:
+        """A plain kind of place counts only inside a township that the text names."""
+        townships = {hit.name.township for hit in hits if hit.name.township}
+        for hit in landmarks:
+            inside = [i for i in hit.name.landmarks if self._gazetteer.segments[i].township in townships]
+            if inside:
+                return Found(tuple(inside), f"{hit.name.surface}（{'、'.join(sorted(townships))}）")
+        return Found((), "")
+
+    def _landmark(self, text: str, hit: Hit) -> Found:
+        best = _strength(hit)
+        indexes = [i for i, strength in hit.name.landmarks.items() if strength > best - 0.25]
+        if any(
+            text.startswith(word, hit.end) or text.startswith(word, hit.end + 1)
+            for word in self._gazetteer.guards.opposite
+        ):
+            indexes = [self._network.opposite(i) for i in indexes]
+        return Found(tuple(indexes), f"地标“{hit.name.surface}”")
+
+    def _follows_unknown_road(self, text: str, hit: Hit) -> bool:
+        """Tell whether a road that the roster does not know stands right before the landmark (建设路实验小学)."""
+        match = _UNKNOWN_ROAD.search(text[: hit.start])
+        return bool(match) and match is not None and not _NO_ROAD.search(match["core"])
+
+    def _by_both(self, text: str, by_road: Found, roads: list[Hit], landmarks: list[Hit]) -> Found:
+        on_roads = {i for hit in roads for road in hit.name.roads for i in self._network.roads[road]}
+        found: list[Found] = []
+        for hit in sorted(landmarks, key=_strength, reverse=True):
+            here = (
+                self._landmark(text, hit)
+                if _strength(hit) > GENERIC
+                else Found(tuple(hit.name.landmarks), f"地标“{hit.name.surface}”")
+            )
+            narrow = [i for i in here.indexes if i in by_road.indexes] or [i for i in here.indexes if i in on_roads]
+            if narrow:
+                found.append(replace(here, indexes=tuple(narrow), reason=f"{roads[0].name.surface}{here.reason}"))
+        if found:
+            sets = [set(f.indexes) for f in found]
+            shared = set.intersection(*sets)
+            return replace(found[0], indexes=tuple(sorted(shared or set.union(*sets))))
+        strong = [hit for hit in landmarks if _strength(hit) > GENERIC]
+        if not strong:
+            return by_road
+        return self._contradiction(text, by_road, roads, strong)
+
+    def _contradiction(self, text: str, by_road: Found, roads: list[Hit], strong: list[Hit]) -> Found:
+        """A landmark that lies on none of the named roads: the landmark first, but a person must say."""
+        places = [self._landmark(text, hit) for hit in strong]
+        indexes = tuple(dict.fromkeys([*(i for p in places for i in p.indexes), *by_road.indexes[:2]]))
+        return Found(indexes, f"{places[0].reason}不在{roads[0].name.surface}", sure=False)
+
+    # ── the answer ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _settle_township(
+        self, text: str, found: Found, hits: list[Hit], township: str, sender_segment: str | None
+    ) -> Found:
+        """Keep the candidates of the township that the text names, else of the group's, else of the sender's."""
+        segments = self._gazetteer.segments
+        written = [hit for hit in hits if hit.name.township]
+        for hit in written:
+            inside = tuple(i for i in found.indexes if segments[i].township == hit.name.township)
+            if inside:
+                return replace(found, indexes=inside)
+        if written and found.indexes and self._directly_before(text, written, hits):
+            return replace(found, sure=False)
+        home = self._gazetteer.index_of.get(sender_segment or "")
+        for wanted in (township, segments[home].township if home is not None else ""):
+            inside = tuple(i for i in found.indexes if wanted and segments[i].township == wanted)
+            if inside:
+                return replace(found, indexes=inside)
+        return found
+
+    @staticmethod
+    def _directly_before(text: str, townships: list[Hit], hits: list[Hit]) -> bool:
+        starts = {hit.start for hit in hits if hit.name.roads or hit.name.landmarks}
+        return any(not text[t.end : s].strip("的 镇乡") for t in townships for s in starts if s >= t.end)
+
+    def _answer(
+        self, text: str, found: Found, named: list[Hit], spans: tuple[tuple[int, int], ...], sender_segment: str | None
+    ) -> Location:
+        segments = self._gazetteer.segments
+        home = self._gazetteer.index_of.get(sender_segment or "")
+        order = sorted(found.indexes, key=lambda i: i != home) if home is not None else list(found.indexes)
+        decided = order[:1] if found.sure and (len(order) == 1 or home in order) else []
+        score = 1.0 if decided else 1.0 / max(1, len(order))
+        candidates = tuple(
+            (segments[i].id, found.reason, round(score if i in decided or not decided else 0.1, 2)) for i in order
+        )
+        used = [hit for hit in named if hit.name.roads or _strength(hit) > GENERIC] or named
+        return Location(
+            segment=segments[decided[0]].id if decided else None,
+            candidates=candidates,
+            text=self._words(text, used),
+            spans=spans,
+            places=tuple(hit.name.surface for hit in used),
+        )
+
+    @staticmethod
+    def _words(text: str, hits: Iterable[Hit]) -> str:
+        """Return the original words from the first name to the last one near it, with 门口, 往东50米 behind."""
+        ordered = sorted(hits, key=lambda hit: hit.start)
+        if not ordered:
+            return ""
+        start, end = ordered[0].start, ordered[0].end
+        for hit in ordered[1:]:
+            end = hit.end if hit.start - end <= 6 else end
+        tail = _TAIL.match(text[end:])
+        return text[start : end + (tail.end() if tail else 0)].strip()
+
+
+def _strength(hit: Hit) -> float:
+    return max(hit.name.landmarks.values(), default=0.0)
+
+
+def _metres(match: re.Match[str]) -> float:
+    number, unit = match["number"], match["unit"]
+    if not number or not unit:
+        return 0.0
+    value = float(number) if number.isdigit() else _chinese(number)
+    return value * _UNIT_M.get(unit, 1.0)
+
+
+def _chinese(number: str) -> float:
+    """Return 一百五 as 150, 五十 as 50, 半 as 0.5."""
+    total, digit, unit = 0.0, 0.0, 0.0
+    for char in number:
+        value = float(_CN[char])
+        if value in (10.0, 100.0):
+            total, digit, unit = total + (digit or 1.0) * value, 0.0, value
+        else:
+            digit = value
+    return total + (digit * unit / 10.0 if unit == 100.0 else digit)

@@ -1,0 +1,36 @@
+"""Text as the matchers see it: the same length as the original, so that every offset holds in both."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MASK = "\ufffc"  # stands where a place name stood: no word list contains it
+_MENTION = re.compile(r"@[^\s,,。:：@]{1,12}(?:\s|$|(?=[,。:：]))")
+_LEADING_BOT = re.compile(r"^\s*@\S{1,12}?(?:助手|bot|机器人|小助手|智能助手|小路)")
+
+
+@lru_cache(maxsize=8192)
+def _folded(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    return plain.casefold() if len(plain.casefold()) == 1 else char
+
+
+def normalise(text: str) -> str:
+    """Return `text` with full width, case and compatibility forms folded, character by character (same length)."""
+    return "".join(map(_folded, text))
+
+
+def without_mentions(text: str) -> str:
+    """Return `text` with every @name blanked out, in the same length."""
+
+    def blank(match: re.Match[str]) -> str:
+        return " " * len(match.group())
+
+    return _MENTION.sub(blank, _LEADING_BOT.sub(blank, text))
+
+
+def masked(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return `text` with each (start, end) replaced by masks of the same length."""
+    for start, end in spans:
+        text = text[:start] + MASK * (end - start) + text[end:]
+    return text

@@ -1,0 +1,176 @@
+"""The understander: intent, category, severity, hazard and place of one message, put together."""
+
+import re
+from dataclasses import dataclass
+
+from domain.categories import OTHER, Categories
+from domain.understand.classify import Classifier, Ranking
+from domain.understand.gazetteer import Gazetteer
+from domain.understand.intent import Context, IntentReader
+from domain.understand.lexicon import Score
+from domain.understand.locate import Location, Locator
+from domain.understand.severity import SeverityTable
+from domain.understand.text import masked, normalise, without_mentions
+
+ACT, ASK, DESK = "act", "ask", "desk"
+_ACT_FROM, _ASK_FROM = 0.62, 0.25  # confidence from which to act, and to ask
+_CLAUSE = re.compile(r"[,,。;;!!??\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known about a message beside its words."""
+
+    sender_segment: str | None = None
+    township: str = ""  # of the group
+    has_photo: bool = False
+    quotes_bot: bool = False
+    has_open_case: bool = False
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One of the problems a message names."""
+
+    category: str
+    text: str  # the part of the message that names it
+    severity: str
+    severity_reason: str
+    is_hazard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a message says. `category` and severity are None for every intent but report."""
+
+    intent: str
+    category: str | None
+    category_candidates: tuple[tuple[str, float], ...]  # three (code, confidence), best first
+    also: tuple[str, ...]
+    severity: str | None
+    severity_reason: str
+    is_hazard: bool
+    segment: str | None  # None when a person must be asked
+    segment_candidates: tuple[tuple[str, str, float], ...]  # (segment id, reason, score), best first, at most 3
+    location_text: str
+    confidence: float  # that intent, category and place are right
+    decision: str  # act | ask | desk
+    evidence: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+class Understander:
+    """Understands messages of one city: its categories and its gazetteer."""
+
+    def __init__(self, categories: Categories, gazetteer: Gazetteer) -> None:
+        self._categories = categories
+        self._classifier = Classifier(categories)
+        self._intents = IntentReader()
+        self._severity = SeverityTable.load(categories)
+        self._locator = Locator(gazetteer)
+
+    def understand(self, text: str, hints: Hints = NO_HINTS) -> Understanding:
+        """Return what `text` says, as far as words and the roster tell."""
+        plain = without_mentions(normalise(text))
+        location = self._locator.locate(plain, hints.township, hints.sender_segment)
+        hidden = masked(plain, list(location.spans))
+        ranking = self._classifier.rank(self._classifier.match(hidden))
+        context = Context(
+            ranking.best.value, bool(location.places), hints.has_photo, hints.quotes_bot, hints.has_open_case
+        )
+        intent, sureness, _ = self._intents.read(hidden, context)
+        if intent == "report":
+            return self._report(text, plain, hints, location, ranking, sureness)
+        return _other_intent(text, intent, sureness, location)
+
+    def _report(
+        self, text: str, plain: str, hints: Hints, location: Location, ranking: Ranking, sureness: float
+    ) -> Understanding:
+        best = ranking.best
+        problems = tuple(self._problem(score, text, plain, location) for score in (best, *ranking.also()))
+        segment, candidates = _segment(location, hints)
+        candidates3 = self._three(ranking)
+        confidence = round(min(candidates3[0][1], sureness), 3)
+        return Understanding(
+            intent="report",
+            category=best.label,
+            category_candidates=candidates3,
+            also=tuple(problem.category for problem in problems[1:]),
+            severity=problems[0].severity,
+            severity_reason=problems[0].severity_reason,
+            is_hazard=any(problem.is_hazard for problem in problems),
+            segment=segment,
+            segment_candidates=candidates[:3],
+            location_text=_original(text, plain, location.text),
+            confidence=confidence,
+            decision=_decision(confidence, segment is not None),
+            evidence=tuple(dict.fromkeys([*(w.surface for w in best.words), *location.places])),
+            problems=problems,
+        )
+
+    def _problem(self, score: Score, text: str, plain: str, location: Location) -> Problem:
+        category = self._categories.by_code(score.label)
+        severity, reason = self._severity.judge(category, plain)
+        is_hazard = any(word in plain for word in category.hazards)
+        return Problem(category.code, _clause(text, score), severity, reason, is_hazard)
+
+    def _three(self, ranking: Ranking) -> tuple[tuple[str, float], ...]:
+        """Return three candidates with their confidence, filled up with `other` and the commonest codes."""
+        found = [(s.label, round(c, 3)) for s, c in zip(ranking.scores, ranking.shares, strict=True)][:3]
+        for code in (OTHER, *(row.code for row in self._categories.rows)):
+            if len(found) >= 3:
+                break
+            if code not in (known for known, _ in found):
+                found.append((code, 0.01))
+        return tuple(found)
+
+
+def _segment(location: Location, hints: Hints) -> tuple[str | None, tuple[tuple[str, str, float], ...]]:
+    """Return segment and candidates; a report without a word of place is taken to lie on the sender's own segment."""
+    if location.segment is None and not location.candidates and not location.places and hints.sender_segment:
+        return hints.sender_segment, ((hints.sender_segment, "报事人所在路段", 0.6),)
+    return location.segment, location.candidates
+
+
+def _decision(confidence: float, has_segment: bool) -> str:
+    if confidence >= _ACT_FROM and has_segment:
+        return ACT
+    return ASK if confidence >= _ASK_FROM else DESK
+
+
+def _other_intent(text: str, intent: str, sureness: float, location: Location) -> Understanding:
+    return Understanding(
+        intent=intent,
+        category=None,
+        category_candidates=(),
+        also=(),
+        severity=None,
+        severity_reason="",
+        is_hazard=False,
+        segment=location.segment,
+        segment_candidates=location.candidates[:3],
+        location_text=location.text,
+        confidence=round(sureness, 3),
+        decision=ACT if sureness >= _ACT_FROM else ASK,
+        evidence=location.places,
+        problems=(),
+    )
+
+
+def _clause(text: str, score: Score) -> str:
+    """Return the part of the text between the punctuation around a problem's words."""
+    if not score.words:
+        return text.strip()
+    start, end = min(w.start for w in score.words), max(w.end for w in score.words)
+    before = [m.end() for m in _CLAUSE.finditer(text, 0, start)]
+    after = _CLAUSE.search(text, end)
+    return text[before[-1] if before else 0 : after.start() if after else len(text)].strip()
+
+
+def _original(text: str, plain: str, part: str) -> str:
+    """Return the original characters of a part of the normalised text (same length, so offsets agree)."""
+    at = plain.find(part) if part else -1
+    return text[at : at + len(part)] if at >= 0 else part
