@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.platforms.base import Accepted, Refused
 from bot.platforms.dingtalk.inbound import parse_message
-from bot.platforms.dingtalk.payload import message_id
+from bot.platforms.dingtalk.payload import load_object, message_id
 from domain.errors import ConfigError
 from domain.messages import Incoming
 
@@ -46,7 +46,7 @@ class RobotCallback:
         self._check_signature(headers, now)
         try:
             payload = body.decode()
-            found = message_id(payload)
+            found = message_id(load_object(payload))
         except ValueError:
             raise Refused(400, "not a robot message") from None
         return Accepted(found, payload, NO_REPLY, "application/json")

@@ -53,7 +53,7 @@ def parse_message(payload: str, received_at: datetime, names: Sequence[str] = ()
     return Incoming(
         platform="dingtalk",
         channel=CHANNEL,
-        message_id=message_id(payload),
+        message_id=message_id(message),
         chat_id=chat_id,
         is_group=is_group,
         sender=sender,
