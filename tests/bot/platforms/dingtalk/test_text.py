@@ -84,7 +84,7 @@ def test_cut_fits_and_keeps_whole_characters(text: str, size: int) -> None:
         assert text[len(kept) :][:1] not in ("\u0301", "\ufe0f") or not kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HOSTILE, st.integers(min_value=0, max_value=50), st.booleans())
 def test_a_long_post_keeps_its_calls_and_its_size(text: str, called: int, is_marked: bool) -> None:
     userids = tuple(f"user{number:060}" for number in range(called))
