@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from domain.case import Case, State
 from domain.effects import Contact, Effects, Gather, PeriodState, Question
+from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Photo, Target
 from domain.roster import Roster
 
@@ -38,6 +39,7 @@ class CaseQuery:
     category: str = ""
     reported_since: datetime | None = None
     reported_until: datetime | None = None
+    due_since: datetime | None = None
     due_before: datetime | None = None
     closed_since: datetime | None = None
     closed_until: datetime | None = None
@@ -119,6 +121,14 @@ class View(Protocol):
 
     async def period(self, period: str) -> PeriodState | None:
         """Return how far a month has come."""
+        ...
+
+    async def findings(self, start: datetime, end: datetime) -> list[Finding]:
+        """Return the inspectors' findings in [start, end), oldest first."""
+        ...
+
+    async def head(self) -> str:
+        """Return the latest daily head of the ledger in its printed form, "" before the first."""
         ...
 
     async def sent_today(self, person: str, kind: str, since: datetime) -> int:

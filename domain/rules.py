@@ -1,6 +1,6 @@
 """The rules in force, in one value: tables, calendar, and the few settings a decision needs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ from domain.case import Case
 from domain.categories import Categories
 from domain.deadlines import Limit, Limits
 from domain.escalation import Ladder, Step
+from domain.month import Month
+from domain.period import Plan
+from domain.scoring import Settings
 from domain.slots import Slots
 
 
@@ -30,6 +33,9 @@ class Waits:
     question_work: timedelta = timedelta(days=3)  # digits on a working message
 
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
 @dataclass(frozen=True)
 class Rules:
     """Everything a decision needs besides the view: pure data, loaded once."""
@@ -40,11 +46,13 @@ class Rules:
     calendar: WorkCalendar
     ladder: Ladder
     slots: Slots
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    scoring: Settings
+    zone: ZoneInfo = SHANGHAI
+    rule_title: str = "路长制考评办法"
     waits: Waits = field(default_factory=Waits)
     bot_name: str = "路长助手"
     public_url: str = ""
-    publication: str = "automatic"
+    signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
 
     def local(self, instant: datetime) -> datetime:
         """Return the instant on the city's clocks."""
@@ -53,6 +61,17 @@ class Rules:
     def day(self, instant: datetime) -> date:
         """Return the city's date at an instant."""
         return self.local(instant).date()
+
+    def plan(self, month: Month) -> Plan:
+        """Return what says when a month is drafted and published."""
+        rule = self.scoring.assessments.on(month.first).publication
+        if self.signed is not None:
+            rule = replace(rule, is_signed=self.signed)
+        return Plan(rule, self.calendar.is_working_day, self.zone)
+
+    def month(self, instant: datetime) -> Month:
+        """Return the city's month at an instant."""
+        return Month.of(instant, self.zone)
 
     def limit(self, case: Case) -> Limit:
         """Return the row of the deadline table for a case."""

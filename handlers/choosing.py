@@ -17,11 +17,9 @@ async def mine_in_hand(talk: Talk, event: Event) -> list[Case]:
     """Return the cases that the sender handles, or answers for as chief, on which `event` may happen; oldest first."""
     held = await talk.work.view.in_hand(talk.me)
     if not held:
-        held = [
-            case
-            for case in await talk.work.view.cases(CaseQuery(responsible=talk.me, limit=50))
-            if case.is_open
-        ][::-1]
+        held = [case for case in await talk.work.view.cases(CaseQuery(responsible=talk.me, limit=50)) if case.is_open][
+            ::-1
+        ]
     return [case for case in held if may_happen(case, event)]
 
 

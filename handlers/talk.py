@@ -126,7 +126,9 @@ class Talk:
             shown = f"{year}-{sequence:04d}" if year else f"{sequence:04d}"
             raise NotFound(f"没有找到案件{shown}，请核对编号。")
         if len(found) > 1:
-            raise NotFound(f"编号{sequence:04d}有{len(found)}件在办：{'、'.join(c.number for c in found)}，请写全编号。")
+            raise NotFound(
+                f"编号{sequence:04d}有{len(found)}件在办：{'、'.join(c.number for c in found)}，请写全编号。"
+            )
         self.subject = found[0]
         return found[0]
 

@@ -82,7 +82,9 @@ def decline(work: Work, case: Case, by: str, reason: str) -> tuple[Case, Effects
         raise Missing(f"请写明不予立案的原因，如“不予立案 {case.short} 属小区内部道路”。")
     ended = advance(case, Event.DECLINE, frozenset({"reason"}))
     effects = _ended(work, ended, Event.DECLINE, by, reason)
-    effects.notices += work.tell([ended.reporter, *ended.followers], reporter.declined(ended, reason), "declined", ended)
+    effects.notices += work.tell(
+        [ended.reporter, *ended.followers], reporter.declined(ended, reason), "declined", ended
+    )
     return ended, effects
 
 
@@ -133,7 +135,9 @@ def raise_tier(work: Work, case: Case, by: str, severity: str, reason: str) -> t
     """Return the case raised to 突出 or 重大 with its reason; that level accepts or hands back (S11)."""
     authority.require(by, case, Event.RAISE, work.roster, work.day)
     if severity not in TIERS or TIERS.index(severity) <= TIERS.index(case.severity):
-        raise RuleError(f"{case.number}现为{case.severity}问题，可提为：{'、'.join(TIERS[TIERS.index(case.severity) + 1 :]) or '已是最高'}。")
+        raise RuleError(
+            f"{case.number}现为{case.severity}问题，可提为：{'、'.join(TIERS[TIERS.index(case.severity) + 1 :]) or '已是最高'}。"
+        )
     if not reason:
         raise Missing(f"请写明提级原因，如“提级 {case.short} {severity} 需多部门配合”。")
     request = Request(by, reason, work.now, value=case.severity)
@@ -167,9 +171,7 @@ def decide_tier(work: Work, case: Case, by: str, reason: str, *, accepted: bool)
     effects = Effects()
     effects.case_event(held, event, persons={"by": by}, words={"reason": reason}, severity=held.severity)
     who = work.w.titled(by)
-    text = (
-        command.tier_accepted(held, work.w, who) if accepted else command.tier_handed_back(held, work.w, who, reason)
-    )
+    text = command.tier_accepted(held, work.w, who) if accepted else command.tier_handed_back(held, work.w, who, reason)
     effects.notices += work.tell([p for p in (held.handler,) if p != by], text, event.value, held)
     return held, effects
 
@@ -270,5 +272,3 @@ def remind_all(work: Work, cases: list[Case], by: str) -> list[Notice]:
         key = f"urge_all:{by}:{person}:{work.now.isoformat()}"
         notices.append(Notice(key, ToPerson(person, held[0].township), text, "urge"))
     return notices
-
-

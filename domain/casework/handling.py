@@ -147,9 +147,7 @@ def decide_no_photo(work: Work, case: Case, by: str, *, confirmed: bool) -> tupl
 def dissuade(work: Work, case: Case, by: str, words: str) -> tuple[Case, Effects]:
     """Return the case with a recorded talk to whoever caused it (教育、劝阻, S10)."""
     authority.require(by, case, Event.DISSUADE, work.roster, work.day)
-    noted = advance(
-        case, Event.DISSUADE, acknowledged_at=case.acknowledged_at or work.now, ack_due=None, raised=0
-    )
+    noted = advance(case, Event.DISSUADE, acknowledged_at=case.acknowledged_at or work.now, ack_due=None, raised=0)
     effects = Effects()
     effects.case_event(noted, Event.DISSUADE, persons={"by": by}, words={"note": words})
     return noted, effects.merge(work.ladder(noted))
@@ -179,7 +177,9 @@ def ask_extension(work: Work, case: Case, by: str, reason: str, until: datetime 
     if not reason or until is None:
         raise Missing(handler.extension_needs_time(case))
     if case.extensions >= MAX_EXTENSIONS:
-        raise RuleError(f"{case.number}已延期{MAX_EXTENSIONS}次，不能再延期；确需暂缓请回复“挂账 {case.short} 日期 原因”。")
+        raise RuleError(
+            f"{case.number}已延期{MAX_EXTENSIONS}次，不能再延期；确需暂缓请回复“挂账 {case.short} 日期 原因”。"
+        )
     if case.due is not None and until <= case.due:
         raise RuleError(f"{case.number}申请的时间不晚于现时限{work.w.when(case.due)}，请重写时间。")
     request = Request(by, reason, work.now, until=until)

@@ -133,7 +133,9 @@ def moved_away(case: Case, w: Wording) -> str:
 
 def bystander_photo(case: Case, w: Wording) -> str:
     """Return the answer to a helper's photo on somebody else's case."""
-    return f"{case.number}由{w.name(case.handler)}负责，您的照片已记入案件并转{w.name(case.handler)}确认，状态暂不变更。"
+    return (
+        f"{case.number}由{w.name(case.handler)}负责，您的照片已记入案件并转{w.name(case.handler)}确认，状态暂不变更。"
+    )
 
 
 def bystander_offer(case: Case, who: str) -> str:

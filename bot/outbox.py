@@ -1,0 +1,196 @@
+"""The outbox worker: posts what is due within each robot's limit, records every attempt, gives up loudly."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+from bot.platforms.base import Client
+from domain.casework.work import Work
+from domain.messages import (
+    HandleSpent,
+    Misconfigured,
+    OutcomeUnknown,
+    Outgoing,
+    PlatformError,
+    RateLimited,
+    Undeliverable,
+    Way,
+)
+from domain.notify import handle_of
+from domain.ports import Clock
+from domain.roster import Roster
+from domain.rules import Rules
+from schedules.digests import render
+from store import Store
+from store.outbox import OutboxRow
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 64
+RETRIES = 60  # a post that may be retried is given up after about six hours
+LONGEST_PAUSE = timedelta(minutes=10)
+COOL_MISCONFIGURED = timedelta(minutes=5)
+OPEN_AFTER = 5  # failures in a row after which a robot rests
+REST = timedelta(seconds=45)
+
+
+class OutboxWorker:
+    """Sends for one process; rows of different targets go out side by side, those of one target in order."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules: Rules,
+        clients: Mapping[str, Client],
+        clock: Clock,
+        *,
+        on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
+        on_sent: Callable[[str, str], None] = lambda platform, way: None,
+    ) -> None:
+        self._store = store
+        self._rules = rules
+        self._clients = clients
+        self._clock = clock
+        self._on_trouble = on_trouble
+        self._on_sent = on_sent
+        self._who = uuid.uuid4().hex
+        self._wake = asyncio.Event()
+        self._failures: dict[str, int] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def wake(self) -> None:
+        """Say that something may be due."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send for ever; cancel to stop, then `stop` to wait for what is under way."""
+        await self._store.outbox.recover(self._clock.now())
+        while True:
+            self._wake.clear()
+            if await self.send_once():
+                continue
+            next_due = await self._store.outbox.next_due()
+            pause = 30.0 if next_due is None else (next_due - self._clock.now()).total_seconds()
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout=min(30.0, max(0.2, pause)))
+            except TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """Wait for the posts under way, eight seconds at most; the store takes back what was not finished."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), timeout=8)
+
+    async def send_once(self) -> int:
+        """Try everything that is due now once; return how many rows moved on."""
+        rows = await self._store.outbox.due(self._clock.now(), AT_ONCE)
+        if not rows:
+            return 0
+        roster = await self._store.rosters.load()
+        by_target: dict[object, list[OutboxRow]] = {}
+        for row in rows:
+            by_target.setdefault(row.target, []).append(row)
+        self._idle.clear()
+        try:
+            results = await asyncio.gather(*(self._send_in_order(found, roster) for found in by_target.values()))
+        finally:
+            self._idle.set()
+        return sum(results)
+
+    async def _send_in_order(self, rows: list[OutboxRow], roster: Roster) -> int:
+        moved = 0
+        for row in rows:
+            if not await self._send(row, roster):
+                break
+            moved += 1
+        return moved
+
+    async def _send(self, row: OutboxRow, roster: Roster) -> bool:
+        """Try one row; False when it must wait, and with it what follows to the same target."""
+        text = row.text if row.text is not None else await self._render(row)
+        if text is None:
+            await self._store.outbox.drop(row.id, "nothing to say", self._clock.now())
+            return True
+        outgoing = self._outgoing(row, text, roster)
+        client = self._clients.get(row.target.platform)
+        ways = client.ways(outgoing, self._clock.now()) if client is not None else ()
+        if client is None or not ways:
+            return await self._elsewhere(row, "no way")
+        return await self._try(row, outgoing, client, ways)
+
+    async def _render(self, row: OutboxRow) -> str | None:
+        async with self._store.reading(self._clock.now()) as view:
+            text = await render(Work(view, self._rules), row)
+        return None if text is None else await self._store.outbox.freeze(row.id, text)
+
+    def _outgoing(self, row: OutboxRow, text: str, roster: Roster) -> Outgoing:
+        people = [roster.person(person) for person in row.mentions]
+        return Outgoing(
+            key=row.key,
+            target=row.target,
+            text=text,
+            choices=row.choices,
+            mentions=tuple(a for a in (p.account(row.target.platform) for p in people) if a),
+            mention_names=tuple(p.name for p in people),
+            photos=row.photos,
+            reply=handle_of(row.reply),
+            is_resend=row.in_doubt,
+        )
+
+    async def _try(self, row: OutboxRow, outgoing: Outgoing, client: Client, ways: tuple[Way, ...]) -> bool:
+        """Try the ways in order until one takes the post, one must be waited for, or none is left."""
+        last: PlatformError | None = None
+        for way in ways:
+            if not await self._store.outbox.claim(self._clock.now(), way, row.id, self._who):
+                return False
+            try:
+                receipt = await client.send(outgoing, way)
+            except (HandleSpent, Undeliverable) as error:
+                last = error
+                await self._store.outbox.failed(row, type(error).__name__, self._clock.now(), self._clock.now())
+                continue
+            except PlatformError as error:
+                await self._trouble(row, way, error)
+                return False
+            self._failures.pop(way.robot, None)
+            await self._store.outbox.sent(row, receipt, self._clock.now())
+            self._on_sent(row.target.platform, way.name)
+            return True
+        return await self._elsewhere(row, type(last).__name__ if last else "no way", last)
+
+    async def _trouble(self, row: OutboxRow, way: Way, error: PlatformError) -> None:
+        """Record a failure that may pass, and keep the robot silent as long as it asks, or as repeated failure asks."""
+        now = self._clock.now()
+        fact = {"action": "send_failed", "outbox": row.id, "robot": way.robot, "error": type(error).__name__}
+        logger.warning("send failed", extra=fact)
+        count = self._failures[way.robot] = self._failures.get(way.robot, 0) + 1
+        pause = error.retry_after or min(timedelta(seconds=2 ** min(count, 9)), LONGEST_PAUSE)
+        if isinstance(error, Misconfigured):
+            pause = COOL_MISCONFIGURED
+        if isinstance(error, RateLimited | Misconfigured):
+            await self._store.outbox.cool(way.robot, now + pause)
+        elif count >= OPEN_AFTER:
+            pause = REST
+            await self._store.outbox.cool(way.robot, now + REST)
+        if isinstance(error, OutcomeUnknown):
+            await self._store.outbox.unknown(row, now, now + pause)
+        else:
+            retry = None if row.tries >= RETRIES else now + pause
+            await self._store.outbox.failed(row, type(error).__name__, now, retry)
+        if self._on_trouble is not None and (isinstance(error, Misconfigured) or count == OPEN_AFTER):
+            await self._on_trouble(way.robot, error)
+
+    async def _elsewhere(self, row: OutboxRow, why: str, error: PlatformError | None = None) -> bool:
+        """Send a post that cannot reach its person to the group that stands in, or give it up loudly."""
+        if row.fallback is not None and row.fallback != row.target:
+            await self._store.outbox.retarget(row, row.fallback)
+            return True
+        logger.error("post given up", extra={"action": "post_given_up", "outbox": row.id, "error": why})
+        await self._store.outbox.failed(row, why, self._clock.now(), None)
+        if self._on_trouble is not None and error is not None:
+            await self._on_trouble(f"outbox:{row.id}", error)
+        return True

@@ -1,0 +1,189 @@
+"""The month's end: figures from the findings, and the steps of a period's life (草稿、异议、通报、暂缓)."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from domain.assessment import SequenceKind
+from domain.case import Case
+from domain.casework.work import Work
+from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose, Urgency
+from domain.ledger import canonical
+from domain.month import Month
+from domain.period import Period
+from domain.ports import CaseQuery
+from domain.ranking import CaseFigures
+from domain.scoring import Evidence, Scores, score_month, standing_so_far
+from domain.texts import leadership
+
+APPROVAL = "standing_approval"  # setting: person ids of those who approved automatic publication
+ENOUGH = 2
+MOST_CASES = 200_000
+
+
+async def evidence_of(work: Work, month: Month) -> Evidence:
+    """Return what the month's score is computed from."""
+    start, end = month.start(work.rules.zone), month.end(work.rules.zone)
+    findings = await work.view.findings(start, end)
+    due = await work.view.cases(CaseQuery(due_since=start, due_before=end, limit=MOST_CASES))
+    return Evidence(findings, work.roster, _case_figures(due, work))
+
+
+def _case_figures(cases: Iterable[Case], work: Work) -> dict[tuple[SequenceKind, str], CaseFigures]:
+    """Return overdue, reworked and due counts by subject, for ties only (S45b): cases opened by findings alone (S42)."""
+    held: dict[tuple[SequenceKind, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.inspector and case.segment:
+            held[SequenceKind.TOWNSHIP, case.township].append(case)
+            held[SequenceKind.SECOND_LEVEL, case.chain.second_level].append(case)
+            if case.chain.has_unit:
+                held[SequenceKind.UNIT, case.chain.unit].append(case)
+    return {
+        key: CaseFigures(
+            overdue=sum(_is_overdue(case, work.now) for case in found),
+            reworked=sum(bool(case.reworks) for case in found),
+            due=len(found),
+        )
+        for key, found in held.items()
+    }
+
+
+def _is_overdue(case: Case, now: datetime) -> bool:
+    if case.due is None:
+        return False
+    return (case.resolved_at or now) > case.due
+
+
+async def scores_of(work: Work, month: Month) -> Scores:
+    """Return the month's figures: whole when it is over, else as they stand."""
+    evidence = await evidence_of(work, month)
+    if work.now < month.end(work.rules.zone):
+        return standing_so_far(month, evidence, work.rules.scoring, work.now)
+    return score_month(month, evidence, work.rules.scoring)
+
+
+async def period_of(work: Work, month: Month) -> Period:
+    """Return how far a month has come."""
+    stored = await work.view.period(str(month))
+    return Period.from_facts(month, stored.facts if stored else {})
+
+
+def keep(period: Period, kind: str, by: str = "", words: dict[str, str] | None = None, **facts: object) -> Effects:
+    """Return the record of a period's step, in the ledger too."""
+    stored = {**period.to_facts(), **facts}
+    persons = {"by": by} if by else {}
+    known = {"stage": period.stage.value, "version": period.version, **facts}
+    event = LedgerEvent(f"period:{period.month}", kind, known, persons, words or {})
+    return Effects(periods=[PeriodState(str(period.month), stored)], events=[event])
+
+
+async def approval_of(work: Work) -> list[str]:
+    """Return the person ids of the standing approval."""
+    return list(await work.view.setting(APPROVAL) or [])
+
+
+async def approve(work: Work, by: str) -> tuple[list[str], Effects]:
+    """Return the standing approval with one more named person; two make it valid."""
+    people = await approval_of(work)
+    if by not in people:
+        people.append(by)
+    effects = Effects(settings={APPROVAL: people})
+    effects.events.append(LedgerEvent("publication", "standing_approval", {"persons": len(people)}, {"by": by}))
+    return people, effects
+
+
+async def draft(work: Work, month: Month) -> Effects:
+    """Return the month drafted and its objection window open; the office hears the figures."""
+    period = await period_of(work, month)
+    plan = work.rules.plan(month)
+    opened = period.draft(work.now, plan).open_objections(work.now, plan)
+    scores = await scores_of(work, month)
+    effects = keep(opened, "drafted", scores=digest_of(scores))
+    names = [work.w.name(p) for p in await approval_of(work)]
+    obstacles = opened.obstacles(plan, 0, names)
+    text = leadership.draft_notice(scores, opened, obstacles, is_signed=plan.rule.is_signed, zone=work.rules.zone)
+    effects.notices.append(Notice(f"draft:{month}", ToPurpose("office"), text, "draft"))
+    if opened.publish_at is not None:
+        effects.timers.append(Timer(f"publish:{month}", "publish", str(month), opened.publish_at))
+    return effects
+
+
+async def publish(work: Work, month: Month) -> Effects:
+    """Return the month published by the clock, or put off to the next working day with the office told why."""
+    period = await period_of(work, month)
+    plan = work.rules.plan(month)
+    names = [work.w.name(p) for p in await approval_of(work)]
+    obstacles = period.obstacles(plan, 0, names)
+    if period.is_frozen and await _has_changed(work, period):
+        obstacles.append("定稿后数据有变化，请核对后由两人署名立即通报")
+    if obstacles:
+        later = period.postpone(work.now, plan)
+        effects = keep(later, "postponed", obstacles=len(obstacles))
+        text = leadership.postponed(later, obstacles, work.rules.zone)
+        key = f"blocked:{month}:{work.day}"
+        effects.notices.append(Notice(key, ToPurpose("office"), text, "blocked"))
+        return effects
+    done = period.publish(work.now, plan, 0, names)
+    return await announce(work, done, is_late=period.is_made_up(work.now))
+
+
+async def _has_changed(work: Work, period: Period) -> bool:
+    """Tell whether the figures differ from those that were signed."""
+    stored = await work.view.period(str(period.month))
+    signed = stored.facts.get("scores") if stored else None
+    return signed is not None and signed != digest_of(await scores_of(work, period.month))
+
+
+async def publish_now(work: Work, month: Month, names: Sequence[str]) -> Effects:
+    """Return the month frozen and published at once on two persons' word."""
+    period = await period_of(work, month)
+    done = period.publish_now(work.now, work.rules.plan(month), names, 0)
+    return await announce(work, done, is_late=False)
+
+
+async def announce(work: Work, period: Period, *, is_late: bool) -> Effects:
+    """Return the frozen figures in the ledger and their announcement in the leadership groups, once each."""
+    scores = await scores_of(work, period.month)
+    head = await work.view.head()
+    figures = scores.to_json(head)
+    effects = keep(period, "published", scores=digest_of(scores))
+    effects.settings[f"figures:{period.month}:{period.version}"] = figures
+    planned = period.publish_at
+    bulletin = leadership.Bulletin(
+        scores=scores,
+        rule_title=f"{work.rules.city}{work.rules.rule_title}",
+        category_names={row.code: row.name for row in work.rules.categories.rows},
+        published_on=work.day,
+        head=head,
+        city=work.rules.city,
+        cutoffs=work.rules.scoring.assessments.on(period.month.first).cutoffs,
+        makes_up_for=work.rules.day(planned) if is_late and planned else None,
+    )
+    text = leadership.announcement(bulletin)
+    key = f"bulletin:{period.month}:{period.version}"
+    effects.notices.append(Notice(key, ToPurpose("leadership"), text, "bulletin", urgency=Urgency.NORMAL))
+    return effects
+
+
+def digest_of(scores: Scores) -> str:
+    """Return the hash of a month's figures, for the ledger."""
+    return hashlib.sha256(canonical(scores.to_json()).encode()).hexdigest()
+
+
+async def hold(work: Work, month: Month, by: str, reason: str) -> tuple[Period, Effects]:
+    """Return the month held (暂缓通报)."""
+    held = (await period_of(work, month)).hold(reason)
+    return held, keep(held, "held", by, {"reason": reason})
+
+
+async def release(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
+    """Return the month released (恢复通报)."""
+    free = (await period_of(work, month)).release()
+    return free, keep(free, "released", by)
+
+
+async def sign(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
+    """Return the month signed (定稿) by a named person."""
+    signed = (await period_of(work, month)).sign(work.now, work.w.name(by), 0)
+    return signed, keep(signed, "signed", by, scores=digest_of(await scores_of(work, month)))

@@ -1,0 +1,43 @@
+"""What the office reads about a month's publication (通报): draft, hold, approval, obstacles."""
+
+from collections.abc import Sequence
+
+from domain.period import STAGE_NAMES, Period
+from domain.texts.wording import Wording
+
+
+def shown(period: Period, w: Wording) -> str:
+    """Return how far a month has come."""
+    parts = [f"{period.month}：{STAGE_NAMES[period.stage]}"]
+    if period.hold_reason:
+        parts.append(f"已暂缓（{period.hold_reason}）")
+    if period.objections_end and not period.is_frozen:
+        parts.append(f"异议期至{w.when(period.objections_end)}")
+    if period.publish_at and not period.is_frozen:
+        parts.append(f"预计{w.when(period.publish_at)}通报")
+    if period.signed_by:
+        parts.append(f"署名{'、'.join(period.signed_by)}")
+    return "，".join(parts) + "。"
+
+
+def held(period: Period) -> str:
+    """Return that a month is held."""
+    return f"{period.month}通报已暂缓：{period.hold_reason}。恢复请回复“恢复通报”。"
+
+
+def released(period: Period, w: Wording) -> str:
+    """Return that a month is released."""
+    at = f"，将于{w.when(period.publish_at)}通报" if period.publish_at else ""
+    return f"{period.month}已恢复通报{at}。"
+
+
+def signed(period: Period, names: Sequence[str]) -> str:
+    """Return that a month was signed."""
+    return f"{period.month}已由{'、'.join(names)}定稿，到通报时间自动发布。"
+
+
+def approved(names: Sequence[str], needed: int) -> str:
+    """Return how many named persons gave the standing approval."""
+    if len(names) < needed:
+        return f"已登记{'、'.join(names)}的常设授权，还需{needed - len(names)}人。授权后每月通报在异议期满后自动发布。"
+    return f"常设授权已由{'、'.join(names)}登记生效：每月通报在异议期满后自动发布，可随时回复“暂缓通报 原因”。"

@@ -1,0 +1,183 @@
+"""decide: one message and what is known → everything that changes. The order of matching is the order below."""
+
+from dataclasses import replace
+
+from domain.case import Case, Event
+from domain.casework import handling
+from domain.casework.work import Work
+from domain.effects import Effects, Notice, ToPerson
+from domain.errors import NotAllowed, RuleError
+from domain.heard import Heard
+from domain.messages import Kind
+from domain.ports import View
+from domain.roster import Role
+from domain.rules import Rules
+from domain.texts import reporter
+from handlers import answer, instruct, pictures, query, report
+from handlers.choosing import mine_in_hand
+from handlers.matching import Spoken, normalise, spoken
+from handlers.table import BY_KEY, COMMANDS
+from handlers.talk import Talk
+
+_SILENT_KINDS = frozenset({Kind.RECALLED, Kind.OTHER, Kind.VIDEO, Kind.FILE})
+_INTENT_COMMANDS = {"ack": "acknowledge", "resolve": "resolve", "reassign": "give_back", "extend": "extend"}
+_EVENTS = {
+    "acknowledge": Event.ACKNOWLEDGE,
+    "resolve": Event.RESOLVE,
+    "give_back": Event.RETURN,
+    "extend": Event.ASK_EXTENSION,
+}
+_OWNER_WORDS = ("谁负责", "路长是谁", "归谁", "谁值班", "谁管", "哪个路长", "责任人")
+_PRIVATE_MATTERS = ("举报", "投诉", "信访", "上访")
+_ABOUT_STAFF = ("队员", "城管打", "执法人员", "收钱", "受贿", "态度恶劣", "乱收费", "干部", "工作人员")
+
+
+async def decide(heard: Heard, view: View, rules: Rules) -> Effects:
+    """Return what a message changes. A RuleError becomes its polite answer and changes nothing else."""
+    talk = Talk(heard, Work(view, rules))
+    try:
+        return await _dispatch(talk)
+    except NotAllowed as refusal:
+        effects = talk.say(refusal.text, about=talk.subject)
+        if talk.subject is not None:
+            effects.merge(handling.refused_attempt(talk.subject, talk.me, talk.spoken.word))
+        return effects
+    except RuleError as refusal:
+        return talk.say(refusal.text, about=talk.subject)
+
+
+async def _dispatch(talk: Talk) -> Effects:
+    incoming = talk.heard.incoming
+    if incoming.kind is Kind.ENTERED:
+        return await BY_KEY["help"].run(talk)
+    if incoming.kind in _SILENT_KINDS:
+        return talk.say_private("暂不支持这种消息，请发文字或照片。")
+    has_photos = bool(incoming.photos) or bool(talk.photos)
+    if has_photos and not incoming.text.strip():
+        return await pictures.run(talk)
+    if (answered := await _answer(talk)) is not None:
+        return answered
+    text = normalise(incoming.text)
+    for command in COMMANDS:
+        if (said := spoken(text, command.words)) is not None and _is_meant(talk, command.key, said):
+            talk.spoken = said
+            return await command.run(talk)
+    return await _by_intent(talk)
+
+
+def _is_meant(talk: Talk, key: str, said: Spoken) -> bool:
+    """Tell whether a word that also begins ordinary sentences is a command here."""
+    if not said.rest:
+        return True
+    is_report = talk.heard.understanding.intent == "report" and not said.numbers
+    return not (is_report and key in {"reopen", "case", "tier", "mine", "raise"} and talk.heard.understanding.category)
+
+
+async def _answer(talk: Talk) -> Effects | None:
+    question = await talk.question()
+    if question is None:
+        return None
+    key = answer.chosen_key(question, talk.heard.text, talk.heard.incoming.choice)
+    if key is None:
+        return None
+    return await answer.run(talk, question, key, _perform)
+
+
+async def _perform(talk: Talk, key: str) -> Effects:
+    return await BY_KEY[key].run(talk)
+
+
+async def _by_intent(talk: Talk) -> Effects:
+    """Do what free words mean; a doubtful message gets one polite line an hour, small talk silence."""
+    if talk.heard.photo_problems and not talk.photos and talk.heard.understanding.intent == "chatter":
+        return talk.say("".join(dict.fromkeys(talk.heard.photo_problems)))
+    if instruct.is_instruction(talk):
+        return await instruct.run(talk)
+    if _is_private_matter(talk):
+        return await _private_matter(talk)
+    waiting = await report.recent(talk)
+    u = talk.heard.understanding
+    if waiting is not None and report.is_waiting_for_place(waiting) and (joined := _place_words(talk, waiting)):
+        return joined
+    if u.intent == "report":
+        return await report.run(talk)
+    if u.intent == "supplement" and waiting is not None:
+        return report.join_words(talk, waiting)
+    if u.intent in _INTENT_COMMANDS:
+        return await _as_command(talk, _INTENT_COMMANDS[u.intent])
+    if u.intent == "query":
+        return await _query(talk)
+    if talk.photos:
+        return await pictures.run(talk)  # words that say nothing
+    return await _silence_or_help(talk)
+
+
+def _place_words(talk: Talk, case: Case) -> Effects | None:
+    """Take words that name a place as the answer to where a report is, unless they report something else."""
+    u = talk.heard.understanding
+    if not report.may_place(talk, case):
+        return None
+    is_other_report = u.intent == "report" and u.decision == "act" and u.category not in (None, "other", case.category)
+    if is_other_report or not u.location_text:
+        return None
+    segment = talk.work.roster.segment(u.segment, talk.work.day) if u.segment else None
+    if segment is not None:
+        return report.place(talk, case, segment)
+    if u.segment_candidates:
+        named = tuple(c[0] for c in u.segment_candidates)
+        asked = replace(case, candidates=named, version=case.version + 1)
+        return Effects(cases=[asked]).merge(report.ask_place(talk, asked))
+    return None
+
+
+async def _as_command(talk: Talk, key: str) -> Effects:
+    """Treat free words (好的这就去、已经清走了) as a command, only where the sender has a case they can mean."""
+    talk.spoken = Spoken(key, (), normalise(talk.heard.text))
+    quoted = await talk.quoted()
+    held = await mine_in_hand(talk, _EVENTS[key])
+    if quoted is None and not held:
+        return Effects()
+    if key == "acknowledge" and quoted is None and len(held) != 1:
+        return Effects()
+    return await BY_KEY[key].run(talk)
+
+
+async def _query(talk: Talk) -> Effects:
+    text = talk.heard.text
+    if any(word in text for word in _OWNER_WORDS):
+        return await query.run_owner(talk)
+    if "排名" in text or "红旗" in text or "黑旗" in text:
+        return await BY_KEY["standing"].run(talk)
+    if await talk.quoted() is not None or talk.spoken.numbers:
+        return await query.run_case(talk)
+    if "报" in text or "名下" in text:
+        return await query.run_mine(talk)
+    return await _silence_or_help(talk)
+
+
+def _is_private_matter(talk: Talk) -> bool:
+    text = talk.heard.text
+    return any(w in text for w in _PRIVATE_MATTERS) and any(w in text for w in _ABOUT_STAFF)
+
+
+async def _private_matter(talk: Talk) -> Effects:
+    office = talk.work.roster.holders(Role.OFFICE, None, talk.work.day)
+    message = talk.heard.incoming.message_id
+    text = f"有1件涉及人员的反映待人工受理，请联系{talk.work.w.name(talk.me)}了解，勿在群内讨论。"
+    told = [Notice(f"private:{message}:{p}", ToPerson(p), text, "private_matter") for p in office]
+    answer_key = f"private:{message}:reply"
+    answered = Notice(answer_key, ToPerson(talk.me, talk.township), reporter.private_matter(), "private_matter")
+    return Effects(notices=[*told, answered])
+
+
+async def _silence_or_help(talk: Talk) -> Effects:
+    """Say 未识别 once an hour to somebody who spoke to the bot; thanks, notices and small talk get nothing."""
+    u = talk.heard.understanding
+    if u.intent in {"chatter", "notice", "ack", "resolve"}:
+        return Effects()
+    contact = await talk.work.view.contact(talk.me)
+    told = contact.unknown_told_at
+    if told is not None and talk.work.now - told < talk.work.rules.waits.unknown:
+        return Effects()
+    effects = Effects(contacts=[replace(contact, unknown_told_at=talk.work.now)])
+    return effects.merge(talk.say(reporter.UNKNOWN))

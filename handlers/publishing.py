@@ -1,0 +1,70 @@
+"""暂缓通报 / 恢复通报 / 定稿 / 授权自动通报: the office steers a month's publication by chat."""
+
+import re
+
+from domain.casework import month as months
+from domain.effects import Effects
+from domain.errors import NotAllowed, RuleError
+from domain.month import Month
+from domain.roster import Role
+from domain.texts import publishing
+from handlers.talk import Talk
+
+_MONTH = re.compile(r"(?:(20\d\d)[年-])?(\d{1,2})月(?:份)?")
+
+
+def _require_office(talk: Talk) -> None:
+    if not talk.has_role(Role.OFFICE):
+        raise NotAllowed("通报由市路长办办理。")
+
+
+def _month(talk: Talk) -> tuple[Month, str]:
+    """Return the month that is named, else the last one, and the words around it."""
+    match = _MONTH.search(talk.spoken.rest)
+    this = talk.work.rules.month(talk.work.now)
+    if match is None:
+        return this.previous(), talk.spoken.rest
+    number = int(match.group(2))
+    if not 1 <= number <= 12:
+        raise RuleError(f"没有{number}月，请核对月份。")
+    year = int(match.group(1)) if match.group(1) else (this.year if number <= this.number else this.year - 1)
+    return Month(year, number), talk.spoken.rest.replace(match.group(0), "", 1).strip()
+
+
+async def run_hold(talk: Talk) -> Effects:
+    """暂缓通报 [10月] 原因."""
+    _require_office(talk)
+    month, reason = _month(talk)
+    period, effects = await months.hold(talk.work, month, talk.me, reason)
+    return effects.merge(talk.say(publishing.held(period)))
+
+
+async def run_release(talk: Talk) -> Effects:
+    """恢复通报 [10月]."""
+    _require_office(talk)
+    month, _ = _month(talk)
+    period, effects = await months.release(talk.work, month, talk.me)
+    return effects.merge(talk.say(publishing.released(period, talk.work.w)))
+
+
+async def run_sign(talk: Talk) -> Effects:
+    """定稿 [10月]: a named person's word, where the settings ask for it."""
+    _require_office(talk)
+    month, _ = _month(talk)
+    period, effects = await months.sign(talk.work, month, talk.me)
+    return effects.merge(talk.say(publishing.signed(period, period.signed_by)))
+
+
+async def run_approve(talk: Talk) -> Effects:
+    """授权自动通报: the standing approval, once, by two named persons of the office."""
+    _require_office(talk)
+    people, effects = await months.approve(talk.work, talk.me)
+    names = [talk.work.w.name(p) for p in people]
+    return effects.merge(talk.say(publishing.approved(names, months.ENOUGH)))
+
+
+async def run_status(talk: Talk) -> Effects:
+    """通报进度 [10月]."""
+    _require_office(talk)
+    month, _ = _month(talk)
+    return talk.say(publishing.shown(await months.period_of(talk.work, month), talk.work.w))

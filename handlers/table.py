@@ -1,0 +1,183 @@
+"""COMMANDS: every 口令, in the order in which they are tried; help and the handbook are made from it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from domain.authority import roles_of
+from domain.effects import Effects
+from domain.roster import Role
+from handlers import (
+    acknowledge,
+    desk,
+    dissuade,
+    extend,
+    give_back,
+    help,
+    leave,
+    publishing,
+    query,
+    queue,
+    resolve,
+    standing,
+    verify,
+)
+from handlers.help import HelpLine
+from handlers.matching import Words
+from handlers.talk import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: how it is spoken, what it does, and its line in the help. Who may is asked of `authority`."""
+
+    key: str
+    words: Words
+    run: Callable[[Talk], Awaitable[Effects]]
+    help: str = ""
+    roles: frozenset[Role] | None = None  # whom the help shows it to; None = everybody
+
+
+_DOERS = frozenset({Role.CHIEF, Role.DUTY, Role.SECOND_LEVEL})
+_COMMAND = frozenset({Role.SEAT, Role.COORDINATOR, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.OFFICE})
+_DESK = frozenset({Role.SEAT, Role.COORDINATOR, Role.OFFICE})
+_OFFICE = frozenset({Role.OFFICE})
+_VERIFIERS = _DESK | {Role.INSPECTOR}
+
+
+async def _help(talk: Talk) -> Effects:
+    lines = [HelpLine(command.help, command.roles) for command in COMMANDS]
+    return talk.say(help.text(lines, roles_of(talk.me, talk.work.roster, talk.work.day)))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("help", Words(("帮助", "help", "?", "怎么用", "菜单")), _help),
+    Command("privacy", Words(("隐私",), takes_number=False), help.run_privacy, "隐私：您的信息如何使用"),
+    Command("fail", verify.FAIL, verify.run_fail, "0123 不通过 原因：退回重办", _VERIFIERS),
+    Command("refuse_extension", Words(("不批准延期", "不同意延期"), open_ended=True), extend.run_decide),
+    Command("confirm_no_photo", Words(("不确认无图", "确认无图", "同意无图")), resolve.run_confirm),
+    Command("pass", verify.PASS, verify.run_pass, "0123 通过：复核通过", _VERIFIERS),
+    Command(
+        "acknowledge", Words(("收到", "认领", "签收", "接单")), acknowledge.run, "收到：认领（多件时写编号）", _DOERS
+    ),
+    Command(
+        "resolve",
+        Words(("已处理完毕", "已处理", "处理完毕", "已整改", "整改完成", "办结", "已完成", "处理好了", "已解决")),
+        resolve.run,
+        "已处理 + 整改后照片：报办结（或直接发照片）",
+        _DOERS,
+    ),
+    Command(
+        "no_photo", Words(("无图",), open_ended=True), resolve.run_no_photo, "无图 原因：确无法拍照时申请办结", _DOERS
+    ),
+    Command(
+        "give_back",
+        Words(("非我路段", "不是我路段", "不是我们路段", "退回", "退单"), open_ended=True),
+        give_back.run,
+        "非我路段 原因：退回改派",
+        _DOERS,
+    ),
+    Command(
+        "grant_extension",
+        Words(("批准延期", "同意延期")),
+        extend.run_decide,
+        "批准延期 0123 / 不批准延期 0123 原因",
+        _COMMAND,
+    ),
+    Command(
+        "extend",
+        Words(("申请延期", "延期"), open_ended=True),
+        extend.run,
+        "延期 原因 时间：如“延期 需商户搬迁 明天12点”",
+        _DOERS,
+    ),
+    Command(
+        "dissuade", Words(("劝阻", "已劝阻", "教育劝阻"), open_ended=True), dissuade.run, "劝阻：记录教育劝阻", _DOERS
+    ),
+    Command(
+        "reopen",
+        Words(("未解决", "没解决", "没有解决", "又出现了", "反弹"), open_ended=True),
+        verify.run_reopen,
+        "未解决 0123：办结3天内反弹",
+    ),
+    Command("locate", Words(("定位",), open_ended=True), desk.run_locate, "定位 0124 路段编号", _DESK),
+    Command("reassign", Words(("改派", "转派"), open_ended=True), desk.run_reassign, "改派 0119 姓名", _COMMAND),
+    Command("urge", Words(("代为催办", "催办"), open_ended=True), desk.run_urge, "催办 0119，或“催办 超时”", _COMMAND),
+    Command("decline", Words(("不予立案",), open_ended=True), desk.run_decline, "不予立案 0124 原因", _DESK),
+    Command("void", Words(("作废",), open_ended=True), desk.run_void, "作废 0140 原因", _OFFICE),
+    Command("merge", Words(("并入", "并案")), desk.run_merge, "并入 0125 0119：前件并入后件", _DESK),
+    Command("reclassify", Words(("改类", "改为类别"), open_ended=True), desk.run_reclassify, "改类 0123 类别名", _DESK),
+    Command(
+        "raise", Words(("提级", "升级"), open_ended=True), desk.run_raise, "提级 0123 突出 原因", _DOERS | _COMMAND
+    ),
+    Command(
+        "tier",
+        Words(("接受", "交回"), open_ended=True),
+        desk.run_tier,
+        "接受 0123 / 交回 0123 原因：突出、重大问题牵头",
+        _COMMAND,
+    ),
+    Command("approve_shelving", Words(("同意挂账", "批准挂账")), desk.run_approve_shelving, "同意挂账 0119", _COMMAND),
+    Command(
+        "shelve", Words(("挂账", "缓办"), open_ended=True), desk.run_shelve, "挂账 0119 日期 原因", _COMMAND | _DOERS
+    ),
+    Command(
+        "hold",
+        Words(("暂缓通报",), takes_number=False, open_ended=True),
+        publishing.run_hold,
+        "暂缓通报 原因 / 恢复通报",
+        _OFFICE,
+    ),
+    Command("release", Words(("恢复通报",), takes_number=False, open_ended=True), publishing.run_release),
+    Command(
+        "approve_publication",
+        Words(("授权自动通报",), takes_number=False),
+        publishing.run_approve,
+        "授权自动通报：两人登记后每月自动发布",
+        _OFFICE,
+    ),
+    Command(
+        "sign",
+        Words(("定稿",), takes_number=False, open_ended=True),
+        publishing.run_sign,
+        "定稿 月份（设为须定稿时）",
+        _OFFICE,
+    ),
+    Command(
+        "publication",
+        Words(("通报进度",), takes_number=False, open_ended=True),
+        publishing.run_status,
+        "通报进度",
+        _OFFICE,
+    ),
+    Command("resume", Words(("恢复处置", "恢复")), desk.run_resume, "恢复 0119：提前结束挂账", _COMMAND),
+    Command(
+        "leave",
+        Words(("请假",), takes_number=False, open_ended=True),
+        leave.run,
+        "请假 6月3日-6月5日 赵强代 / 销假",
+        _DOERS,
+    ),
+    Command("back", Words(("销假",), takes_number=False), leave.run_back),
+    Command(
+        "queue", Words(("待办", "我的待办"), takes_number=False), queue.run, "待办：本台待定位、待改派、超时等", _DESK
+    ),
+    Command(
+        "standing",
+        Words(("本月排名", "排名", "本月得分"), takes_number=False),
+        standing.run,
+        "本月排名：截至目前的得分",
+    ),
+    Command(
+        "mine",
+        Words(
+            ("我名下还有几件", "我名下", "我的案件", "我的上报", "我报的", "我还有几件"),
+            takes_number=False,
+            open_ended=True,
+        ),
+        query.run_mine,
+        "我名下：在办案件；我的上报：上报进度",
+    ),
+    Command("case", Words(("查询", "查一下", "查", "进度"), open_ended=True), query.run_case, "查 0123：案件进度"),
+)
+
+BY_KEY = {command.key: command for command in COMMANDS}

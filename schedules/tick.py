@@ -1,0 +1,127 @@
+"""tick: claim every timer and job run that is due, in order, each in one commit with what it changes.
+
+Who wakes it does not matter: APScheduler, a watchdog, the demo's clock or a test. The truth about time lives in the
+timer rows; periodic jobs are rows of kind "job" that set their own next time.
+"""
+
+import logging
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from domain.casework.work import Work
+from domain.effects import Effects, Timer
+from domain.ports import View
+from domain.rules import Rules
+from schedules.table import CatchUp, Job, jobs_of
+from schedules.timers import TIMERS
+
+logger = logging.getLogger(__name__)
+
+BATCH = 64
+JOB = "job"
+
+
+class WritingView(View, Protocol):
+    """A view that can claim timers and runs."""
+
+    async def timer_claim(self, key: str) -> bool:
+        """Take a timer; False when it is gone."""
+        ...
+
+    async def claimed(self, job: str, period: str) -> bool:
+        """Tell whether a run was already claimed."""
+        ...
+
+
+class Timers(Protocol):
+    """The waits that are due."""
+
+    async def due(self, now: datetime, limit: int) -> list[Timer]:
+        """Return due timers, oldest first."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next one is due."""
+        ...
+
+
+class Ledger(Protocol):
+    """The ledger's days."""
+
+    async def close_day(self, day: date, now: datetime) -> Any:
+        """Close a day and publish its head."""
+        ...
+
+
+class TickStore(Protocol):
+    """What a tick needs of the store."""
+
+    timers: Timers
+    ledger: Ledger
+
+    def deciding(self, now: datetime) -> AbstractAsyncContextManager[Any]:
+        """Open one write transaction."""
+        ...
+
+
+async def set_up(store: TickStore, rules: Rules, now: datetime) -> None:
+    """Put every periodic job's timer in its row, once; jobs that exist keep their time."""
+    async with store.deciding(now) as view:
+        known = set(await view.setting("jobs") or [])
+        jobs = jobs_of(rules)
+        effects = Effects(settings={"jobs": [job.id for job in jobs]})
+        for job in jobs:
+            if job.id not in known:
+                effects.timers.append(Timer(f"{JOB}:{job.id}", JOB, job.id, job.next_after(now, rules)))
+        view.apply(effects)
+
+
+async def tick(store: TickStore, rules: Rules, now: datetime) -> int:
+    """Run everything that is due at `now`; return how many timers ran. One failing timer never holds up the others."""
+    ran = 0
+    failed: set[str] = set()
+    while True:
+        due = [timer for timer in await store.timers.due(now, BATCH + len(failed)) if timer.key not in failed]
+        if not due:
+            return ran
+        for timer in due:
+            try:
+                ran += await _run(store, rules, timer, now)
+            except Exception:
+                logger.exception("timer failed", extra={"action": "timer_failed", "timer": timer.key})
+                failed.add(timer.key)
+
+
+async def _run(store: TickStore, rules: Rules, timer: Timer, now: datetime) -> int:
+    async with store.deciding(now) as view:
+        if not await view.timer_claim(timer.key):
+            return 0
+        work = Work(view, rules)
+        if timer.kind == JOB:
+            job = next((j for j in jobs_of(rules) if j.id == timer.subject), None)
+            effects = await _run_job(view, work, job, timer) if job else Effects()
+        else:
+            job = None
+            effects = await TIMERS[timer.kind](work, timer)
+        view.apply(effects)
+    if job is not None and job.closes_ledger:
+        await store.ledger.close_day(rules.day(now) - timedelta(days=1), now)
+    return 1
+
+
+async def _run_job(view: WritingView, work: Work, job: Job, timer: Timer) -> Effects:
+    """Run one due period of a job and set the next; a run that was claimed before has no second effect."""
+    period = work.rules.local(timer.due_at).isoformat(timespec="minutes")
+    after = timer.due_at if job.catch_up is CatchUp.EACH else max(timer.due_at, work.now)
+    effects = Effects(timers=[Timer(timer.key, JOB, job.id, job.next_after(after, work.rules))])
+    if await view.claimed(job.id, period):
+        return effects
+    effects.claims.append((job.id, period))
+    return effects.merge(await job.run(work, timer.due_at))
+
+
+async def next_due(store: TickStore) -> datetime | None:
+    """Return the next instant at which a tick has something to do."""
+    at: datetime | None = await store.timers.next_due()
+    return at
