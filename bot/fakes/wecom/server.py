@@ -1,0 +1,256 @@
+"""The endpoints of the fake. Each keeps the rule that the platform page states for it.
+
+Besides them stand two of its own, for a rehearsal by hand: GET /fake/deliveries shows what people would see,
+POST /fake/messages lets somebody write to the bot or the app (see `driver.order_message`).
+"""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
+from bot.fakes.wecom.driver import Driver, order_message
+from bot.fakes.wecom.render import content_of, shown
+from bot.fakes.wecom.state import Delivery, State
+from bot.platforms.wecom.settings import WecomApp, WecomBot
+
+WEBHOOK_LIMIT = Limit(20, timedelta(minutes=1), timedelta(minutes=1))
+MEMBER_LIMIT = Limit(30, timedelta(minutes=1))
+LONGEST: Mapping[tuple[str, str], int] = {
+    ("webhook", "text"): 2048,
+    ("webhook", "markdown"): 4096,
+    ("webhook", "markdown_v2"): 4096,
+    ("private", "text"): 2048,
+    ("private", "markdown"): 2048,
+    ("reply", "markdown"): 20_480,
+}  # bytes
+SAMPLE_APP = WecomApp(
+    corp_id="ww1234567890abcdef",
+    agent_id=1000002,
+    secret="sample-app-secret-of-the-loopback-fake-0001",
+    token="sampleAppToken01",
+    aes_key="Qw3rTy8uIoPaSdFgHjKlZxCvBnM0987654321AbCdEf",
+)
+SAMPLE_BOT = WecomBot(
+    token="sampleBotToken01",
+    aes_key="Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp9Oo8Nn7Mm6L",
+    bot_id="AIB01",
+    names=("路长助手",),
+)
+
+Body = Mapping[str, object]
+
+
+class Complaint(Exception):
+    """An answer other than success; the platform's status is 200 all the same."""
+
+    def __init__(self, errcode: int, errmsg: str = "refused by the fake") -> None:
+        super().__init__(errcode)
+        self.body: Body = {"errcode": errcode, "errmsg": errmsg}
+
+
+class FakeWecom:
+    """One corporation with a self-built app, an AI bot and group webhooks.
+
+    webhooks: key → chat id. members: the user ids that the app reaches; None = everybody.
+    """
+
+    def __init__(
+        self,
+        *,
+        app: WecomApp = SAMPLE_APP,
+        bot: WecomBot = SAMPLE_BOT,
+        webhooks: Mapping[str, str] | None = None,
+        members: frozenset[str] | None = None,
+        clock: Clock = wall_clock,
+        faults: tuple[Fault, ...] = (),
+    ) -> None:
+        self.settings = (app, bot)
+        self.state = State(clock)
+        self.rules = Rules(clock, faults)
+        self._app = app
+        self._webhooks = dict(webhooks or {})
+        self._members = members
+        self._clock = clock
+        self._webhook_limit = SlidingLimit(WEBHOOK_LIMIT, clock)
+        self._member_limit = SlidingLimit(MEMBER_LIMIT, clock)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Return what people see, oldest first."""
+        return self.state.deliveries
+
+    def driver(self, base: str, *, bot_url: str = "", app_url: str = "") -> Driver:
+        """Return a hand that writes to our callbacks. base: where this fake listens."""
+        return Driver(self.state, *self.settings, base, bot_url=bot_url, app_url=app_url)
+
+    def app(self) -> web.Application:
+        """Return a new application that serves this fake."""
+        app = web.Application(middlewares=[self.rules.middleware])
+        app.router.add_routes(
+            [
+                web.get("/cgi-bin/gettoken", _answering(self._gettoken)),
+                web.get("/cgi-bin/media/get", self._media),
+                web.get("/media/{name}", self._link),
+                web.post("/cgi-bin/message/send", _answering(self._send_to_person)),
+                web.post("/cgi-bin/webhook/send", _answering(self._send_by_webhook)),
+                web.post("/cgi-bin/aibot/response", _answering(self._reply)),
+                web.get("/fake/deliveries", self._show_deliveries),
+                web.post("/fake/messages", self._order_message),
+            ]
+        )
+        return app
+
+    async def _gettoken(self, request: web.Request) -> Body:
+        if request.query.get("corpid", "") != self._app.corp_id:
+            raise Complaint(40013, "invalid corpid")
+        if request.query.get("corpsecret", "") != self._app.secret:
+            raise Complaint(40001, f"invalid credential {request.query.get('corpsecret')}")
+        token, life = self.state.token()
+        return {"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": life}
+
+    async def _media(self, request: web.Request) -> web.Response:
+        code = self.state.token_code(request.query.get("access_token", ""))
+        data = self.state.file(request.query.get("media_id", ""))
+        if code or data is None:
+            return web.json_response({"errcode": code or 40007, "errmsg": "invalid media_id"})
+        headers = {"Content-Disposition": 'attachment; filename="photo.jpg"'}
+        return web.Response(body=data, content_type="image/jpeg", headers=headers)
+
+    async def _link(self, request: web.Request) -> web.Response:
+        data = self.state.file(request.match_info["name"])
+        if data is None:
+            return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
+        return web.Response(body=data, content_type="application/octet-stream")
+
+    async def _send_to_person(self, request: web.Request) -> Body:
+        token = request.query.get("access_token", "")
+        if code := self.state.token_code(token):
+            raise Complaint(code, f"access_token {token}")
+        body = await _json(request)
+        if body.get("agentid") != self._app.agent_id:
+            raise Complaint(301002)
+        msgtype, content = _words(body, "private")
+        asked = [user for user in str(body.get("touser", "")).split("|") if user]
+        known = [user for user in asked if self._members is None or user in self._members]
+        if not known:
+            raise Complaint(81013, "user & party & tag all invalid")
+        interval = _duplicate_interval(body)
+        message_id = secrets.token_hex(16)
+        for user in known:
+            message_id = self._to_person(user, msgtype, content, interval, message_id)
+        invalid = "|".join(user.lower() for user in asked if user not in known)
+        return {"errcode": 0, "errmsg": "ok", "invaliduser": invalid, "msgid": message_id}
+
+    def _to_person(self, user: str, msgtype: str, content: str, interval: timedelta, message_id: str) -> str:
+        """Deliver to one member, unless it is a repeat or one too many; neither is told to the sender."""
+        if interval and (earlier := self.state.repeat(user, content, interval)):
+            return earlier
+        if self._member_limit.take(user):
+            self.state.remember(user, content, message_id)
+            self._deliver("private", msgtype, content, userids=(user,), message_id=message_id)
+        return message_id
+
+    async def _send_by_webhook(self, request: web.Request) -> Body:
+        key = request.query.get("key", "")
+        chat_id = self._webhooks.get(key)
+        if chat_id is None:
+            raise Complaint(93000, f"invalid webhook url, key {key}")
+        body = await _json(request)
+        if not self._webhook_limit.take(key):
+            raise Complaint(45009, "api freq out of limit")
+        msgtype, content = _words(body, "webhook")
+        holder = body.get(msgtype)
+        listed = holder.get("mentioned_list", ()) if isinstance(holder, dict) else ()
+        self._deliver("webhook", msgtype, content, chat_id, listed=listed if isinstance(listed, list) else ())
+        return {"errcode": 0, "errmsg": "ok"}
+
+    async def _reply(self, request: web.Request) -> Body:
+        address = self.state.replies.get(request.query.get("response_code", ""))
+        if address is None or address.is_used or self._clock() >= address.until:
+            raise Complaint(40029, "response_code used or expired")
+        msgtype, content = _words(await _json(request), "reply")
+        address.is_used = True
+        people = () if address.chat_id else (address.userid,)
+        self._deliver("reply", msgtype, content, address.chat_id, userids=people)
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _deliver(
+        self,
+        way: str,
+        msgtype: str,
+        content: str,
+        chat_id: str = "",
+        *,
+        userids: tuple[str, ...] = (),
+        listed: list[object] | tuple[()] = (),
+        message_id: str = "",
+    ) -> None:
+        seen = shown(way, msgtype, content, listed)
+        post = Delivery(
+            self._clock(), way, seen.text, chat_id, userids, seen.rings, seen.links, seen.dress, message_id, content
+        )
+        self.deliveries.append(post)
+
+    async def _show_deliveries(self, request: web.Request) -> web.Response:
+        return web.json_response([asdict(post) for post in self.deliveries], dumps=_dumps)
+
+    async def _order_message(self, request: web.Request) -> web.Response:
+        return await order_message(self.state, *self.settings, str(request.url.origin()), await request.read())
+
+
+def _answering(
+    endpoint: Callable[[web.Request], Awaitable[Body]],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return web.json_response(await endpoint(request))
+        except Complaint as complaint:
+            return web.json_response(complaint.body)
+
+    return answer
+
+
+async def _json(request: web.Request) -> Body:
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Complaint(40058, "invalid Request Parameter")
+    return body
+
+
+def _words(body: Body, channel: str) -> tuple[str, str]:
+    """Return type and words of a post that this channel takes."""
+    msgtype = str(body.get("msgtype", ""))
+    longest = LONGEST.get((channel, msgtype))
+    if longest is None:
+        raise Complaint(40008, "invalid message type")
+    content = content_of(body, msgtype)
+    if not content.strip():
+        raise Complaint(44004, "empty content")
+    if len(content.encode()) > longest:
+        raise Complaint(45002, "content size out of limit")
+    return msgtype, content
+
+
+def _duplicate_interval(body: Body) -> timedelta:
+    if body.get("enable_duplicate_check") != 1:
+        return timedelta(0)
+    seconds = body.get("duplicate_check_interval", 1800)
+    if not isinstance(seconds, int) or not 0 <= seconds <= 14_400:
+        raise Complaint(40058, "duplicate_check_interval")
+    return timedelta(seconds=seconds)
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_shown)
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
