@@ -46,6 +46,13 @@ def test_months_touch_and_start_in_city_time() -> None:
     assert month.end() == Month(2027, 1).start()
 
 
+@pytest.mark.parametrize("text", ["2026-01", "2026-12", "2026-03"])
+def test_the_month_before_and_the_month_after(text: str) -> None:
+    month = Month.parse(text)
+    assert month.previous().next() == month == month.next().previous()
+    assert month.previous() < month < month.next()
+
+
 def test_summer_time_of_the_past_leaves_no_gap() -> None:
     months = [Month(year, number) for year in range(1986, 1992) for number in range(1, 13)]
     assert all(a.end() == b.start() for a, b in pairwise(months))
