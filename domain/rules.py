@@ -1,7 +1,7 @@
 """The rules in force, in one value: tables, calendar, and the few settings a decision needs."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendar import WorkCalendar
@@ -52,6 +52,7 @@ class Rules:
     waits: Waits = field(default_factory=Waits)
     bot_name: str = "路长助手"
     public_url: str = ""
+    summary_at: time = time(17, 30)  # the office's daily summary
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
 
     def local(self, instant: datetime) -> datetime:

@@ -89,16 +89,18 @@ async def _perform(talk: Talk, key: str) -> Effects:
 
 async def _by_intent(talk: Talk) -> Effects:
     """Do what free words mean; a doubtful message gets one polite line an hour, small talk silence."""
-    if talk.heard.photo_problems and not talk.photos and talk.heard.understanding.intent == "chatter":
-        return talk.say("".join(dict.fromkeys(talk.heard.photo_problems)))
     if instruct.is_instruction(talk):
         return await instruct.run(talk)
     if _is_private_matter(talk):
         return await _private_matter(talk)
     waiting = await report.recent(talk)
-    u = talk.heard.understanding
     if waiting is not None and report.is_waiting_for_place(waiting) and (joined := _place_words(talk, waiting)):
         return joined
+    return await _by_words(talk, waiting)
+
+
+async def _by_words(talk: Talk, waiting: Case | None) -> Effects:
+    u = talk.heard.understanding
     if u.intent == "report":
         return await report.run(talk)
     if u.intent == "supplement" and waiting is not None:

@@ -12,7 +12,7 @@ from handlers import (
     dissuade,
     extend,
     give_back,
-    help,
+    helping,
     leave,
     publishing,
     query,
@@ -21,7 +21,7 @@ from handlers import (
     standing,
     verify,
 )
-from handlers.help import HelpLine
+from handlers.helping import HelpLine
 from handlers.matching import Words
 from handlers.talk import Talk
 
@@ -51,7 +51,7 @@ async def _help(talk: Talk) -> Effects:
 
 COMMANDS: tuple[Command, ...] = (
     Command("help", Words(("帮助", "help", "?", "怎么用", "菜单")), _help),
-    Command("privacy", Words(("隐私",), takes_number=False), help.run_privacy, "隐私：您的信息如何使用"),
+    Command("privacy", Words(("隐私",), takes_number=False), helping.run_privacy, "隐私：您的信息如何使用"),
     Command("fail", verify.FAIL, verify.run_fail, "0123 不通过 原因：退回重办", _VERIFIERS),
     Command("refuse_extension", Words(("不批准延期", "不同意延期"), open_ended=True), extend.run_decide),
     Command("confirm_no_photo", Words(("不确认无图", "确认无图", "同意无图")), resolve.run_confirm),

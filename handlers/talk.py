@@ -13,6 +13,8 @@ from domain.ports import CaseQuery
 from domain.roster import Role
 from handlers.matching import Number, Spoken, printed_number
 
+NOTHING = Spoken("", (), "")
+
 
 @dataclass
 class Talk:
@@ -20,7 +22,7 @@ class Talk:
 
     heard: Heard
     work: Work
-    spoken: Spoken = Spoken("", (), "")
+    spoken: Spoken = NOTHING
     subject: Case | None = None
     answers: int = field(default=0)
 

@@ -69,8 +69,8 @@ def jobs_of(rules: Rules) -> tuple[Job, ...]:
         Job("proof", (time(2, 20),), _daily, jobs.proof),
         Job("month_draft", (draft_time,), _first, jobs.month_draft, CatchUp.EACH),
         Job("slot", rules.slots.duty, _working, jobs.slot),
-        Job("chief_digest", (time(8, 30),), _working, jobs.chief_digest),
+        Job("chief_digest", rules.slots.digest, _working, jobs.chief_digest),
         Job("shelved", (time(9, 5),), _monday, jobs.shelved),
         Job("desk", (time(10, 0),), _working, jobs.desk),
-        Job("summary", (time(17, 30),), _daily, jobs.summary),
+        Job("summary", (rules.summary_at,), _daily, jobs.summary),
     )

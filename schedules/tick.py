@@ -57,8 +57,15 @@ class Ledger(Protocol):
 class TickStore(Protocol):
     """What a tick needs of the store."""
 
-    timers: Timers
-    ledger: Ledger
+    @property
+    def timers(self) -> Timers:
+        """Return the waits."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the ledger."""
+        ...
 
     def deciding(self, now: datetime) -> AbstractAsyncContextManager[Any]:
         """Open one write transaction."""

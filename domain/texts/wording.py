@@ -73,8 +73,7 @@ class Wording:
 
     def department(self, case: Case) -> str:
         """Return the department that helps (协办), by the category."""
-        code = self.rules.categories.by_code(case.category).department
-        return self.rules.categories.department_name(code)
+        return self.rules.categories.department_name(case.category)
 
     def state(self, case: Case) -> str:
         """Return the state's name, with the count of rework."""

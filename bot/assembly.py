@@ -1,0 +1,218 @@
+"""The one place that wires: configuration → rules, store, platforms, workers. serve, demo and tests share it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.config import Config
+from bot.inbox import Channels, InboxWorker, Parser
+from bot.outbox import OutboxWorker
+from bot.platforms.base import Client
+from domain import notify
+from domain.assessment import Assessment, Assessments, Cutoffs, load_assessments
+from domain.calendar import load_calendar
+from domain.categories import Categories
+from domain.deadlines import ClockKind, Limits, Span
+from domain.effects import Effects, Notice, ToPurpose, Urgency
+from domain.escalation import Ladder, LadderKind
+from domain.messages import ChatRoom, PlatformError
+from domain.ports import Clock, Post, View
+from domain.rulebook import load_rules
+from domain.rules import Rules
+from domain.scoring import Settings
+from domain.slots import Slots
+from media.photos import PhotoStore
+from schedules.tick import next_due, set_up, tick
+from store import Store
+from store.inbox import InboxRow
+
+logger = logging.getLogger(__name__)
+
+_HAZARD_ACK_MINUTES = 15  # the hazard ladder counts from the end of this limit
+
+
+def rules_of(config: Config) -> Rules:
+    """Return the rules in force under a configuration. Raises TableError or ConfigError naming the place."""
+    categories = Categories.load(config.tables.categories)
+    codes = [row.code for row in categories.rows]
+    calendar = load_calendar(config.city.calendar, config.city.work_hours, config.city.timezone)
+    reminders = config.reminders
+    return Rules(
+        city=config.city.name,
+        categories=categories,
+        limits=Limits.load(codes, config.tables.deadlines),
+        calendar=calendar,
+        ladder=_ladder(config),
+        slots=Slots(
+            reminders.slots,
+            (reminders.digest,),
+            reminders.quiet_hours[0],
+            reminders.quiet_hours[1],
+            reminders.quiet_on_holidays,
+        ),
+        scoring=Settings(load_rules(codes, config.tables.rules), _assessments(config), ZoneInfo(config.city.timezone)),
+        zone=ZoneInfo(config.city.timezone),
+        bot_name=config.wecom.bot.names[0] if config.wecom.bot else "路长助手",
+        public_url=config.server.public_url or "",
+        summary_at=reminders.summary,
+    )
+
+
+def _ladder(config: Config) -> Ladder:
+    """Return the built-in ladder with the configured delays."""
+    steps = config.reminders.escalation
+    delays = {
+        "second_level": _span(ClockKind.WORKING_HOURS, steps.second_level_hours),
+        "township_head": _span(ClockKind.WORKING_DAYS, steps.township_head_days),
+        "first_level": _span(ClockKind.WORKING_DAYS, steps.first_level_days),
+        "office": _span(ClockKind.WORKING_DAYS, steps.office_days),
+    }
+    notice = timedelta(minutes=steps.notice_minutes) if steps.second_level_hours else timedelta()
+    ladder = Ladder.load()
+    for kind in (LadderKind.ACK, LadderKind.RESOLVE):
+        ladder = ladder.retimed(kind, delays, notice)
+    hazard = {
+        "second_level": _span(ClockKind.RUNNING_MINUTES, steps.hazard_second_level_minutes - _HAZARD_ACK_MINUTES),
+        "township_head": _span(ClockKind.RUNNING_MINUTES, steps.hazard_township_head_minutes - _HAZARD_ACK_MINUTES),
+    }
+    return ladder.retimed(LadderKind.HAZARD, hazard)
+
+
+def _span(clock: ClockKind, amount: int) -> Span | None:
+    return Span(clock, amount) if amount > 0 else None
+
+
+def _assessments(config: Config) -> Assessments:
+    """Return the assessment tables with the configured publication rule, cut-offs and rating weight."""
+    own = config.assessment
+
+    def with_own(version: Assessment) -> Assessment:
+        publication = replace(
+            version.publication,
+            is_signed=own.publication == "signed",
+            draft_day=own.day,
+            draft_time=version.publication.draft_time.replace(hour=own.hour),
+            publish_time=version.publication.publish_time.replace(hour=own.publish_hour),
+            objection_days=own.objection_days,
+        )
+        cut_offs = Cutoffs(own.cut_offs.good, own.cut_offs.fair) if own.cut_offs else version.cutoffs
+        weight = own.rating_weight if own.rating_weight is not None else version.rating_weight
+        return replace(version, publication=publication, cutoffs=cut_offs, rating_weight=weight)
+
+    return Assessments(tuple(with_own(version) for version in load_assessments().versions))
+
+
+def planner_of(rules: Rules) -> Callable[[Notice, View], list[Post]]:
+    """Return the function by which the store turns notices into posts."""
+    return lambda notice, view: notify.plan(notice, view, rules)
+
+
+async def open_store(config: Config, rules: Rules) -> Store:
+    """Open the configured store, creating its folder when it is new."""
+    file = config.store.sqlite_file
+    if file is not None:
+        await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
+    return await Store.open(config.store.url, planner=planner_of(rules), heads=config.store.heads)
+
+
+def rooms_of(config: Config) -> list[ChatRoom]:
+    """Return the chats that the configuration names by id; the others are bound by a spoken code."""
+    return [ChatRoom(c.name, c.platform, c.chat_id, c.purpose, c.scope) for c in config.chat if c.chat_id]
+
+
+@dataclass
+class Machine:
+    """The running product without an HTTP edge: intake to outbox, and time. One place starts and drains it."""
+
+    store: Store
+    rules: Rules
+    clock: Clock
+    inbox: InboxWorker
+    outbox: OutboxWorker
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def receive(
+        self, channel: str, platform: str, message_id: str, payload: str, *, is_late: bool = False
+    ) -> bool:
+        """Store one verified message; False when its id was there. Returns once it is durable."""
+        new = await self.store.intake.put(channel, platform, message_id, payload, self.clock.now(), is_late=is_late)
+        if new:
+            self.inbox.wake()
+        return new
+
+    async def wake(self) -> None:
+        """Run what is due now, and let the outbox look."""
+        now = self.clock.now()
+        await tick(self.store, self.rules, now)
+        await self.store.beat(now)
+        self.outbox.wake()
+
+    async def set_up(self) -> None:
+        """Put the periodic jobs in their rows."""
+        await set_up(self.store, self.rules, self.clock.now())
+
+    def start(self) -> None:
+        """Start the workers."""
+        self.tasks = [
+            asyncio.create_task(self.inbox.run(), name="inbox"),
+            asyncio.create_task(self.outbox.run(), name="outbox"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop the workers; what was answered stays in the store."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.inbox.stop()
+        await self.outbox.stop()
+
+    async def settle(self) -> None:
+        """Work until nothing is due at this instant: for a clock that stands still (demo, tests)."""
+        moved = 1
+        while moved:
+            await self.inbox.drain()
+            moved = await tick(self.store, self.rules, self.clock.now())
+            while sent := await self.outbox.send_once():
+                moved += sent
+
+    async def next_event(self) -> datetime | None:
+        """Return the next instant at which a timer or a post is due."""
+        found = [await next_due(self.store), await self.store.outbox.next_due()]
+        return min((at for at in found if at is not None), default=None)
+
+
+def build(
+    store: Store,
+    rules: Rules,
+    clock: Clock,
+    *,
+    parsers: Mapping[str, Parser],
+    clients: Mapping[str, Client],
+    photos: PhotoStore,
+    on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
+    on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
+    on_sent: Callable[[str, str], None] = lambda platform, way: None,
+) -> Machine:
+    """Return the machine over an open store."""
+    outbox = OutboxWorker(store, rules, clients, clock, on_trouble=on_trouble, on_sent=on_sent)
+    inbox = InboxWorker(
+        store,
+        rules,
+        Channels(parsers, clients),
+        photos,
+        clock,
+        on_decided=outbox.wake,
+        on_parked=on_parked,
+    )
+    return Machine(store, rules, clock, inbox, outbox)
+
+
+async def tell_operators(machine: Machine, key: str, text: str, *, purposes: Sequence[str] = ("ops",)) -> None:
+    """Put a notice for the operators in the outbox, once for its key."""
+    notices = [Notice(f"ops:{key}", ToPurpose(p), text, "ops", urgency=Urgency.HAZARD) for p in purposes]
+    async with machine.store.deciding(machine.clock.now()) as view:
+        view.apply(Effects(notices=notices))
+    machine.outbox.wake()
