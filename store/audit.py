@@ -5,18 +5,32 @@ clear texts and persons that are still kept, against their commitments.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.ledger import GENESIS, Entry, Flaw, Head, check_entry, commitment, head
-from store.schema import ledger, ledger_head, ledger_person, ledger_salt, ledger_word
+from domain.ledger import GENESIS, Entry, Flaw, Head, check_entry, commitment, entry_hash, head
+from store.columns import from_micros
+from store.schema import ledger_head
+from store.sqlite_driver import OneHopConnection
 
 CHUNK = 5_000
 HEADS = "日校验值"
+_ENTRIES = "SELECT id, stream, seq, at, kind, payload, prev, hash FROM ledger ORDER BY id"
+_PERSONS = "SELECT person, salt, commitment FROM ledger_person ORDER BY person"
+# outer joins: an entry or a salt that is gone is a flaw, not a row to pass over
+_WORDS = """
+SELECT w.stream, w.seq, w.name, w.value, s.salt, e.payload FROM ledger_word w
+LEFT JOIN ledger_salt s ON s.stream = w.stream
+LEFT JOIN ledger e ON e.stream = w.stream AND e.seq = w.seq
+ORDER BY w.stream, w.seq, w.name
+"""
+
+Row = Sequence[Any]
 
 
 async def find_flaw(connection: AsyncConnection, published: Sequence[Head] | None) -> Flaw | None:
@@ -27,7 +41,32 @@ async def find_flaw(connection: AsyncConnection, published: Sequence[Head] | Non
     rows = (await connection.execute(select(ledger_head).order_by(ledger_head.c.day))).all()
     heads = [(Head(row.day, row.streams, row.hash), row.last_id) for row in rows]
     flaw = _compare([closed for closed, _last in heads], published) if published is not None else None
-    return flaw or await _walk(connection, heads) or await _clear_values(connection)
+    walk = _Walk(heads)
+    return (
+        flaw
+        or await _first(connection, _ENTRIES, walk.take)
+        or walk.end()
+        or await _first(connection, _PERSONS, _person)
+        or await _first(connection, _WORDS, _word)
+    )
+
+
+async def _first(connection: AsyncConnection, sql: str, check: Callable[[Row], Flaw | None]) -> Flaw | None:
+    """Return what `check` finds in the first bad row of a query; SQLite's rows never leave its thread."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    if isinstance(driver, OneHopConnection):
+        found: Flaw | None = await driver.run(lambda: next(filter(None, map(check, driver.raw.execute(sql))), None))
+        return found
+    async for rows in _chunks(connection, sql):
+        if flaw := next(filter(None, map(check, rows)), None):
+            return flaw
+    return None
+
+
+async def _chunks(connection: AsyncConnection, sql: str) -> AsyncIterator[Iterable[Row]]:
+    async with connection.stream(text(sql).execution_options(yield_per=CHUNK)) as result:
+        async for rows in result.partitions():
+            yield rows
 
 
 def _compare(closed: Sequence[Head], published: Sequence[Head]) -> Flaw | None:
@@ -51,19 +90,27 @@ class _Walk:
         self._ends: dict[str, tuple[int, str]] = {}
         self._changed: dict[str, tuple[str, int, str]] = {}
         self._number = 0
+        self._at: tuple[Any, datetime] = (None, datetime.min.replace(tzinfo=UTC))
 
-    def take(self, row_id: int, entry: Entry) -> Flaw | None:
+    def take(self, row: Row) -> Flaw | None:
         """Return what is wrong with the next entry, or with a day that ended before it."""
+        row_id, stream, seq, stored_at, kind, payload, prev, digest = row
         while self._closing and row_id > self._closing[1]:
             if flaw := self.close():
                 return flaw
-        seq, prev = self._ends.get(entry.stream, (0, GENESIS))
-        if flaw := check_entry(entry, seq + 1, prev):
-            return flaw
-        self._ends[entry.stream] = entry.seq, entry.hash
+        last, end = self._ends.get(stream, (0, GENESIS))
+        at = self._instant(stored_at)
+        if seq != last + 1 or prev != end or digest != entry_hash(stream, seq, at, kind, payload, prev):
+            return check_entry(Entry(stream, seq, at, kind, payload, prev, digest), last + 1, end)
+        self._ends[stream] = seq, digest
         if self._closing:
-            self._changed[entry.stream] = entry.stream, entry.seq, entry.hash
+            self._changed[stream] = stream, seq, digest
         return None
+
+    def _instant(self, stored: Any) -> datetime:
+        if stored != self._at[0]:  # the entries of one commit share their instant
+            self._at = stored, stored.astimezone(UTC) if isinstance(stored, datetime) else from_micros(stored)
+        return self._at[1]
 
     def close(self) -> Flaw | None:
         """End the day at hand; return a flaw when its head doesn't follow from the entries."""
@@ -84,43 +131,22 @@ class _Walk:
         return None
 
 
-async def _walk(connection: AsyncConnection, heads: Sequence[tuple[Head, int]]) -> Flaw | None:
-    walk = _Walk(heads)
-    entry = ledger.c
-    query = select(entry.id, entry.stream, entry.seq, entry.at, entry.kind, entry.payload, entry.prev, entry.hash)
-    async for rows in _chunks(connection, query.order_by(entry.id)):
-        for row_id, *values in rows:
-            if flaw := walk.take(row_id, Entry(*values)):
-                return flaw
-    return walk.end()
+def _person(row: Row) -> Flaw | None:
+    person, salt, mark = row
+    return None if commitment(salt, person) == mark else Flaw(f"人员{person}", 0, "与承诺值不符，人员对照被改动")
 
 
-async def _chunks(connection: AsyncConnection, query: Select[Any]) -> AsyncIterator[Iterable[Any]]:
-    async with connection.stream(query.execution_options(yield_per=CHUNK)) as result:
-        async for rows in result.partitions():
-            yield rows
-
-
-async def _clear_values(connection: AsyncConnection) -> Flaw | None:
-    persons = select(ledger_person.c.person, ledger_person.c.salt, ledger_person.c.commitment)
-    async for rows in _chunks(connection, persons):
-        for person, salt, mark in rows:
-            if commitment(salt, person) != mark:
-                return Flaw(f"人员{person}", 0, "与承诺值不符，人员对照被改动")
-    word = ledger_word.c
-    # outer joins: an entry or a salt that is gone is a flaw, not a row to pass over
-    words = (
-        select(word.stream, word.seq, word.name, word.value, ledger_salt.c.salt, ledger.c.payload)
-        .outerjoin(ledger_salt, ledger_salt.c.stream == word.stream)
-        .outerjoin(ledger, (ledger.c.stream == word.stream) & (ledger.c.seq == word.seq))
-        .order_by(word.stream, word.seq, word.name)
-    )
-    async for rows in _chunks(connection, words):
-        for stream, seq, name, value, salt, payload in rows:
-            promised = json.loads(payload or "{}").get("words", {}).get(name)
-            if salt is None or commitment(salt, value) != promised:
-                return Flaw(stream, seq, "原文与承诺值不符，文字被改动")
+def _word(row: Row) -> Flaw | None:
+    stream, seq, name, value, salt, payload = row
+    # the payload is canonical JSON, so the promise stands in it letter by letter
+    if salt is None or payload is None or f'{_quoted(name)}:"{commitment(salt, value)}"' not in payload:
+        return Flaw(stream, seq, "原文与承诺值不符，文字被改动")
     return None
+
+
+@lru_cache(256)
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
 
 
 def read_heads(text: str) -> list[Head] | Flaw:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from domain.errors import ConfigError
+from store import sqlite_driver
 
 BUSY_SECONDS = 5
 COMMAND_SECONDS = 10
@@ -109,8 +110,7 @@ def _sqlite(url: URL, begin: str) -> AsyncEngine:
     is_reader = begin == "BEGIN"
     engine = create_async_engine(
         url,
-        # transactions are begun by hand below: the driver would begin them late and deferred
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        async_creator=partial(sqlite_driver.connect, url.database or "", BUSY_SECONDS),
         pool_size=4 if is_reader else 1,
         max_overflow=0,
         json_serializer=_to_json,

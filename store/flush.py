@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Table, bindparam, delete, insert, update
+from sqlalchemy import Date, Delete, Insert, Table, bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,6 +28,11 @@ from store.schema import (
     question,
     setting,
     timer,
+)
+
+_CLAIM = insert(claim)
+_SHORTEN = delete(case_photo).where(
+    case_photo.c.case_id == bindparam("case"), case_photo.c.position >= bindparam("length")
 )
 
 
@@ -52,25 +58,34 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime) ->
 
 async def put(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, keep: Collection[str] = ()) -> None:
     """Insert rows; one that is there is replaced, or with `keep` (the columns of a unique key) stays as it is."""
-    if not rows:
-        return
-    new = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    if rows:
+        statement = _upsert(connection.dialect.name, table, tuple(rows[0]), tuple(keep))
+        await connection.execute(statement, rows)
+
+
+@cache
+def _upsert(dialect: str, table: Table, names: tuple[str, ...], keep: tuple[str, ...]) -> Insert:
+    # kept, because building a statement costs more than running it
+    new: sqlite.Insert | postgresql.Insert
+    new = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     if keep:
-        await connection.execute(new.on_conflict_do_nothing(index_elements=list(keep)), rows)
-        return
+        return new.on_conflict_do_nothing(index_elements=list(keep))
     key = [column.name for column in table.primary_key]
-    values = {name: new.excluded[name] for name in rows[0] if name not in key}
-    await connection.execute(new.on_conflict_do_update(index_elements=key, set_=values), rows)
+    values = {name: new.excluded[name] for name in names if name not in key}
+    return new.on_conflict_do_update(index_elements=key, set_=values)
 
 
 async def drop(connection: AsyncConnection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:
     """Delete rows by key; those that are gone don't matter."""
     if keys:
-        # a name of its own: SQLAlchemy keeps a column's name for the values of an INSERT or UPDATE
-        tests = [table.c[name] == bindparam(f"k_{name}") for name in keys[0]]
-        await connection.execute(
-            delete(table).where(*tests), [{f"k_{name}": value for name, value in key.items()} for key in keys]
-        )
+        rows = [{f"k_{name}": value for name, value in key.items()} for key in keys]
+        await connection.execute(_delete(table, tuple(keys[0])), rows)
+
+
+@cache
+def _delete(table: Table, names: tuple[str, ...]) -> Delete:
+    # a name of its own: SQLAlchemy keeps a column's name for the values of an INSERT or UPDATE
+    return delete(table).where(*(table.c[name] == bindparam(f"k_{name}") for name in names))
 
 
 async def _claims(connection: AsyncConnection, changes: Changes, now: datetime) -> None:
@@ -78,7 +93,7 @@ async def _claims(connection: AsyncConnection, changes: Changes, now: datetime) 
         return
     rows = [{"job": job, "period": name, "at": now} for job, name in changes.claims]
     try:
-        await connection.execute(insert(claim), rows)
+        await connection.execute(_CLAIM, rows)
     except IntegrityError as error:
         raise AlreadyClaimed from error
 
@@ -97,10 +112,7 @@ async def _cases(connection: AsyncConnection, changes: Changes) -> None:
         if before is None or len(before) > len(case.photos):
             shortened.append({"case": case.id, "length": len(case.photos)})
     if shortened:
-        gone = delete(case_photo).where(
-            case_photo.c.case_id == bindparam("case"), case_photo.c.position >= bindparam("length")
-        )
-        await connection.execute(gone, shortened)
+        await connection.execute(_SHORTEN, shortened)
     await put(connection, case_photo, kept)
 
 

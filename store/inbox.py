@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Database
@@ -13,6 +13,18 @@ from store.schema import inbox
 
 MAX_TRIES = 3
 PURGE_CHUNK = 1_000
+
+_DONE = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.done_at.is_(None))
+    .values(done_at=bindparam("now"), payload="", error="")
+)
+_WAITING = (
+    select(*(column for column in inbox.c if column.name not in {"is_late", "error", "done_at"}))
+    .where(inbox.c.done_at.is_(None))
+    .order_by(inbox.c.id)
+    .limit(bindparam("limit"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +48,8 @@ class Inbox:
 
     async def waiting(self, limit: int) -> list[InboxRow]:
         """Return up to `limit` messages in the order of their arrival."""
-        names = (column for column in inbox.c if column.name in InboxRow.__dataclass_fields__)
-        query = select(*names).where(inbox.c.done_at.is_(None)).order_by(inbox.c.id).limit(limit)
         async with self._database.reading() as connection:
-            return [InboxRow(**row) for row in (await connection.execute(query)).mappings()]
+            return [InboxRow(**row) for row in (await connection.execute(_WAITING, {"limit": limit})).mappings()]
 
     async def failed(self, row_id: int, error: str, now: datetime) -> bool:
         """Count one failed try; return True when it was the third, which parks the message with its error."""
@@ -81,6 +91,5 @@ class Inbox:
 
 async def mark_done(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """Mark messages done and drop their text; raises AlreadyClaimed when another process was faster."""
-    done = update(inbox).where(inbox.c.id.in_(ids), inbox.c.done_at.is_(None)).values(done_at=now, payload="", error="")
-    if (await connection.execute(done)).rowcount != len(ids):
+    if (await connection.execute(_DONE, {"ids": ids, "now": now})).rowcount != len(ids):
         raise AlreadyClaimed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import BindParameter, Select, bindparam, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.effects import LedgerEvent
@@ -15,6 +15,24 @@ from domain.ledger import GENESIS, Entry, canonical, commitment, sealed
 from store.schema import ledger, ledger_person, ledger_salt, ledger_word
 
 SALT_BYTES = 16
+
+
+def _ends_of_streams() -> Select[Any]:
+    streams: BindParameter[list[str]] = bindparam("streams", expanding=True)
+    last = select(ledger.c.stream, func.max(ledger.c.seq)).where(ledger.c.stream.in_(streams))
+    place = tuple_(ledger.c.stream, ledger.c.seq)
+    return select(ledger.c.stream, ledger.c.seq, ledger.c.hash).where(place.in_(last.group_by(ledger.c.stream)))
+
+
+# built once, for the path of every message
+_ENDS = _ends_of_streams()
+_PERSONS = select(ledger_person.c.person, ledger_person.c.commitment).where(
+    ledger_person.c.person.in_(bindparam("persons", expanding=True))
+)
+_SALTS = select(ledger_salt.c.stream, ledger_salt.c.salt).where(
+    ledger_salt.c.stream.in_(bindparam("streams", expanding=True))
+)
+_NEW_ENTRY, _NEW_WORD, _NEW_PERSON, _NEW_SALT = map(insert, (ledger, ledger_word, ledger_person, ledger_salt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +63,9 @@ async def append(connection: AsyncConnection, events: Sequence[LedgerEvent], now
             for name, value in event.words.items()
             if value
         ]
-    await connection.execute(insert(ledger), [_entry_row(entry) for entry in entries])
+    await connection.execute(_NEW_ENTRY, [_entry_row(entry) for entry in entries])
     if words:
-        await connection.execute(insert(ledger_word), words)
+        await connection.execute(_NEW_WORD, words)
 
 
 def _entry_row(entry: Entry) -> dict[str, Any]:
@@ -64,36 +82,33 @@ def _payload(event: LedgerEvent, persons: Mapping[str, str], salts: Mapping[str,
 
 
 async def _ends(connection: AsyncConnection, streams: Iterable[str]) -> dict[str, tuple[int, str]]:
-    last = select(ledger.c.stream, func.max(ledger.c.seq)).where(ledger.c.stream.in_(list(streams)))
-    query = select(ledger.c.stream, ledger.c.seq, ledger.c.hash).where(
-        tuple_(ledger.c.stream, ledger.c.seq).in_(last.group_by(ledger.c.stream))
-    )
-    return {row.stream: (row.seq, row.hash) for row in await connection.execute(query)}
+    rows = await connection.execute(_ENDS, {"streams": list(streams)})
+    return {row.stream: (row.seq, row.hash) for row in rows}
 
 
 async def _person_commitments(connection: AsyncConnection, persons: set[str]) -> dict[str, str]:
     if not persons:
         return {}
-    query = select(ledger_person.c.person, ledger_person.c.commitment).where(ledger_person.c.person.in_(list(persons)))
-    known = {row.person: row.commitment for row in await connection.execute(query)}
+    rows = await connection.execute(_PERSONS, {"persons": list(persons)})
+    known = {row.person: row.commitment for row in rows}
     fresh = []
     for person in sorted(persons - known.keys()):
         salt = secrets.token_hex(SALT_BYTES)
         known[person] = commitment(salt, person)
         fresh.append({"person": person, "salt": salt, "commitment": known[person]})
     if fresh:
-        await connection.execute(insert(ledger_person), fresh)
+        await connection.execute(_NEW_PERSON, fresh)
     return known
 
 
 async def _word_salts(connection: AsyncConnection, streams: set[str]) -> dict[str, str]:
     if not streams:
         return {}
-    query = select(ledger_salt.c.stream, ledger_salt.c.salt).where(ledger_salt.c.stream.in_(list(streams)))
-    known = {row.stream: row.salt for row in await connection.execute(query)}
+    rows = await connection.execute(_SALTS, {"streams": list(streams)})
+    known = {row.stream: row.salt for row in rows}
     fresh = [{"stream": stream, "salt": secrets.token_hex(SALT_BYTES)} for stream in sorted(streams - known.keys())]
     if fresh:
-        await connection.execute(insert(ledger_salt), fresh)
+        await connection.execute(_NEW_SALT, fresh)
     return known | {row["stream"]: row["salt"] for row in fresh}
 
 

@@ -1,11 +1,23 @@
 """Look-ups of a decision: a query each, domain objects out. The view lays what it has changed over their results."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, Case, CasePhoto
@@ -33,20 +45,56 @@ _EQUAL = ("handler", "second_level", "reporter", "township", "segment", "categor
 _OPEN = cases.c.open_mark == 1
 
 
+def _any(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column.in_(bindparam(name, expanding=True))
+
+
+# Built once: building a statement costs more than running it.
+_COUNTERS = select(counter.c.name, counter.c.value)
+_CASES = select(cases).where(_any(cases.c.id, "ids"))
+_IN_HAND = select(cases).where(_any(cases.c.handler, "persons"), _OPEN, cases.c.state.in_([s.value for s in IN_HAND]))
+_PHOTOS = (
+    select(case_photo).where(_any(case_photo.c.case_id, "ids")).order_by(case_photo.c.case_id, case_photo.c.position)
+)
+_QUESTIONS = select(question).where(
+    or_(_any(question.c.person, "persons"), _any(question.c.chat_id, "chats")), question.c.until > bindparam("now")
+)
+_QUESTION = select(question).where(question.c.id == bindparam("question"), question.c.until > bindparam("now"))
+_GATHERS = select(gather).where(or_(_any(gather.c.person, "persons"), _any(gather.c.chat_id, "chats")))
+_CONTACTS = select(contact).where(_any(contact.c.person, "persons"))
+_PHOTO_CASES = select(case_photo.c.case_id).where(case_photo.c.sha256 == bindparam("sha256")).distinct()
+
+
+def _message_cases() -> CompoundSelect[Any]:
+    opened = select(cases.c.id).where(
+        cases.c.platform == bindparam("platform"), cases.c.message_id == bindparam("message")
+    )
+    about = select(outbox.c.about).where(outbox.c.target.startswith(bindparam("place"), autoescape=False))
+    # the conditions of the partial indexes, word for word
+    named: ColumnElement[bool] = literal_column("message_id <> ''")
+    by_id = about.where(
+        outbox.c.platform_message_id == bindparam("message"), literal_column("platform_message_id <> ''")
+    )
+    by_text = about.where(outbox.c.digest == bindparam("digest"), literal_column("digest <> ''"))
+    return union_all(opened.where(named), by_id, by_text)
+
+
+_MESSAGE_CASES = _message_cases()
+
+
 async def counters(connection: AsyncConnection) -> dict[str, int]:
     """Return the last case number of each year and the versions of the roster."""
-    return {row.name: row.value for row in await connection.execute(select(counter.c.name, counter.c.value))}
+    return {row.name: row.value for row in await connection.execute(_COUNTERS)}
 
 
 async def cases_by_id(connection: AsyncConnection, ids: Collection[int]) -> list[Case]:
     """Return the cases of these ids, in no order; unknown ids are left out."""
-    return await _cases(connection, select(cases).where(cases.c.id.in_(ids))) if ids else []
+    return await _cases(connection, _CASES, {"ids": ids}) if ids else []
 
 
 async def cases_in_hand(connection: AsyncConnection, persons: Collection[str]) -> list[Case]:
     """Return the open cases on which one of these people must act as handler."""
-    states = [state.value for state in IN_HAND]
-    return await _cases(connection, select(cases).where(cases.c.handler.in_(persons), _OPEN, cases.c.state.in_(states)))
+    return await _cases(connection, _IN_HAND, {"persons": persons})
 
 
 async def find(connection: AsyncConnection, query: CaseQuery, limit: int) -> list[Case]:
@@ -63,8 +111,10 @@ async def count(connection: AsyncConnection, query: CaseQuery, without: Collecti
     return int((await connection.execute(counted)).scalar_one())
 
 
-async def _cases(connection: AsyncConnection, query: Select[Any]) -> list[Case]:
-    rows = (await connection.execute(query)).mappings().all()
+async def _cases(
+    connection: AsyncConnection, query: Select[Any], values: Mapping[str, Any] | None = None
+) -> list[Case]:
+    rows = (await connection.execute(query, values)).mappings().all()
     photos = await _photos(connection, [row["id"] for row in rows])
     return [case_of(row, photos.get(row["id"], ())) for row in rows]
 
@@ -73,8 +123,7 @@ async def _photos(connection: AsyncConnection, ids: Collection[int]) -> dict[int
     found: dict[int, list[CasePhoto]] = {}
     if not ids:
         return found
-    query = select(case_photo).where(case_photo.c.case_id.in_(ids))
-    rows = await connection.execute(query.order_by(case_photo.c.case_id, case_photo.c.position))
+    rows = await connection.execute(_PHOTOS, {"ids": ids})
     for row in rows.mappings():
         found.setdefault(row["case_id"], []).append(photo_of(row))
     return found
@@ -124,45 +173,38 @@ async def questions(
     connection: AsyncConnection, persons: Collection[str], chats: Collection[str], now: datetime
 ) -> list[Question]:
     """Return the questions still open that these people owe an answer to, or that stand in these chats."""
-    owed = or_(question.c.person.in_(persons), question.c.chat_id.in_(chats))
-    rows = await connection.execute(select(question).where(owed, question.c.until > now))
+    rows = await connection.execute(_QUESTIONS, {"persons": persons, "chats": chats, "now": now})
     return [question_of(row) for row in rows.mappings()]
 
 
 async def question_by_id(connection: AsyncConnection, question_id: str, now: datetime) -> Question | None:
     """Return a question that is still open."""
-    query = select(question).where(question.c.id == question_id, question.c.until > now)
-    row = (await connection.execute(query)).mappings().one_or_none()
+    found = await connection.execute(_QUESTION, {"question": question_id, "now": now})
+    row = found.mappings().one_or_none()
     return question_of(row) if row else None
 
 
 async def gathers(connection: AsyncConnection, persons: Collection[str], chats: Collection[str]) -> list[Gather]:
     """Return the photos of these people, or in these chats, that wait for words."""
-    query = select(gather).where(or_(gather.c.person.in_(persons), gather.c.chat_id.in_(chats)))
-    return [gather_of(row) for row in (await connection.execute(query)).mappings()]
+    rows = await connection.execute(_GATHERS, {"persons": persons, "chats": chats})
+    return [gather_of(row) for row in rows.mappings()]
 
 
 async def contacts(connection: AsyncConnection, persons: Collection[str]) -> list[Contact]:
     """Return what these people were told before; strangers are left out."""
-    query = select(contact).where(contact.c.person.in_(persons))
-    return [Contact(**row) for row in (await connection.execute(query)).mappings()]
+    rows = await connection.execute(_CONTACTS, {"persons": persons})
+    return [Contact(**row) for row in rows.mappings()]
 
 
 async def photo_cases(connection: AsyncConnection, sha256: str) -> list[int]:
     """Return the ids of the cases that hold a picture."""
-    query = select(case_photo.c.case_id).where(case_photo.c.sha256 == sha256).distinct()
-    return list((await connection.execute(query)).scalars())
+    return list((await connection.execute(_PHOTO_CASES, {"sha256": sha256})).scalars())
 
 
 async def message_cases(connection: AsyncConnection, platform: str, message: str) -> list[int]:
     """Return the ids of the cases opened by a message, or that a post of ours with this id or text was about."""
-    opened = select(cases.c.id).where(cases.c.platform == platform, cases.c.message_id == message)
-    # a literal, or the partial indexes would not be used
-    about = select(outbox.c.about).where(outbox.c.target.startswith(f"{platform}\n", autoescape=True))
-    by_id = about.where(outbox.c.platform_message_id == message, literal_column("platform_message_id <> ''"))
-    by_text = about.where(outbox.c.digest == digest(message), literal_column("digest <> ''"))
-    named: ColumnElement[bool] = literal_column("message_id <> ''")
-    found = (await connection.execute(union_all(opened.where(named), by_id, by_text))).scalars()
+    values = {"platform": platform, "place": f"{platform}\n", "message": message, "digest": digest(message)}
+    found = (await connection.execute(_MESSAGE_CASES, values)).scalars()
     return sorted({case_id for case_id in found if case_id})
 
 
