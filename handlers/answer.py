@@ -13,6 +13,8 @@ from handlers.matching import Spoken, digit, normalise
 from handlers.report import place
 from handlers.talk import Talk
 
+# Their labels are commands as well, and a command may mean another case than the one last asked about.
+_BY_DIGIT_ONLY = frozenset({"work"})
 Perform = Callable[[Talk, str], Awaitable[Effects]]  # runs a command of the table by its key
 Answer = Callable[[Talk, Question, str, Perform], Awaitable[Effects]]
 
@@ -24,6 +26,8 @@ def chosen_key(question: Question, text: str, button: str) -> str | None:
     number = digit(text)
     if number is not None:
         return question.options[number - 1].key if number <= len(question.options) else None
+    if question.kind in _BY_DIGIT_ONLY:
+        return None
     word = normalise(text).rstrip("。.! ")
     return next((o.key for o in question.options if word in (o.label, o.key) and not o.key.isdigit()), None)
 

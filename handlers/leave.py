@@ -71,9 +71,14 @@ async def _hand_over(talk: Talk, leave: Leave, effects: Effects) -> int:
     return len(held)
 
 
+def _days(leave: Leave) -> str:
+    first = f"{leave.first.month}月{leave.first.day}日"
+    return first if leave.first == leave.last else f"{first}至{leave.last.month}月{leave.last.day}日"
+
+
 def _tell(talk: Talk, leave: Leave, moved: int) -> list[Notice]:
     work = talk.work
-    days = f"{leave.first.month}月{leave.first.day}日至{leave.last.month}月{leave.last.day}日"
+    days = _days(leave)
     who = work.w.titled(talk.me)
     seconds = {
         s.second_level for s in work.roster.on(work.day) if talk.me in (s.chief, *work.roster.duty(s.id, work.day))
@@ -88,7 +93,7 @@ def _tell(talk: Talk, leave: Leave, moved: int) -> list[Notice]:
 
 
 def _answer(talk: Talk, leave: Leave, moved: int) -> str:
-    days = f"{leave.first.month}月{leave.first.day}日至{leave.last.month}月{leave.last.day}日"
+    days = _days(leave)
     if not leave.stand_in:
         return f"已登记：{days}请假，未指定代行人，期间新案件由二级路长指派。回“销假”可提前恢复。"
     posts = [p for p in talk.work.roster.posts_of(talk.me, talk.work.day) if p.role is Role.CHIEF]

@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_NUMBER = r"#?(?:(20\d\d)-)?(\d{1,8})(?:号案件|号|件)?(?!\s*(?:天|日|月|点|时|小时|个|周|年|元|米|分|次|栋|楼|路|%|\d|:|-|\.))"
+# What follows a figure that is a time or an amount, never a case: 12月31日, 2天, 50米, 16:30.
+_UNITS = "天|日|月|点|时|小时|个|周|年|元|米|分|次|栋|楼|路|%|-|:|\\."
+_NUMBER = rf"#?(?:(20\d\d)-)?(\d{{1,8}})(?:号案件|号|件)?(?!\d|{_UNITS}|\s?(?:天|小时|个月|分钟))"
 _GAP = r"[\s,，、:：;；。.!！]*"
 _LEADING = re.compile(f"^{_GAP}{_NUMBER}")
 _PRINTED = re.compile(r"(20\d\d)-(\d{4,8})")

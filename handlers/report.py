@@ -208,10 +208,12 @@ async def _several(talk: Talk, photos: tuple[Photo, ...]) -> Effects:
 
 
 async def recent(talk: Talk) -> Case | None:
-    """Return the sender's report of the last minutes in this chat, which photos and words may still join."""
+    """Return the sender's report of the last minutes, which photos and words in this chat may still join."""
     contact = await talk.work.view.contact(talk.me)
-    if not contact.last_case or contact.last_case_at is None or contact.last_chat != talk.chat_id:
+    if not contact.last_case or contact.last_case_at is None:
         return None
+    if talk.is_group and contact.last_chat != talk.chat_id:
+        return None  # in private the rest may follow what was reported in a group
     if talk.work.now - contact.last_case_at > talk.work.rules.waits.later_photos:
         return None
     case = await talk.work.view.case(contact.last_case)

@@ -46,7 +46,7 @@ _VERIFIERS = _DESK | {Role.INSPECTOR}
 
 async def _help(talk: Talk) -> Effects:
     lines = [HelpLine(command.help, command.roles) for command in COMMANDS]
-    return talk.say(help.text(lines, roles_of(talk.me, talk.work.roster, talk.work.day)))
+    return talk.say(helping.text(lines, roles_of(talk.me, talk.work.roster, talk.work.day)))
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -133,12 +133,12 @@ def started(work: Work, case: Case) -> Case:
 def announce(work: Work, case: Case) -> Effects:
     """Return what people hear of a case that was just assigned: handler, and at once the levels it concerns."""
     effects = working_message(work, case)
-    chain = case.chain
+    warned: list[str] = []
     if case.is_hazard:
-        people = [chain.second_level, *authority.desk(case.township, work.roster, work.day)]
+        warned = [case.chain.second_level, *authority.desk(case.township, work.roster, work.day)]
         text = command.hazard(case, work.w)
-        effects.notices += work.tell(people, text, "hazard", case, urgency=Urgency.HAZARD)
-    effects.notices += tier_notices(work, case)
+        effects.notices += work.tell(warned, text, "hazard", case, urgency=Urgency.HAZARD)
+    effects.notices += tier_notices(work, case, besides=warned)
     return effects
 
 
@@ -182,8 +182,8 @@ def _pick(work: Work, case: Case) -> Effects:
     return effects
 
 
-def tier_notices(work: Work, case: Case) -> list[Notice]:
-    """Return what the level that must own a prominent or major case hears (S11, S28, S32)."""
+def tier_notices(work: Work, case: Case, besides: Sequence[str] = ()) -> list[Notice]:
+    """Return what the level that must own a prominent or major case hears (S11, S28, S32), but for those in `besides`."""
     if case.severity == PROMINENT:
         people = [case.chain.chief, case.chain.second_level]
     elif case.severity == MAJOR:
@@ -191,7 +191,7 @@ def tier_notices(work: Work, case: Case) -> list[Notice]:
     else:
         return []
     urgency = Urgency.HAZARD if case.is_hazard else Urgency.NORMAL
-    others = [p for p in people if p != case.handler]
+    others = [p for p in people if p != case.handler and p not in besides]
     return work.tell(others, command.told_tier(case, work.w), "tier", case, urgency=urgency)
 
 

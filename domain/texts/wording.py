@@ -45,8 +45,8 @@ class Wording:
         return f"{local.month}月{local.day}日"
 
     def name(self, person: str) -> str:
-        """Return a person's name."""
-        return self.roster.person(person).name
+        """Return a person's name; of somebody whom no list names the platform's own id."""
+        return self.roster.person(person).name.rpartition(":")[2]
 
     def titled(self, person: str) -> str:
         """Return a name with its office: 陈涛二级路长."""
