@@ -78,10 +78,15 @@ class Lexicon:
     def __init__(self, table: Mapping[str, Any], file: str, extra: Mapping[str, Collection[str]] | None = None) -> None:
         classes: dict[str, list[str]] = {name: words.split() for name, words in table["words"].items()}
         classes.update({name: list(words) for name, words in (extra or {}).items()})
+        self._phrases = [(name, _compiled(name, row, file)) for name, row in table.get("regex", {}).items()]
+        classes.update({name: [] for name, _ in self._phrases if name not in classes})
         self._bit = {name: 1 << number for number, name in enumerate(classes)}
+        known = {word.casefold() for words in table["words"].values() for word in words.split()}
         of_word: dict[str, list[str]] = defaultdict(list)
         for name, words in classes.items():
             for word in dict.fromkeys(word.casefold() for word in words):
+                if name.startswith("=") and word in known:
+                    continue  # a plain thing such as 盲道 says less than a category's own phrase
                 of_word[word].append(name)
         self._automaton: Any = ahocorasick.Automaton()
         for word, names in of_word.items():
@@ -125,6 +130,10 @@ class Lexicon:
             for name in names:
                 by_class.setdefault(name, []).append(item)
                 mask |= self._bit[name]
+        for name, phrase in self._phrases:
+            for match in phrase.finditer(text):
+                by_class.setdefault(name, []).append(Word(match.start(), match.end(), match.group()))
+                mask |= self._bit[name]
         return Matches(text, by_class, mask)
 
     def scores(self, matches: Matches, facts: Collection[str] = ()) -> dict[str, Score]:
@@ -137,6 +146,13 @@ class Lexicon:
             if words is not None and not _barred(pattern.bars, matches, facts):
                 hits[pattern.label].append((pattern.weight, words))
         return {label: _score(label, rows) for label, rows in hits.items()}
+
+
+def _compiled(name: str, row: str, file: str) -> re.Pattern[str]:
+    try:
+        return re.compile(row)
+    except re.error as error:
+        raise TableError(f"{file} [regex] {name}：正则表达式有误（{error}），请更正。") from error
 
 
 def _score(label: str, rows: list[tuple[float, tuple[Word, ...]]]) -> Score:
