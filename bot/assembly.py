@@ -18,6 +18,7 @@ from domain.categories import Categories
 from domain.deadlines import ClockKind, Limits, Span
 from domain.effects import Effects, Notice, ToPurpose, Urgency
 from domain.escalation import Ladder, LadderKind
+from domain.heard import Heard
 from domain.messages import ChatRoom, PlatformError
 from domain.ports import Clock, Post, View
 from domain.rulebook import load_rules
@@ -192,6 +193,7 @@ def build(
     parsers: Mapping[str, Parser],
     clients: Mapping[str, Client],
     photos: PhotoStore,
+    on_heard: Callable[[Heard], None] = lambda heard: None,
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
     on_sent: Callable[[str, str], None] = lambda platform, way: None,
@@ -205,6 +207,7 @@ def build(
         photos,
         clock,
         on_decided=outbox.wake,
+        on_heard=on_heard,
         on_parked=on_parked,
     )
     return Machine(store, rules, clock, inbox, outbox)

@@ -85,6 +85,7 @@ class InboxWorker:
         clock: Clock,
         *,
         on_decided: Callable[[], None] = lambda: None,
+        on_heard: Callable[[Heard], None] = lambda heard: None,
         on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
@@ -93,6 +94,7 @@ class InboxWorker:
         self._photos = photos
         self._clock = clock
         self._on_decided = on_decided
+        self._on_heard = on_heard
         self._on_parked = on_parked
         self._understanders = Understanders(rules)
         self._fetching = asyncio.Semaphore(FETCHES)
@@ -272,6 +274,7 @@ class InboxWorker:
             await self._failed(row, error)
 
     async def _apply(self, view: SqlView, row: InboxRow, heard: Heard) -> None:
+        self._on_heard(heard)
         effects = await decide(heard, view, self._rules)
         view.apply(effects)
         view.inbox_done([row.id])
