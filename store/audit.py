@@ -5,12 +5,14 @@ clear texts and persons that are still kept, against their commitments.
 """
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ledger import GENESIS, Entry, Flaw, Head, check_entry, commitment, entry_hash, head
@@ -30,6 +32,9 @@ LEFT JOIN ledger e ON e.stream = w.stream AND e.seq = w.seq
 ORDER BY w.stream, w.seq, w.name
 """
 
+# SQLite keeps any type in any column: a forged value may not even be text or a number
+_UNREADABLE = (ValueError, TypeError, OverflowError, sqlite3.DatabaseError, SQLAlchemyError)
+
 Row = Sequence[Any]
 
 
@@ -38,12 +43,18 @@ async def find_flaw(connection: AsyncConnection, published: Sequence[Head] | Non
 
     published: the heads of the file outside the database, in its order; None when there is no such file.
     """
+    try:
+        return await _find_flaw(connection, published)
+    except _UNREADABLE as error:
+        return Flaw("台账", 0, f"有记录无法读取，数据库文件被改动或损坏（{type(error).__name__}）")
+
+
+async def _find_flaw(connection: AsyncConnection, published: Sequence[Head] | None) -> Flaw | None:
     rows = (await connection.execute(select(ledger_head).order_by(ledger_head.c.day))).all()
     heads = [(Head(row.day, row.streams, row.hash), row.last_id) for row in rows]
-    flaw = _compare([closed for closed, _last in heads], published) if published is not None else None
     walk = _Walk(heads)
     return (
-        flaw
+        (_compare([closed for closed, _last in heads], published) if published is not None else None)
         or await _first(connection, _ENTRIES, walk.take)
         or walk.end()
         or await _first(connection, _PERSONS, _person)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ARRAY, Boolean, String, bindparam, text
-from sqlalchemy.types import TIMESTAMP
 
-from store.columns import to_micros
+from store.columns import UtcDateTime, to_micros
 from store.engine import BUSY_SECONDS, PRAGMAS, Database
 from store.group_commit import GroupCommit
 
@@ -24,7 +23,7 @@ _INSERT_POSTGRES = text(
     " ON CONFLICT (platform, message_id) DO NOTHING RETURNING platform, message_id"
 ).bindparams(
     *(bindparam(name, type_=ARRAY(String)) for name in "cpmb"),
-    bindparam("r", type_=ARRAY(TIMESTAMP(timezone=True))),
+    bindparam("r", type_=ARRAY(UtcDateTime)),
     bindparam("l", type_=ARRAY(Boolean)),
 )
 

@@ -30,6 +30,7 @@ class Store:
     def __init__(self, database: Database, planner: Planner, heads: Path | None) -> None:
         self.database = database
         self._planner = planner
+        self._asked_last: datetime | None = None
         self.intake = Intake(database)
         self.inbox = Inbox(database)
         self.outbox = Outbox(database)
@@ -69,7 +70,9 @@ class Store:
             known = await counters(connection)
             roster, rooms = await self.rosters.current(connection, known)
             view = SqlView(connection, now, roster, rooms, known, self._planner)
+            view.asked_last = self._asked_last
             yield view
+            self._asked_last = view.asked_last
             await flush(connection, view.changes, now)
 
     @asynccontextmanager

@@ -23,6 +23,7 @@ from store.changes import Changes
 from store.schema import timer
 
 Planner = Callable[[Notice, View], list[Post]]
+_TICK = timedelta(microseconds=1)
 
 
 class SqlView:
@@ -52,6 +53,7 @@ class SqlView:
         self._gathers: dict[tuple[str, str, str], Gather] = {}
         self._contacts: dict[str, Contact] = {}
         self.changes = Changes()
+        self.asked_last: datetime | None = None  # when the process last asked anything; the store carries it along
 
     # ---- what stands still -------------------------------------------------------------------------------------
 
@@ -320,7 +322,7 @@ class SqlView:
             changes.questions[question_id] = None
             self._questions.pop(question_id, None)
         for question in effects.questions:
-            changes.questions[question.id] = self._questions[question.id] = question
+            changes.questions[question.id] = self._questions[question.id] = self._in_order(question)
         for key in effects.gathers_closed:
             changes.gathers[key] = None
             self._gathers.pop(key, None)
@@ -329,6 +331,14 @@ class SqlView:
             changes.gathers[key] = self._gathers[key] = gather
         for contact in effects.contacts:
             changes.contacts[contact.person] = self._contacts[contact.person] = contact
+
+    def _in_order(self, question: Question) -> Question:
+        """Return the question, asked later than every other: a batch has one instant, but answers need an order."""
+        last = self.asked_last
+        if last is not None and question.asked_at <= last:
+            question = replace(question, asked_at=last + _TICK)
+        self.asked_last = question.asked_at
+        return question
 
     def _apply_leaves(self, effects: Effects) -> None:
         leaves = [*self._roster.leaves, *effects.leaves]

@@ -1,0 +1,80 @@
+"""Small things that the store's tests speak of."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from domain.case import Case, Event, State, id_of
+from domain.effects import Effects, Notice, ToChat, ToPerson
+from domain.messages import Target, Way
+from domain.ports import Post, View
+from domain.roster import Segment
+from store import Store
+
+NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
+MINUTE = timedelta(minutes=1)
+
+
+def plan(notice: Notice, view: View) -> list[Post]:
+    """Every notice is one post, due at once or when the notice says."""
+    person = notice.to.person if isinstance(notice.to, ToPerson) else ""
+    target = (
+        Target("wecom", chat_id=notice.to.chat_id) if isinstance(notice.to, ToChat) else Target("wecom", userid=person)
+    )
+    due = notice.not_before or view.now
+    return [Post(notice.key, target, notice.text, notice.kind, due, about=notice.about, person=person)]
+
+
+def case(sequence: int = 1, **changes: Any) -> Case:
+    given: dict[str, Any] = {
+        "state": State.ASSIGNED,
+        "category": "road_damage",
+        "severity": "一般",
+        "reported_at": NOW,
+        "reporter": "rep",
+        "handler": "han",
+    }
+    return Case(id_of(2026, sequence), **(given | changes))
+
+
+def effects_of(*cases: Case) -> Effects:
+    effects = Effects()
+    for one in cases:
+        effects.case_event(one, Event.REPORT)
+    return effects
+
+
+async def save(store: Store, *effects: Effects, now: datetime = NOW) -> None:
+    async with store.deciding(now) as view:
+        for one in effects:
+            view.apply(one)
+
+
+def notice(key: str, *, chat: str = "g1", about: int = 0, text: str = "您好", due: datetime | None = None) -> Notice:
+    return Notice(key, ToChat("wecom", chat, is_group=True), text, "work", about=about, not_before=due)
+
+
+async def queue(store: Store, *notices: Notice, now: datetime = NOW) -> None:
+    await save(store, Effects(notices=list(notices)), now=now)
+
+
+def way(robot: str = "r1", limit: int = 20, window: timedelta = MINUTE) -> Way:
+    return Way(robot, "webhook", limit, window)
+
+
+def segment(segment_id: str = "XZ001", **changes: Any) -> Segment:
+    given: dict[str, Any] = {
+        "road": "人民路", "road_aliases": ("老人民路",), "from_cross": "建设街", "to_cross": "文化街", "side": "北侧",
+        "township": "新区", "grade": "B", "unit": "团市委", "chief": "c1", "chief_name": "蔡凤琴",
+        "second_level": "s1", "second_level_name": "梁占军", "township_head": "t1", "township_head_name": "洪改玲",
+        "first_level": "f1", "first_level_name": "任根成", "landmarks": ("加油站",), "house_no": "1-99",
+        "length_m": 500, "polyline": ((113.705, 34.425), (113.705006, 34.423406)),
+    }  # fmt: skip
+    return Segment(segment_id, **(given | changes))
+
+
+async def keys_due(store: Store, now: datetime, limit: int = 50) -> Sequence[str]:
+    return [row.key for row in await store.outbox.due(now, limit)]
+
+
+Planner = Callable[[Notice, View], list[Post]]
