@@ -207,6 +207,7 @@ class Case:
     suspected_duplicate_of: int = 0
     candidates: tuple[str, ...] = ()
     photos: tuple[CasePhoto, ...] = ()
+    photos_at_report: int = 0  # how many came with the report itself
     evidence: tuple[str, ...] = ()  # why the case was judged as it was
     chief: str = ""  # who answers for it today: the chain's chief or the stand-in
     version: int = 0

@@ -41,7 +41,7 @@ async def _gather(talk: Talk) -> Effects:
     photos = tuple({p.sha256: p for p in (*earlier, *talk.photos)}.values())
     started = before.started_at if before else talk.work.now
     until = min(talk.work.now + waits.gather, max(started + waits.gather_most, talk.work.now))
-    message = talk.heard.incoming.message_id
+    message = before.message_id if before else talk.heard.incoming.message_id  # asked about once
     gather = Gather(talk.platform, talk.chat_id, talk.me, photos, started, started + waits.gather_asked, message)
     timer = Timer(
         gather_key(talk),

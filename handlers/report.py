@@ -174,7 +174,7 @@ async def _receipt(talk: Talk, case: Case, text: str) -> Effects:
         lines.append(reporter.photo_missing(case.number))
     lines += [reporter.photo_unusable(case.number, problem) for problem in dict.fromkeys(heard.photo_problems)]
     contact = await talk.work.view.contact(talk.me)
-    if not contact.privacy_told:
+    if not contact.privacy_told and not case.is_hazard:
         lines.append(reporter.PRIVACY)
     return talk.say("\n".join(lines), about=case)
 

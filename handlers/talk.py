@@ -115,8 +115,9 @@ class Talk:
     async def remember(self, case: Case) -> Contact:
         """Return the sender's contact with `case` as the last report, for photos and words that follow."""
         contact = await self.work.view.contact(self.me)
+        told = contact.privacy_told or not case.is_hazard  # a hazard's receipt has no room for it
         return replace(
-            contact, last_case=case.id, last_case_at=self.work.now, last_chat=self.chat_id, privacy_told=True
+            contact, last_case=case.id, last_case_at=self.work.now, last_chat=self.chat_id, privacy_told=told
         )
 
     async def numbered(self, number: Number) -> Case:

@@ -4,19 +4,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from domain import authority
-from domain.case import Case, Event, State, advance
+from domain.case import State
 from domain.casework import commanding, month, opening
 from domain.casework.work import Work
-from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, Urgency
-from domain.escalation import HANDLER, LadderKind, Step
+from domain.effects import Effects, Notice, Timer, ToChat, Urgency
 from domain.month import Month
 from domain.roster import Role
-from domain.slots import spread
-from domain.texts import command, handler, reporter
+from domain.texts import reporter
+from schedules.ladder import ladder
+from schedules.telling import next_digest
 
 TimerFunction = Callable[[Work, Timer], Awaitable[Effects]]
-
-_WHAT = {LadderKind.ACK: "未认领", LadderKind.HAZARD: "紧急未认领", LadderKind.RESOLVE: "超时"}
 
 
 async def gather(work: Work, timer: Timer) -> Effects:
@@ -35,7 +33,7 @@ async def photos(work: Work, timer: Timer) -> Effects:
     case = await work.view.case(int(timer.subject))
     if case is None:
         return Effects()
-    added = sum(photo.received_at > case.reported_at for photo in case.photos_of("before"))
+    added = len(case.photos_of("before")) - case.photos_at_report
     to = ToChat(case.platform, case.chat_id, case.is_group)
     key = f"photos:{case.id}:{case.version}"
     text = reporter.photos_added(case, added)
@@ -63,89 +61,8 @@ async def duplicate(work: Work, timer: Timer) -> Effects:
     return effects
 
 
-async def ladder(work: Work, timer: Timer) -> Effects:
-    """Take the next step of a case's escalation (S38); steps missed in downtime are taken at once, marked late."""
-    case = await work.view.case(int(timer.subject))
-    if case is None:
-        return Effects()
-    ahead = work.rules.steps(case)[case.raised :]
-    due = [step for step in ahead if step.at <= work.now]
-    if not due:
-        return work.ladder(case)
-    is_late = work.now - due[0].at > work.rules.waits.late
-    taken = due if is_late else due[:1]
-    raised = advance(case, Event.ESCALATE, raised=case.raised + len(taken))
-    effects = Effects()
-    for step in taken:
-        effects.case_event(raised, Event.ESCALATE, step=step.key, due=step.at, system_late=is_late)
-    effects.notices += _catch_up(work, raised, taken) if is_late else _step_notices(work, raised, taken[0])
-    return effects.merge(work.ladder(raised))
-
-
-def _step_notices(work: Work, case: Case, step: Step) -> list[Notice]:
-    over = case.ack_due if step.kind is not LadderKind.RESOLVE else (case.handler_due or case.due)
-    elapsed = work.w.span(work.now - over) if over and work.now > over else ""
-    urgency = Urgency.HAZARD if case.is_hazard else Urgency.NORMAL
-    if step.announces_handler:
-        return work.tell([case.handler], handler.nudge(case, work.w, elapsed), "nudge", case, urgency=urgency)
-    people = _people(work, case, step)
-    if step.level == "limit":
-        chiefs = [p for p in people if p != case.handler]
-        text = handler.overdue(case, work.w, _WHAT[step.kind])
-        notices = work.tell(chiefs, text, "overdue", case)
-        return [*notices, slot_digest(work, case.handler, case.township)]
-    text = command.escalated(case, work.w, elapsed, _WHAT[step.kind])
-    if step.drafts_order:
-        text = f"{text}\n{command.order_draft(case, work.w, elapsed)}"
-    return work.tell(people, text, "escalation", case, urgency=urgency)
-
-
-def slot_digest(work: Work, person: str, scope: str) -> Notice:
-    """Return the merged reminder of a person's next slot; it is written from live state when it leaves."""
-    slot = work.rules.slots.next_slot(work.now, work.rules.calendar)
-    local = work.rules.local(slot)
-    return Notice(
-        key=f"digest:{local:%Y-%m-%dT%H:%M}:{person}",
-        to=ToPerson(person, scope),
-        text="",
-        kind="digest",
-        urgency=Urgency.SLOT,
-        not_before=slot + spread(local.minute, person),
-    )
-
-
-def _people(work: Work, case: Case, step: Step) -> list[str]:
-    by_role: Mapping[str, list[str]] = {
-        HANDLER: [case.handler],
-        Role.CHIEF: [case.chief or case.chain.chief],
-        Role.SECOND_LEVEL: [case.chain.second_level],
-        Role.TOWNSHIP_HEAD: [case.chain.township_head],
-        Role.FIRST_LEVEL: [case.chain.first_level],
-        Role.OFFICE: work.roster.holders(Role.OFFICE, None, work.day),
-        Role.SEAT: authority.desk(case.township, work.roster, work.day),
-    }
-    found: list[str] = []
-    for role in step.roles:
-        found += by_role.get(role) or work.roster.holders(Role(role), None, work.day)
-    return list(dict.fromkeys(person for person in found if person))
-
-
-def _catch_up(work: Work, case: Case, steps: list[Step]) -> list[Notice]:
-    """Return one merged message a person in place of everything that downtime swallowed."""
-    people = dict.fromkeys(p for step in steps if not step.announces_handler for p in _people(work, case, step))
-    notices = []
-    for person in people:
-        if person == case.handler:
-            notices.append(slot_digest(work, person, case.township))
-            continue
-        slot = work.rules.slots.next_slot(work.now, work.rules.calendar)
-        key = f"catch_up:{work.rules.local(slot):%Y-%m-%dT%H:%M}:{person}"
-        notices.append(Notice(key, ToPerson(person, case.township), "", "catch_up", urgency=Urgency.SLOT))
-    return notices
-
-
 async def verify(work: Work, timer: Timer) -> Effects:
-    """Bring a case that nobody verified in four working hours to the office."""
+    """Bring a case that nobody verified in four working hours into the office's next digest."""
     case = await work.view.case(int(timer.subject))
     if case is None or case.state is not State.RESOLVED:
         return Effects()
@@ -154,7 +71,7 @@ async def verify(work: Work, timer: Timer) -> Effects:
         for p in work.roster.holders(Role.OFFICE, None, work.day)
         if not authority.is_barred_from_verifying(p, case, work.roster, work.day)
     ]
-    return Effects(notices=work.tell(people, command.verify(case, work.w), "verify_late", case, urgency=Urgency.SLOT))
+    return Effects(notices=[next_digest(work, person, case.township) for person in people])
 
 
 async def shelve(work: Work, timer: Timer) -> Effects:
@@ -172,7 +89,7 @@ async def publish(work: Work, timer: Timer) -> Effects:
     effects = await month.publish(work, period)
     work.view.apply(effects)
     left = await month.period_of(work, period)
-    if left.is_frozen or left.publish_at is None:
+    if left.is_published or left.publish_at is None:
         return Effects()
     return Effects(timers=[replace(timer, due_at=left.publish_at)])
 

@@ -16,7 +16,7 @@ from domain.case import IN_HAND, Case, id_of
 from domain.effects import Contact, Effects, Gather, Notice, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom
-from domain.ports import CaseQuery, Post, View
+from domain.ports import CaseQuery, Delivery, Post, View
 from domain.roster import Leave, Roster
 from store import reads
 from store.changes import Changes
@@ -263,6 +263,13 @@ class SqlView:
         """Return the latest daily head of the ledger in its printed form, "" before the first."""
         closed = await reads.latest_head(self._connection)
         return closed.printed if closed else ""
+
+    async def delivery(self, case_id: int, kind: str) -> Delivery | None:
+        """Return what became of the latest post of a kind about a case, None when there was none."""
+        mine = [post for post in self.changes.posts.values() if (post.about, post.kind) == (case_id, kind)]
+        if mine:
+            return Delivery(mine[-1].key, mine[-1].due_at, None, is_waiting=True)
+        return await reads.delivery(self._connection, case_id, kind)
 
     async def claimed(self, job: str, period: str) -> bool:
         """Tell whether a run was claimed already."""

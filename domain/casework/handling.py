@@ -19,7 +19,7 @@ MAX_EXTENSIONS = 2
 def acknowledge(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
     """Return the case in hand (收到)."""
     authority.require(by, case, Event.ACKNOWLEDGE, work.roster, work.day)
-    taken = advance(case, Event.ACKNOWLEDGE, acknowledged_at=work.now, ack_due=None, raised=0)
+    taken = work.levelled(advance(case, Event.ACKNOWLEDGE, acknowledged_at=work.now, ack_due=None))
     effects = Effects()
     late = case.ack_due is not None and work.now > case.ack_due
     effects.case_event(taken, Event.ACKNOWLEDGE, persons={"by": by}, late=late)
@@ -147,7 +147,8 @@ def decide_no_photo(work: Work, case: Case, by: str, *, confirmed: bool) -> tupl
 def dissuade(work: Work, case: Case, by: str, words: str) -> tuple[Case, Effects]:
     """Return the case with a recorded talk to whoever caused it (教育、劝阻, S10)."""
     authority.require(by, case, Event.DISSUADE, work.roster, work.day)
-    noted = advance(case, Event.DISSUADE, acknowledged_at=case.acknowledged_at or work.now, ack_due=None, raised=0)
+    at = case.acknowledged_at or work.now
+    noted = work.levelled(advance(case, Event.DISSUADE, acknowledged_at=at, ack_due=None))
     effects = Effects()
     effects.case_event(noted, Event.DISSUADE, persons={"by": by}, words={"note": words})
     return noted, effects.merge(work.ladder(noted))

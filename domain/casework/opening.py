@@ -74,6 +74,7 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
         evidence=draft.evidence,
     )
     case = with_photos(case, draft.photos, "before", draft.reporter, work)
+    case = replace(case, photos_at_report=len(case.photos))
     if segment is not None:
         case = assigned(work, case, segment)
     effects = Effects(photos=[(case.id, photo) for photo in case.photos])
@@ -139,6 +140,9 @@ def announce(work: Work, case: Case) -> Effects:
         text = command.hazard(case, work.w)
         effects.notices += work.tell(warned, text, "hazard", case, urgency=Urgency.HAZARD)
     effects.notices += tier_notices(work, case, besides=warned)
+    department = work.rules.categories.department_name(case.category)
+    helpers = [p for p in work.roster.holders(Role.DEPARTMENT, department, work.day) if p != case.handler]
+    effects.notices += work.tell(helpers, command.helping(case, work.w), "helper", case)
     return effects
 
 

@@ -1,7 +1,7 @@
 """The work at hand: the view, the rules and the wording of one decision."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.case import IN_HAND, Case
@@ -85,6 +85,10 @@ class Work:
         if not ahead:
             return Effects(timers_dropped=[key])
         return Effects(timers=[Timer(key, "ladder", str(case.id), ahead[0].at)])
+
+    def levelled(self, case: Case) -> Case:
+        """Return the case, its clocks changed, with the steps that lie behind as taken: no level hears twice."""
+        return replace(case, raised=sum(step.at <= self.now for step in self.rules.steps(case)))
 
     def ask(
         self,
