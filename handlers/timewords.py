@@ -1,6 +1,7 @@
 """Times as people type them (明天12点, 6月3日, 后天, 两天, 周五下午) → an instant in the city's zone. Pure text work."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -92,17 +93,12 @@ def _over_new_year(first: date, last: date) -> date:
 
 def _day(text: str, today: date, start: int = 0) -> tuple[date, tuple[int, int]] | None:
     """Return the first day that is named from `start` on, with its place in the text."""
-    for pattern, read in (
-        (_DATE, _calendar_day),
-        (_RELATIVE, _relative_day),
-        (_WEEKDAY, _week_day),
-        (_OF_MONTH, _day_of_month),
-        (_END_OF, _last_day),
-    ):
+    found = []
+    for pattern, read in _DAYS:
         match = pattern.search(text, start)
         if match and (day := read(match, today)):
-            return day, match.span()
-    return None
+            found.append((day, match.span()))
+    return min(found, key=lambda place: (place[1][0], -place[1][1]), default=None)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -143,6 +139,15 @@ def _last_day(match: re.Match[str], today: date) -> date:
     if match.group(1).startswith("年"):
         return date(today.year, 12, 31)
     return date(today.year + today.month // 12, today.month % 12 + 1, 1) - timedelta(days=1)
+
+
+_DAYS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]] = (
+    (_DATE, _calendar_day),
+    (_RELATIVE, _relative_day),
+    (_WEEKDAY, _week_day),
+    (_OF_MONTH, _day_of_month),
+    (_END_OF, _last_day),
+)
 
 
 def _clock(text: str) -> tuple[time | None, str]:

@@ -111,6 +111,7 @@ def test_until_depends_on_the_day(text: str, now: datetime, instant: str | None)
         pytest.param("6月30日-7月2日", (6, 30), (7, 2), "", id="over the month's end"),
         pytest.param("周一至周三 赵强代", (6, 1), (6, 3), "赵强代", id="weekdays"),
         pytest.param("今天到后天", (6, 1), (6, 3), "", id="relative days"),
+        pytest.param("今天-6月3日 周敏代", (6, 1), (6, 3), "周敏代", id="from a relative day to a date"),
         pytest.param("明天 赵强代", (6, 2), (6, 2), "赵强代", id="one day"),
         pytest.param("6月5日-6月3日", (6, 5), (6, 3), "", id="upside down is the caller's to refuse"),
     ],
