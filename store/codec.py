@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 from sqlalchemy import RowMapping
 
@@ -22,13 +22,18 @@ _COLUMNS = (
     "id", "category", "severity", "is_hazard", "segment", "township", "reporter", "handler", "chief", "platform",
     "chat_id", "message_id", "reported_at", "ack_due", "due", "handler_due", "closed_at", "version",
 )  # fmt: skip
-_PLAIN = (
-    "place", "text", "relayed_for", "is_group", "resolved_by", "inspector", "extensions", "extension_approver",
-    "reworks", "rebounds", "returns", "raised", "closed_without_photo", "merged_into", "suspected_duplicate_of",
-)  # fmt: skip
-_TUPLES = ("also", "followers", "candidates", "evidence")
-_INSTANTS = ("assigned_at", "acknowledged_at", "resolved_at", "paused_at")
-_REQUESTS = ("extension", "no_photo", "shelving", "tier")
+_ELSEWHERE = {*_COLUMNS, "state", "origin", "chain", "photos"}
+
+
+def _rest_of_type(*types: Any) -> tuple[str, ...]:
+    """Return the fields of Case of these types that no column holds, also those that the domain adds later."""
+    return tuple(name for name, kind in get_type_hints(Case).items() if kind in types and name not in _ELSEWHERE)
+
+
+_PLAIN = _rest_of_type(int, str, bool)
+_TUPLES = _rest_of_type(tuple[str, ...])
+_INSTANTS = _rest_of_type(datetime | None)
+_REQUESTS = _rest_of_type(Request | None)
 _DEFAULTS = {field.name: field.default for field in fields(Case)}
 
 
