@@ -5,11 +5,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# What follows a figure that is a time or an amount, never a case: 12月31日, 2天, 50米, 16:30.
-_UNITS = "天|日|月|点|时|小时|个|周|年|元|米|分|次|栋|楼|路|%|-|:|\\."
-_NUMBER = rf"#?(?:(20\d\d)-)?(\d{{1,8}})(?:号案件|号|件)?(?!\d|{_UNITS}|\s?(?:天|小时|个月|分钟))"
-_GAP = r"[\s,，、:：;；。.!！]*"
-_LEADING = re.compile(f"^{_GAP}{_NUMBER}")
+# What follows a figure that is a time or an amount, never a case: 12月31日, 2天, 50米, 16:30, 6/3, 3户, 12号楼.
+_UNITS = (
+    r"[天日月点时周年元米分次栋楼路个件人名户家台辆处张块条袋桶棵盏吨车段层%]|小时|[-:/.]\d|\s(?:天|小时|个月|分钟)"
+)
+_SHORT = rf"(\d{{1,8}})(?!\d|{_UNITS}|(?<!\d{{4}})号(?!案件))"
+_PADDED = r"(0\d{3,7})(?!\d)"  # as printed: no amount begins with a nought
+_NUMBER = re.compile(rf"[\s,，、:：;；。.!！]*#?(?:(20\d\d)-)?(?:{_PADDED}|{_SHORT})(?:号案件|[号件])?")
+MOST_NUMBERS = 20  # of one message; more are not looked up
 _PRINTED = re.compile(r"(20\d\d)-(\d{4,8})")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIGIT = re.compile(r"^([1-9])\s*[.、。)）]?$")
@@ -77,13 +80,15 @@ def _is_set_off(tail: str) -> bool:
 
 def _take_numbers(text: str) -> tuple[tuple[Number, ...], str]:
     found: list[Number] = []
-    rest = text
-    while match := _LEADING.match(rest):
-        found.append((int(match.group(1)) if match.group(1) else None, int(match.group(2))))
-        rest = rest[match.end() :]
-    return tuple(found), rest
+    end = 0
+    while len(found) < MOST_NUMBERS and (match := _NUMBER.match(text, end)):
+        year, sequence = match.group(1), match.group(2) or match.group(3)
+        found.append((int(year) if year else None, int(sequence)))
+        end = match.end()
+    return tuple(found), text[end:]
 
 
 def clauses(text: str) -> Sequence[str]:
-    """Return the parts of 「1 通过，2 不通过 物料仍在」."""
-    return [part.strip() for part in re.split(r"[,，;；\n]", text) if part.strip()]
+    """Return the parts, normalised, of 「1 通过，2 不通过 物料仍在」."""
+    parts = (normalise(part) for part in re.split(r"[,，;；\n]", text))
+    return [part for part in parts if part]
