@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from bot.platforms.base import Client
+from domain.casework import delivery
 from domain.casework.work import Work
 from domain.messages import (
     HandleSpent,
@@ -16,6 +17,7 @@ from domain.messages import (
     Outgoing,
     PlatformError,
     RateLimited,
+    Receipt,
     Undeliverable,
     Way,
 )
@@ -157,10 +159,21 @@ class OutboxWorker:
                 await self._trouble(row, way, error)
                 return False
             self._failures.pop(way.robot, None)
-            await self._store.outbox.sent(row, receipt, self._clock.now())
+            await self._sent(row, receipt)
             self._on_sent(row.target.platform, way.name)
             return True
         return await self._elsewhere(row, type(last).__name__ if last else "no way", last)
+
+    async def _sent(self, row: OutboxRow, receipt: Receipt) -> None:
+        """Record a post that the platform took; limits count from the delivery of the working message."""
+        now = self._clock.now()
+        await self._store.outbox.sent(row, receipt, now)
+        if row.kind == delivery.KIND and now - row.due_at > delivery.GRACE:
+            async with self._store.deciding(now) as view:
+                case = await view.case(row.about)
+                if case is not None:
+                    _, effects = await delivery.settle(Work(view, self._rules), case)
+                    view.apply(effects)
 
     async def _trouble(self, row: OutboxRow, way: Way, error: PlatformError) -> None:
         """Record a failure that may pass, and keep the robot silent as long as it asks, or as repeated failure asks."""

@@ -130,6 +130,11 @@ class Period:
         """Tell whether the figures are fixed; a late verdict counts only before that (S46)."""
         return self.version > 0
 
+    @property
+    def is_published(self) -> bool:
+        """Tell whether the figures are out."""
+        return self.stage in (Stage.PUBLISHED, Stage.CORRECTED)
+
     def takes_objections(self, now: datetime) -> bool:
         """Tell whether an appeal (申诉) may still be lodged."""
         return self.stage is Stage.OBJECTION and self.objections_end is not None and now < self.objections_end
@@ -225,7 +230,7 @@ class Period:
 
     def hold(self, reason: str) -> "Period":
         """Return the period held (暂缓通报); a reason is needed."""
-        if self.stage in (Stage.PUBLISHED, Stage.CORRECTED):
+        if self.is_published:
             raise WrongState(f"{self.month}{STAGE_NAMES[self.stage]}，不能再暂缓。")
         if not reason.strip():
             raise Missing("请写明暂缓通报的原因，例如：暂缓通报 数据核对中。")

@@ -46,6 +46,16 @@ class CaseQuery:
     limit: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a post: when it was to leave, and when the platform took it."""
+
+    key: str
+    due_at: datetime
+    sent_at: datetime | None
+    is_waiting: bool  # neither taken by the platform nor given up
+
+
 class View(Protocol):
     """Everything a decision may read, at one instant, inside the transaction that will write it."""
 
@@ -133,6 +143,14 @@ class View(Protocol):
 
     async def sent_today(self, person: str, kind: str, since: datetime) -> int:
         """Return how many posts of a kind a person was sent since an instant."""
+        ...
+
+    async def delivery(self, case_id: int, kind: str) -> Delivery | None:
+        """Return what became of the latest post of a kind about a case, None when there was none."""
+        ...
+
+    async def claimed(self, job: str, period: str) -> bool:
+        """Tell whether a (job, period) was claimed, which happens once."""
         ...
 
     def apply(self, effects: Effects) -> None:

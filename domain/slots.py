@@ -16,6 +16,8 @@ from domain.errors import ConfigError
 DUTY_SLOTS = (time(8, 30), time(10), time(14, 30), time(16, 30))
 DIGEST_SLOTS = (time(8, 30),)  # chiefs: one digest (日报) a day
 
+MANY = 99  # slots; beyond, nobody counts
+
 _SPREAD_MINUTES = range(2, 8)  # whole minutes after the slot; the seconds come on top
 _CROWDED_EVERY = 30  # minutes: :00 and :30
 _AT_ONCE = frozenset({Urgency.REPLY, Urgency.HAZARD})
@@ -46,18 +48,22 @@ class Slots:
     def is_quiet(self, now: datetime, calendar: WorkCalendar) -> bool:
         """Tell whether people should be left alone at `now`: quiet hours, and days that don't work."""
         local = now.astimezone(calendar.tz)
-        return self._is_quiet_at(local.time()) or not self._has_slots(local.date(), calendar)
+        return self._is_quiet_at(local.time()) or not self.has_slots(local.date(), calendar)
+
+    def has_slots(self, day: date, calendar: WorkCalendar) -> bool:
+        """Tell whether reminders leave on a day."""
+        return not self.quiet_on_holidays or calendar.is_working_day(day)
 
     def next_slot(self, now: datetime, calendar: WorkCalendar, times: Sequence[time] | None = None) -> datetime:
         """Return the first slot (UTC) strictly after `now`; times: the recipient's own, else those of duty persons."""
         local = now.astimezone(calendar.tz)
         day, chosen = local.date(), self.duty if times is None else times
-        if self._has_slots(day, calendar):
+        if self.has_slots(day, calendar):
             later = [slot for slot in chosen if slot > local.time()]
             if later:
                 return calendar.at(day, min(later))
         day += timedelta(days=1)
-        while not self._has_slots(day, calendar):
+        while not self.has_slots(day, calendar):
             day += timedelta(days=1)
         return calendar.at(day, min(chosen))
 
@@ -80,13 +86,17 @@ class Slots:
         slot = self.next_slot(now, calendar, times)
         return slot + spread(slot.astimezone(calendar.tz).minute, recipient)
 
+    def passed(self, since: datetime, until: datetime, calendar: WorkCalendar) -> int:
+        """Return how many slots lie after `since` and not after `until`, MANY at most."""
+        count, slot = 0, self.next_slot(since, calendar)
+        while slot <= until and count < MANY:
+            count, slot = count + 1, self.next_slot(slot, calendar)
+        return count
+
     def _is_quiet_at(self, clock: time) -> bool:
         if self.quiet_from <= self.quiet_until:
             return self.quiet_from <= clock < self.quiet_until
         return clock >= self.quiet_from or clock < self.quiet_until
-
-    def _has_slots(self, day: date, calendar: WorkCalendar) -> bool:
-        return not self.quiet_on_holidays or calendar.is_working_day(day)
 
 
 def spread(slot_minute: int, recipient: str) -> timedelta:
@@ -97,3 +107,9 @@ def spread(slot_minute: int, recipient: str) -> timedelta:
     number = int.from_bytes(sha256(recipient.encode()).digest()[:8])
     minutes = [minute for minute in _SPREAD_MINUTES if (slot_minute + minute) % _CROWDED_EVERY]
     return timedelta(minutes=minutes[number % len(minutes)], seconds=number // len(minutes) % 60)
+
+
+def soon(now: datetime, recipient: str, calendar: WorkCalendar) -> datetime:
+    """Return when a post that missed its slot leaves: 1–8 minutes from now (UTC), again never at :00 or :30."""
+    local = now.astimezone(calendar.tz).replace(second=0, microsecond=0)
+    return (local + spread(local.minute, recipient)).astimezone(UTC)

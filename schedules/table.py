@@ -31,6 +31,12 @@ class Job:
     catch_up: CatchUp = CatchUp.LATEST
     closes_ledger: bool = False  # the ledger's day is closed after it
 
+    def latest(self, due_at: datetime, now: datetime, rules: Rules) -> datetime:
+        """Return the last run due from `due_at` to `now`: the one that stands for all that were missed."""
+        while (following := self.next_after(due_at, rules)) <= now:
+            due_at = following
+        return due_at
+
     def next_after(self, instant: datetime, rules: Rules) -> datetime:
         """Return the first time after `instant` at which the job is due."""
         day = rules.day(instant)
@@ -49,8 +55,8 @@ def _daily(day: date, rules: Rules) -> bool:
     return True
 
 
-def _working(day: date, rules: Rules) -> bool:
-    return rules.calendar.is_working_day(day)
+def _with_slots(day: date, rules: Rules) -> bool:
+    return rules.slots.has_slots(day, rules.calendar)
 
 
 def _first(day: date, rules: Rules) -> bool:
@@ -66,11 +72,11 @@ def jobs_of(rules: Rules) -> tuple[Job, ...]:
     draft_time = rules.scoring.assessments.versions[-1].publication.draft_time
     return (
         Job("ledger_head", (time(0, 5),), _daily, jobs.nothing, CatchUp.LATEST, closes_ledger=True),
-        Job("proof", (time(2, 20),), _daily, jobs.proof),
+        Job("proof", (time(2, 20),), _with_slots, jobs.proof),
         Job("month_draft", (draft_time,), _first, jobs.month_draft, CatchUp.EACH),
-        Job("slot", rules.slots.duty, _working, jobs.slot),
-        Job("chief_digest", rules.slots.digest, _working, jobs.chief_digest),
+        Job("slot", rules.slots.duty, _with_slots, jobs.slot),
+        Job("morning", rules.slots.digest, _with_slots, jobs.morning),
         Job("shelved", (time(9, 5),), _monday, jobs.shelved),
-        Job("desk", (time(10, 0),), _working, jobs.desk),
+        Job("desk", (time(10, 0),), _with_slots, jobs.desk),
         Job("summary", (rules.summary_at,), _daily, jobs.summary),
     )

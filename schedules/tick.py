@@ -119,13 +119,14 @@ async def _run(store: TickStore, rules: Rules, timer: Timer, now: datetime) -> i
 
 async def _run_job(view: WritingView, work: Work, job: Job, timer: Timer) -> Effects:
     """Run one due period of a job and set the next; a run that was claimed before has no second effect."""
-    period = work.rules.local(timer.due_at).isoformat(timespec="minutes")
-    after = timer.due_at if job.catch_up is CatchUp.EACH else max(timer.due_at, work.now)
-    effects = Effects(timers=[Timer(timer.key, JOB, job.id, job.next_after(after, work.rules))])
+    is_each = job.catch_up is CatchUp.EACH
+    due_at = timer.due_at if is_each else job.latest(timer.due_at, work.now, work.rules)
+    period = work.rules.local(due_at).isoformat(timespec="minutes")
+    effects = Effects(timers=[Timer(timer.key, JOB, job.id, job.next_after(due_at, work.rules))])
     if await view.claimed(job.id, period):
         return effects
     effects.claims.append((job.id, period))
-    return effects.merge(await job.run(work, timer.due_at))
+    return effects.merge(await job.run(work, due_at))
 
 
 async def next_due(store: TickStore) -> datetime | None:

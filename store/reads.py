@@ -24,7 +24,7 @@ from domain.case import IN_HAND, OPEN_STATES, Case, CasePhoto
 from domain.effects import Contact, Gather, PeriodState, Question
 from domain.finding import Finding
 from domain.ledger import Head
-from domain.ports import CaseQuery
+from domain.ports import CaseQuery, Delivery
 from store.codec import case_of, digest, gather_of, photo_of, question_of
 from store.schema import (
     case_photo,
@@ -63,6 +63,12 @@ _QUESTION = select(question).where(question.c.id == bindparam("question"), quest
 _GATHERS = select(gather).where(or_(_any(gather.c.person, "persons"), _any(gather.c.chat_id, "chats")))
 _CONTACTS = select(contact).where(_any(contact.c.person, "persons"))
 _PHOTO_CASES = select(case_photo.c.case_id).where(case_photo.c.sha256 == bindparam("sha256")).distinct()
+_DELIVERY = (
+    select(outbox.c.key, outbox.c.due_at, outbox.c.ended_at, outbox.c.state)
+    .where(outbox.c.about == bindparam("case"), outbox.c.kind == bindparam("kind"))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
 
 
 def _message_cases() -> CompoundSelect[Any]:
@@ -214,6 +220,14 @@ async def sent_since(connection: AsyncConnection, person: str, kind: str, since:
         and_(outbox.c.person == person, outbox.c.kind == kind, outbox.c.due_at >= since, outbox.c.state != "failed")
     )
     return list((await connection.execute(query)).scalars())
+
+
+async def delivery(connection: AsyncConnection, case_id: int, kind: str) -> Delivery | None:
+    """Return what became of the latest post of a kind about a case."""
+    row = (await connection.execute(_DELIVERY, {"case": case_id, "kind": kind})).one_or_none()
+    if row is None:
+        return None
+    return Delivery(row.key, row.due_at, row.ended_at if row.state == "sent" else None, row.ended_at is None)
 
 
 async def setting_value(connection: AsyncConnection, name: str) -> Any:

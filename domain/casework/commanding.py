@@ -62,8 +62,8 @@ def decide_extension(work: Work, case: Case, by: str, reason: str, *, granted: b
             extension_approver=by,
             due=request.until,
             handler_due=request.until,
-            raised=0,
         )
+        moved = work.levelled(moved)
         text = handler.extension_granted(moved, work.w)
     else:
         moved = advance(case, event, extension=None)
@@ -222,7 +222,8 @@ def resume(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
     paused = case.paused_at or work.now
     due = _resumed_due(work, case.due, paused) if case.due else None
     held_due = _resumed_due(work, case.handler_due, paused) if case.handler_due else due
-    back = advance(case, Event.RESUME, paused_at=None, due=due, handler_due=held_due, shelving=None, raised=0)
+    back = advance(case, Event.RESUME, paused_at=None, due=due, handler_due=held_due, shelving=None)
+    back = work.levelled(back)
     effects = Effects(timers_dropped=[f"shelve:{case.id}"])
     effects.case_event(back, Event.RESUME, persons={"by": by} if by else {}, due=due)
     effects.merge(work.ladder(back))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.case import IN_HAND, Case
+from domain.case import Case, State
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent
 from domain.ports import Delivery
@@ -12,13 +12,14 @@ from domain.texts import handler
 KIND = "work"  # of the working message
 GRACE = timedelta(minutes=10)  # a message this much behind its time was held back
 
+_RUNNING = frozenset({State.ASSIGNED, State.ACKNOWLEDGED})  # on the limits that the message told of
 _CLAIM = "delivery"
 
 
 async def is_under_way(work: Work, case: Case) -> bool:
     """Tell whether the handler of a case has not got the working message yet, though its time has passed."""
-    if case.state not in IN_HAND:
-        return False
+    if case.state is not State.ASSIGNED:
+        return False  # who acknowledged a case knows of it
     told = await work.view.delivery(case.id, KIND)
     return told is not None and told.is_waiting and work.now - told.due_at > GRACE
 
@@ -29,7 +30,7 @@ async def settle(work: Work, case: Case) -> tuple[Case, Effects]:
     The record goes to the ledger, and the handler hears the new limits.
     """
     told = await work.view.delivery(case.id, KIND)
-    if told is None or case.state not in IN_HAND or not is_late(told):
+    if told is None or case.state not in _RUNNING or not is_late(told):
         return case, Effects()
     if await work.view.claimed(_CLAIM, told.key):
         return case, Effects()

@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.assessment import SequenceKind
 from domain.case import Case
@@ -11,7 +11,7 @@ from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose, Urgency
 from domain.ledger import canonical
 from domain.month import Month
-from domain.period import Period
+from domain.period import Period, Plan, Stage
 from domain.ports import CaseQuery
 from domain.ranking import CaseFigures
 from domain.scoring import Evidence, Scores, score_month, standing_so_far
@@ -69,9 +69,12 @@ async def period_of(work: Work, month: Month) -> Period:
     return Period.from_facts(month, stored.facts if stored else {})
 
 
-def keep(period: Period, kind: str, by: str = "", words: dict[str, str] | None = None, **facts: object) -> Effects:
-    """Return the record of a period's step, in the ledger too."""
-    stored = {**period.to_facts(), **facts}
+async def keep(
+    work: Work, period: Period, kind: str, by: str = "", words: dict[str, str] | None = None, **facts: object
+) -> Effects:
+    """Return the record of a period's step, in the ledger too; facts of earlier steps stay on record."""
+    before = await work.view.period(str(period.month))
+    stored = {**(before.facts if before else {}), **period.to_facts(), **facts}
     persons = {"by": by} if by else {}
     known = {"stage": period.stage.value, "version": period.version, **facts}
     event = LedgerEvent(f"period:{period.month}", kind, known, persons, words or {})
@@ -94,12 +97,17 @@ async def approve(work: Work, by: str) -> tuple[list[str], Effects]:
 
 
 async def draft(work: Work, month: Month) -> Effects:
-    """Return the month drafted and its objection window open; the office hears the figures."""
+    """Return the month drafted and its objection window open; the office hears the figures.
+
+    A month that somebody has brought further by hand stays as it is.
+    """
     period = await period_of(work, month)
     plan = work.rules.plan(month)
+    if period.stage is not Stage.OPEN:
+        return Effects()
     opened = period.draft(work.now, plan).open_objections(work.now, plan)
     scores = await scores_of(work, month)
-    effects = keep(opened, "drafted", scores=digest_of(scores))
+    effects = await keep(work, opened, "drafted", scores=digest_of(scores), planned=_put_off(work, plan, month))
     names = [work.w.name(p) for p in await approval_of(work)]
     obstacles = opened.obstacles(plan, 0, names)
     text = leadership.draft_notice(scores, opened, obstacles, is_signed=plan.rule.is_signed, zone=work.rules.zone)
@@ -107,6 +115,14 @@ async def draft(work: Work, month: Month) -> Effects:
     if opened.publish_at is not None:
         effects.timers.append(Timer(f"publish:{month}", "publish", str(month), opened.publish_at))
     return effects
+
+
+def _put_off(work: Work, plan: Plan, month: Month) -> str | None:
+    """Return the day for which a month was planned whose draft downtime has put off, else None."""
+    drafted_at = plan.draft_at(month)
+    if work.now - drafted_at <= work.rules.waits.late:
+        return None
+    return work.rules.day(plan.publish_at(work.rules.day(drafted_at))).isoformat()
 
 
 async def publish(work: Work, month: Month) -> Effects:
@@ -119,13 +135,23 @@ async def publish(work: Work, month: Month) -> Effects:
         obstacles.append("定稿后数据有变化，请核对后由两人署名立即通报")
     if obstacles:
         later = period.postpone(work.now, plan)
-        effects = keep(later, "postponed", obstacles=len(obstacles))
+        effects = await keep(work, later, "postponed", obstacles=len(obstacles))
         text = leadership.postponed(later, obstacles, work.rules.zone)
         key = f"blocked:{month}:{work.day}"
         effects.notices.append(Notice(key, ToPurpose("office"), text, "blocked"))
         return effects
     done = period.publish(work.now, plan, 0, names)
-    return await announce(work, done, is_late=period.is_made_up(work.now))
+    return await announce(work, done, makes_up_for=await _makes_up_for(work, period))
+
+
+async def _makes_up_for(work: Work, period: Period) -> date | None:
+    """Return the day for which a publication now makes up, None when it is in time."""
+    stored = await work.view.period(str(period.month))
+    planned = stored.facts.get("planned") if stored else None
+    if planned:
+        return date.fromisoformat(planned)
+    late = period.is_made_up(work.now) and period.publish_at is not None
+    return work.rules.day(period.publish_at) if late and period.publish_at else None
 
 
 async def _has_changed(work: Work, period: Period) -> bool:
@@ -139,17 +165,16 @@ async def publish_now(work: Work, month: Month, names: Sequence[str]) -> Effects
     """Return the month frozen and published at once on two persons' word."""
     period = await period_of(work, month)
     done = period.publish_now(work.now, work.rules.plan(month), names, 0)
-    return await announce(work, done, is_late=False)
+    return await announce(work, done)
 
 
-async def announce(work: Work, period: Period, *, is_late: bool) -> Effects:
+async def announce(work: Work, period: Period, makes_up_for: date | None = None) -> Effects:
     """Return the frozen figures in the ledger and their announcement in the leadership groups, once each."""
     scores = await scores_of(work, period.month)
     head = await work.view.head()
     figures = scores.to_json(head)
-    effects = keep(period, "published", scores=digest_of(scores))
+    effects = await keep(work, period, "published", scores=digest_of(scores))
     effects.settings[f"figures:{period.month}:{period.version}"] = figures
-    planned = period.publish_at
     bulletin = leadership.Bulletin(
         scores=scores,
         rule_title=f"{work.rules.city}{work.rules.rule_title}",
@@ -158,7 +183,7 @@ async def announce(work: Work, period: Period, *, is_late: bool) -> Effects:
         head=head,
         city=work.rules.city,
         cutoffs=work.rules.scoring.assessments.on(period.month.first).cutoffs,
-        makes_up_for=work.rules.day(planned) if is_late and planned else None,
+        makes_up_for=makes_up_for,
     )
     text = leadership.announcement(bulletin)
     key = f"bulletin:{period.month}:{period.version}"
@@ -174,16 +199,16 @@ def digest_of(scores: Scores) -> str:
 async def hold(work: Work, month: Month, by: str, reason: str) -> tuple[Period, Effects]:
     """Return the month held (暂缓通报)."""
     held = (await period_of(work, month)).hold(reason)
-    return held, keep(held, "held", by, {"reason": reason})
+    return held, await keep(work, held, "held", by, {"reason": reason})
 
 
 async def release(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
     """Return the month released (恢复通报)."""
     free = (await period_of(work, month)).release()
-    return free, keep(free, "released", by)
+    return free, await keep(work, free, "released", by)
 
 
 async def sign(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
     """Return the month signed (定稿) by a named person."""
     signed = (await period_of(work, month)).sign(work.now, work.w.name(by), 0)
-    return signed, keep(signed, "signed", by, scores=digest_of(await scores_of(work, month)))
+    return signed, await keep(work, signed, "signed", by, scores=digest_of(await scores_of(work, month)))

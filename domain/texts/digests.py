@@ -2,15 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.case import Case
 from domain.texts.wording import Wording
+
+RECOVERED = "系统已恢复，停机期间的提醒合并如下；停机造成的延误不计入考核。"
+
+_MARKS = "①②③④⑤⑥⑦⑧⑨⑩"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A case in its handler's reminder: why it stands there, and the how-manieth reminder since its limit this is."""
+
+    case: Case
+    note: str
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
     """What the daily summary counts."""
 
+    at: datetime  # the end of the day that is summed up
     segments_inspected: int
     findings: int
     reported: int
@@ -22,27 +37,51 @@ class DayFigures:
     head: str
 
 
+def own(items: Sequence[Item], w: Wording) -> str:
+    """Return a slot's reminder with everything of one handler inside; a repeat says how often it has been said."""
+    shown = [f"{_mark(i)}{item.case.short} {item.note}{_again(item.times)}" for i, item in enumerate(items[:10])]
+    more = f"……等{len(items)}件" if len(items) > len(shown) else ""
+    return f"截至{w.clock(w.now)}，您有{len(items)}件需处理：{' '.join(shown)}{more}"
+
+
+def _mark(position: int) -> str:
+    return _MARKS[position] if position < len(_MARKS) else "·"
+
+
+def _again(times: int) -> str:
+    return f"（仍未办结，第{times}次提醒）" if times > 1 else ""
+
+
 def chief(cases: Sequence[Case], overdue: Sequence[Case], new: int, closed: int, w: Wording) -> str:
     """Return a chief's one digest of the day."""
-    late = (
-        f"，超时{len(overdue)}（{'、'.join(f'{c.short} {w.name(c.handler)}' for c in overdue[:5])}）" if overdue else ""
-    )
-    return f"{w.clock(w.now)} 您负责的路段：昨日新发{new}，办结{closed}，在办{len(cases)}{late}。"
+    return f"{w.clock(w.now)} 您负责的路段：昨日新发{new}，办结{closed}，在办{len(cases)}{_late(overdue, w)}。"
 
 
 def second_level(cases: Sequence[Case], overdue: Sequence[Case], new: int, closed: int, w: Wording) -> str:
     """Return a second-level chief's one digest of the day."""
-    late = (
-        f"，超时{len(overdue)}（{'、'.join(f'{c.short} {w.name(c.handler)}' for c in overdue[:5])}）" if overdue else ""
-    )
     hint = "回复“催办 超时”可合并提醒。" if overdue else ""
-    return f"{w.clock(w.now)} 您分管的路段：昨日新发{new}，办结{closed}，在办{len(cases)}{late}。{hint}"
+    head = f"{w.clock(w.now)} 您分管的路段：昨日新发{new}，办结{closed}，在办{len(cases)}"
+    return f"{head}{_late(overdue, w)}。{hint}"
+
+
+def _late(overdue: Sequence[Case], w: Wording) -> str:
+    if not overdue:
+        return ""
+    shown = "、".join(f"{case.short} {w.name(case.handler)}" for case in overdue[:5])
+    return f"，超时{len(overdue)}（{shown}{'等' if len(overdue) > 5 else ''}）"
+
+
+def unverified(cases: Sequence[Case], w: Wording) -> str:
+    """Return what has waited for verification longer than four working hours."""
+    shown = " ".join(f"{_mark(i)}{case.short}{w.category(case)}" for i, case in enumerate(cases[:10]))
+    more = f"……等{len(cases)}件" if len(cases) > 10 else ""
+    return f"待复核超过4个工作小时{len(cases)}件：{shown}{more}。回复“编号 通过”或“编号 不通过 原因”。"
 
 
 def summary(figures: DayFigures, w: Wording) -> str:
     """Return the office's 17:30 summary with the ledger's head."""
     lines = [
-        f"{w.day(w.now)}督查情况：督查路段{figures.segments_inspected}条，发现问题{figures.findings}处；"
+        f"{w.day(figures.at)}督查情况：督查路段{figures.segments_inspected}条，发现问题{figures.findings}处；"
         f"群内上报{figures.reported}件，办结{figures.closed}件，在办{figures.open}件，超时{len(figures.overdue)}件。"
     ]
     if figures.worst:
@@ -57,11 +96,17 @@ def summary(figures: DayFigures, w: Wording) -> str:
     return "\n".join(lines)
 
 
-def catch_up(cases: Sequence[Case], w: Wording) -> str:
-    """Return the one message after downtime in place of all that was missed."""
-    numbers = "、".join(f"{c.short}{w.category(c)}" for c in cases[:8])
+def raised(cases: Sequence[Case], w: Wording, *, drafts_order: bool) -> str:
+    """Return the overdue cases that reached a level above the road during downtime."""
+    shown = "、".join(f"{case.short}{w.category(case)}（{w.name(case.handler)}）" for case in cases[:8])
     more = f"等{len(cases)}件" if len(cases) > 8 else ""
-    return f"系统恢复：停机期间应提请您关注的超时案件{len(cases)}件：{numbers}{more}。停机期间的提醒延误不计入考核。"
+    order = "，均已拟督办单，回复“查 编号”查看" if drafts_order else ""
+    return f"提请关注的超时案件{len(cases)}件：{shown}{more}{order}。"
+
+
+def made_up(text: str, is_late: bool) -> str:
+    """Return a text marked 补发 when the system held it up."""
+    return f"（补发）{text}" if is_late else text
 
 
 def shelved(cases: Sequence[Case], w: Wording) -> str:

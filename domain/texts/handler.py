@@ -31,6 +31,14 @@ def work(case: Case, w: Wording) -> str:
     return "\n".join(lines)
 
 
+def delivered_late(case: Case, w: Wording) -> str:
+    """Return that a working message came late through no fault of its reader, and until when there is time now."""
+    ack = f"，请于{w.when(case.ack_due)}前认领" if case.ack_due else ""
+    due = case.handler_due or case.due
+    until = f"，{w.when(due)}前办结" if due else ""
+    return f"{case.number}的交办通知因系统原因延误送达，时限已顺延{ack}{until}。"
+
+
 def acknowledged(case: Case, w: Wording) -> str:
     """Return that a case is in hand."""
     return f"{case.number}已认领，{w.clock(case.acknowledged_at or w.now)}。"
