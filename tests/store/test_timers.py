@@ -1,3 +1,5 @@
+import pytest
+
 from domain.effects import Effects, Timer
 from store import Store
 from tests.store.samples import MINUTE, NOW, save
@@ -44,12 +46,14 @@ async def test_a_due_timer_is_claimed_once_and_with_its_effects(store: Store) ->
 
 async def test_a_claim_is_undone_with_its_transaction(store: Store) -> None:
     await save(store, Effects(timers=[timer("t")]))
-    try:
+
+    async def killed() -> None:
         async with store.deciding(NOW) as view:
             assert await view.timer_claim("t")
             raise RuntimeError
-    except RuntimeError:
-        pass
+
+    with pytest.raises(RuntimeError):
+        await killed()
     assert await store.timers.due(NOW, 9) == [timer("t")]
 
 
