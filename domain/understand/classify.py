@@ -13,6 +13,7 @@ from domain.understand.lexicon import Lexicon, Matches, Score
 _SHARPNESS = 1.6  # of the softmax over scores
 _NOTHING = 1.2  # score of "none of the words is known"
 _ALSO_SCORE, _ALSO_SHARE = 2.9, 0.72  # a second category counts as said when it reaches both
+_PART = re.compile(r"[,,。;;!!?? 、]")
 _NEGATED = re.compile(
     r"(?:没有|没|无|未见|未发现|没发现|没看到|没看见|没见|不见|不存在|再无|暂无|已无)(?:有|任何|明显|新的|大量|啥|什么)?$"
 )
@@ -58,6 +59,19 @@ class Classifier:
         """Return the categories that the words speak for."""
         found = [score for score in self._lexicon.scores(matches).values() if score.label in self._codes]
         found.sort(key=lambda score: (-round(score.value, 3), score.first))
+        found = _first_named(found, matches.text)
         powers = [exp(_SHARPNESS * score.value) for score in found]
         total = sum(powers) + exp(_SHARPNESS * _NOTHING)
         return Ranking(tuple(found), tuple(power / total for power in powers))
+
+
+def _first_named(found: list[Score], text: str) -> list[Score]:
+    """Put the problem named first at the head when two stand in different parts of the text and weigh much the same."""
+    if len(found) < 2:
+        return found
+    best = found[0]
+    for score in found[1:3]:
+        apart = _PART.search(text, score.last, best.first) if score.last <= best.first else None
+        if apart and score.value >= max(_ALSO_SCORE, best.value * _ALSO_SHARE):
+            return [score, *(other for other in found if other is not score)]
+    return found

@@ -13,6 +13,7 @@ INTENTS = ("report", "ack", "resolve", "query", "reassign", "supplement", "exten
 _SHARPNESS = 1.2
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _DIGITS = re.compile(r"^\s*[1-9]\d?\s*[.。]?\s*$")
+_OK_SIGN = re.compile(r"👌|\[ok\]|✅|🫡|🙆")
 _STICKERS = re.compile(r"\[[^\[\]]{1,6}\]")
 _ASKS = re.compile(r"(?:吗|没|不|呢|没有|么|咋样|啥|中不|不呀|没呀|是谁|多少|谁)[\s.。!!~]*$")
 
@@ -40,7 +41,7 @@ class IntentReader:
         scores = dict(self._lexicon.scores(matches, facts(text, context)))
         values = {intent: scores[intent].value if intent in scores else 0.0 for intent in INTENTS}
         values["report"] += _report_value(context)
-        values["chatter"] += 0.6
+        values["chatter"] += 0.9 if context.category < 1.5 and not context.has_place else 0.0
         best = max(INTENTS, key=lambda intent: values[intent])
         total = sum(exp(_SHARPNESS * value) for value in values.values())
         return best, exp(_SHARPNESS * values[best]) / total, scores
@@ -60,10 +61,11 @@ def facts(text: str, context: Context) -> set[str]:
         "@strong": context.category >= 3.0,
         "@question": "?" in text or bool(_ASKS.search(plain)),
         "@short": size <= 9,
-        "@tiny": size <= 4,
+        "@tiny": 0 < size <= 4,
         "@long": size >= 22,
         "@digits": bool(_DIGITS.match(text)),
-        "@emoji": not _CJK.search(plain) and not re.search(r"[a-z0-9]", plain),
+        "@emoji": not _CJK.search(plain) and not re.search(r"[a-z0-9]", plain) and not _OK_SIGN.search(text),
+        "@ok": not _CJK.search(plain) and bool(_OK_SIGN.search(text)),
         "@photo": context.has_photo,
         "@quote": context.quotes_bot,
         "@open": context.has_open_case,
@@ -72,4 +74,5 @@ def facts(text: str, context: Context) -> set[str]:
 
 
 def _report_value(context: Context) -> float:
-    return min(context.category, 4.5) * 0.9 + (0.5 if context.has_place else 0.0) + (0.5 if context.has_photo else 0.0)
+    place = 1.6 if context.has_place else 0.0  # who names a place and nothing else still reports something
+    return min(context.category, 4.0) * 0.9 + place + (0.5 if context.has_photo else 0.0)

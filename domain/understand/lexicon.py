@@ -54,6 +54,11 @@ class Score:
         """Return where in the text the earliest of its words stands."""
         return min((word.start for word in self.words), default=0)
 
+    @property
+    def last(self) -> int:
+        """Return where in the text the latest of its words ends."""
+        return max((word.end for word in self.words), default=0)
+
 
 class Matches:
     """The words of a text by class."""
@@ -80,6 +85,13 @@ class Lexicon:
         classes.update({name: list(words) for name, words in (extra or {}).items()})
         self._phrases = [(name, _compiled(name, row, file)) for name, row in table.get("regex", {}).items()]
         classes.update({name: [] for name, _ in self._phrases if name not in classes})
+        unions = {name: parts.split() for name, parts in table.get("unions", {}).items()}
+        classes.update({name: [] for name in unions})
+        member_of: dict[str, list[str]] = defaultdict(list)
+        for name, parts in unions.items():
+            for part in parts:
+                member_of[part].append(name)
+        soft = frozenset(table.get("soft", {}).get("classes", "").split())
         self._bit = {name: 1 << number for number, name in enumerate(classes)}
         known = {word.casefold() for words in table["words"].values() for word in words.split()}
         of_word: dict[str, list[str]] = defaultdict(list)
@@ -87,10 +99,10 @@ class Lexicon:
             for word in dict.fromkeys(word.casefold() for word in words):
                 if name.startswith("=") and word in known:
                     continue  # a plain thing such as 盲道 says less than a category's own phrase
-                of_word[word].append(name)
+                of_word[word] += [n for n in (name, *member_of[name]) if n not in of_word[word]]
         self._automaton: Any = ahocorasick.Automaton()
         for word, names in of_word.items():
-            solid = not all(name.startswith("=") for name in names)
+            solid = any(not name.startswith("=") and name not in soft and name not in unions for name in names)
             self._automaton.add_word(word, (len(word), word, tuple(names), solid))
         self._automaton.make_automaton()
         self._patterns = tuple(
