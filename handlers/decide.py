@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.authority import roles_of
 from domain.case import Case, Event
 from domain.casework import handling
 from domain.casework.work import Work
@@ -16,7 +17,7 @@ from domain.texts import reporter
 from handlers import answer, instruct, pictures, query, report
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, normalise, spoken
-from handlers.table import BY_KEY, COMMANDS
+from handlers.table import BY_KEY, COMMANDS, Command
 from handlers.talk import Talk
 
 _SILENT_KINDS = frozenset({Kind.RECALLED, Kind.OTHER, Kind.VIDEO, Kind.FILE})
@@ -59,18 +60,22 @@ async def _dispatch(talk: Talk) -> Effects:
         return answered
     text = normalise(incoming.text)
     for command in COMMANDS:
-        if (said := spoken(text, command.words)) is not None and _is_meant(talk, command.key, said):
+        if (said := spoken(text, command.words)) is not None and await _is_meant(talk, command, said):
             talk.spoken = said
             return await command.run(talk)
     return await _by_intent(talk)
 
 
-def _is_meant(talk: Talk, key: str, said: Spoken) -> bool:
-    """Tell whether a word that also begins ordinary sentences is a command here."""
-    if not said.rest:
+async def _is_meant(talk: Talk, command: Command, said: Spoken) -> bool:
+    """Tell whether a word that may also begin a report (劝阻无效，滨河公园烧烤占道) is a command here."""
+    u = talk.heard.understanding
+    is_report = u.intent == "report" and u.category and (u.segment or u.location_text)
+    if not is_report or not said.rest or said.numbers or talk.heard.incoming.quote:
         return True
-    is_report = talk.heard.understanding.intent == "report" and not said.numbers
-    return not (is_report and key in {"reopen", "case", "tier", "mine", "raise"} and talk.heard.understanding.category)
+    if command.roles is None:
+        return False
+    is_theirs = command.roles & roles_of(talk.me, talk.work.roster, talk.work.day)
+    return bool(is_theirs or await talk.work.view.in_hand(talk.me))
 
 
 async def _answer(talk: Talk) -> Effects | None:

@@ -156,8 +156,9 @@ class Talk:
         return None
 
     async def named(self) -> list[Case]:
-        """Return the cases named by number, else by quote; empty when neither."""
+        """Return the cases named by number, each once, else by quote; empty when neither."""
         if self.spoken.numbers:
-            return [await self.numbered(number) for number in self.spoken.numbers]
+            found = [await self.numbered(number) for number in self.spoken.numbers]
+            return list({case.id: case for case in found}.values())
         quoted = await self.quoted()
         return [quoted] if quoted else []

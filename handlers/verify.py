@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain import authority
-from domain.case import Case, State
+from domain.case import Case, State, number_of
 from domain.casework import verifying
 from domain.effects import Effects, Question
 from domain.errors import NotFound, RuleError
@@ -35,13 +35,18 @@ async def run_fail(talk: Talk) -> Effects:
 async def _several(talk: Talk, parts: Sequence[str]) -> Effects:
     effects = Effects()
     listed = await talk.question()
+    judged: set[int] = set()
     for part in parts:
         failed, ok = spoken(part, FAIL), spoken(part, PASS)
         found = failed or ok
         if found is None:
             raise RuleError(f"未识别“{part}”，请写“编号 通过”或“编号 不通过 原因”。")
         talk.spoken = found
-        cases = [await _by_list_or_number(talk, listed, number) for number in found.numbers]
+        named = [await _by_list_or_number(talk, listed, number) for number in found.numbers]
+        cases = list({case.id: case for case in named}.values())
+        if twice := judged & {case.id for case in cases}:
+            raise RuleError(f"{number_of(min(twice))}写了两次，请只写一个结论。")
+        judged |= {case.id for case in cases}
         effects.merge(await _verdict(talk, cases, passed=failed is None))
     return effects
 
@@ -80,7 +85,6 @@ async def _verdict(talk: Talk, cases: list[Case], *, passed: bool) -> Effects:
         else:
             done, changed = verifying.rejected(talk.work, case, talk.me, talk.spoken.rest, talk.photos)
             lines.append(command.failed(done, talk.work.w))
-        talk.work.view.apply(Effects(cases=changed.cases))
         effects.merge(changed)
     return effects.merge(talk.say("\n".join(lines), about=cases[0] if cases else None))
 
