@@ -1,6 +1,7 @@
 """The one place that wires: configuration → rules, store, platforms, workers. serve, demo and tests share it."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ from store.inbox import InboxRow
 
 logger = logging.getLogger(__name__)
 
+_GLANCE = 0.05  # seconds between two looks at the inbox
+_LONGEST_PAUSE = 30.0  # seconds before a worker that fell over is started again
 _HAZARD_ACK_MINUTES = 15  # the hazard ladder counts from the end of this limit
 
 
@@ -134,6 +137,7 @@ class Machine:
     inbox: InboxWorker
     outbox: OutboxWorker
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)  # workers that fell over and wait for their next start
 
     async def receive(
         self, channel: str, platform: str, message_id: str, payload: str, *, is_late: bool = False
@@ -156,11 +160,31 @@ class Machine:
         await set_up(self.store, self.rules, self.clock.now())
 
     def start(self) -> None:
-        """Start the workers."""
-        self.tasks = [
-            asyncio.create_task(self.inbox.run(), name="inbox"),
-            asyncio.create_task(self.outbox.run(), name="outbox"),
-        ]
+        """Start the workers; one that falls over (a full disk, a locked database) is started again."""
+        workers = {"inbox": self.inbox.run, "outbox": self.outbox.run}
+        self.tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
+
+    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        pause = 1.0
+        while True:
+            try:
+                await run()
+            except Exception:
+                logger.exception("worker fell over", extra={"action": "worker_failed", "worker": name})
+                self.failing.add(name)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                self.failing.discard(name)
+
+    async def drain(self, patience: timedelta) -> None:
+        """Let the running workers finish what was accepted and what is being sent, as long as patience lasts."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience.total_seconds()):
+                for _ in range(int(patience.total_seconds() / _GLANCE)):
+                    if self.failing or not await self.store.inbox.depth():
+                        break
+                    await asyncio.sleep(_GLANCE)
+                await self.outbox.stop()
 
     async def stop(self) -> None:
         """Stop the workers; what was answered stays in the store."""

@@ -1,0 +1,152 @@
+"""The service as one aiohttp application: opened in order, closed in the reverse.
+
+configuration → store → photos → HTTP client → platforms → machine → heartbeat → housekeeping → waker.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from aiohttp import web
+
+from bot.assembly import Machine, build, open_store, rooms_of, rules_of
+from bot.clock import SystemClock
+from bot.config import Config
+from bot.connections import Connections, callbacks_of
+from bot.housekeeping import Housekeeping
+from bot.metrics import Metrics
+from bot.monitoring import Monitor
+from bot.operations import Operations
+from bot.platforms.base import Callback
+from bot.platforms.http import Web
+from bot.web import routes
+from domain.ports import Clock
+from domain.rules import Rules
+from media.photos import PhotoStore
+from schedules.wake import Waker
+from store import Store
+from store.group_commit import STORE_ERRORS
+
+logger = logging.getLogger(__name__)
+
+CONFIG = web.AppKey("CONFIG", Config)
+CLOCK = web.AppKey("CLOCK", Clock)
+RULES = web.AppKey("RULES", Rules)
+CALLBACKS: web.AppKey[list[Callback]] = web.AppKey("CALLBACKS", list)
+STORE = web.AppKey("STORE", Store)
+PHOTOS = web.AppKey("PHOTOS", PhotoStore)
+WEB = web.AppKey("WEB", Web)
+CONNECTIONS = web.AppKey("CONNECTIONS", Connections)
+MACHINE = web.AppKey("MACHINE", Machine)
+METRICS = web.AppKey("METRICS", Metrics)
+OPERATIONS = web.AppKey("OPERATIONS", Operations)
+
+BEAT_SECONDS = 5.0  # so that a gap in the heartbeats tells downtime within a few seconds
+HOUSEKEEPING_SECONDS = 1800.0
+DRAIN = timedelta(seconds=8)
+
+
+def create_app(config: Config, clock: Clock | None = None) -> web.Application:
+    """Return the service of a configuration, not yet started. Raises ConfigError for what this version lacks.
+
+    Starting it raises ConfigError for a newer schema, TableError for a wrong rule table.
+    """
+    app = web.Application()
+    app[CONFIG] = config
+    app[CLOCK] = clock if clock is not None else SystemClock()
+    app[METRICS] = Metrics()
+    app[OPERATIONS] = Operations()
+    app[CALLBACKS] = callbacks_of(config)
+    app.cleanup_ctx.extend([_store, _platforms, _machine, _heart, _housekeeping, _waker])
+    return app
+
+
+async def _store(app: web.Application) -> AsyncIterator[None]:
+    config = app[CONFIG]
+    app[RULES] = rules_of(config)
+    store = app[STORE] = await open_store(config, app[RULES])
+    try:
+        for room in rooms_of(config):
+            if room not in await store.rosters.rooms():
+                await store.rosters.bind_room(room, app[CLOCK].now())
+        app[PHOTOS] = PhotoStore(config.store.media)
+        yield
+    finally:
+        await store.close()
+
+
+async def _platforms(app: web.Application) -> AsyncIterator[None]:
+    async with Web() as client:
+        app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS])
+        app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
+        yield
+
+
+async def _machine(app: web.Application) -> AsyncIterator[None]:
+    machine = app[MACHINE] = build(
+        app[STORE],
+        app[RULES],
+        app[CLOCK],
+        parsers={callback.channel: callback for callback in app[CALLBACKS]},
+        clients=app[CONNECTIONS].clients,
+        photos=app[PHOTOS],
+        on_parked=app[OPERATIONS].parked,
+        on_trouble=app[OPERATIONS].trouble,
+    )
+    await app[OPERATIONS].start(machine)
+    app.add_routes(routes(app[CALLBACKS], machine, Monitor(machine, app[OPERATIONS]), app[METRICS]))
+    await machine.set_up()
+    await app[OPERATIONS].downtime()
+    machine.start()
+    yield
+    await machine.drain(DRAIN)
+    await machine.stop()
+    await app[OPERATIONS].settle()
+    await app[STORE].beat(app[CLOCK].now())  # from here on it counts as downtime
+
+
+async def _heart(app: web.Application) -> AsyncIterator[None]:
+    async def beat() -> None:
+        await app[STORE].beat(app[CLOCK].now())
+
+    async with _repeating("heartbeat", BEAT_SECONDS, beat):
+        yield
+
+
+async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
+    async with _repeating("housekeeping", HOUSEKEEPING_SECONDS, Housekeeping(app[MACHINE], app[PHOTOS]).run_if_due):
+        yield
+
+
+async def _waker(app: web.Application) -> AsyncIterator[None]:
+    async def wake() -> None:
+        app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
+        await app[MACHINE].wake()
+
+    waker = Waker(wake)
+    waker.start()
+    yield
+    await waker.stop()
+
+
+@asynccontextmanager
+async def _repeating(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """Do `work` now and again while the block runs; a failure is logged and the next turn tries anew."""
+
+    async def repeat() -> None:
+        while True:
+            try:
+                await work()
+            except STORE_ERRORS:
+                logger.exception("periodic work failed", extra={"action": f"{name}_failed"})
+            await asyncio.sleep(seconds)
+
+    task = asyncio.create_task(repeat(), name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

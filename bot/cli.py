@@ -1,0 +1,126 @@
+"""The command line `luzhang`: what each command is called with. What it does stands in `bot.commands`.
+
+Everything but the words is imported when a command runs, so that the help comes at once. Exit codes: 0 done, 1 a
+problem was found, 2 the call or the configuration is wrong.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli_words import Command, Group, complaint
+
+PROBLEM, WRONG = 1, 2
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", metavar="FILE", help="配置文件，可由 config.example.toml 复制。")
+]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def group(name: str, about: str) -> typer.Typer:
+    """Return a group of commands, already placed."""
+    made = typer.Typer(cls=Group, help=about, rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+    app.add_typer(made, name=name)
+    return made
+
+
+app = typer.Typer(
+    cls=Group,
+    help="路长（luzhang）：企业微信、钉钉工作群里的路长制助手。",
+    rich_markup_mode=None,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command(cls=Command)
+def demo(
+    port: Annotated[int, typer.Option(help="网页端口。", min=0, max=65535)] = 8080,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="不自动打开浏览器。")] = False,
+) -> int:
+    """模拟演示：无需账号和网络，在网页里走完整个流程。"""
+    from bot.demo.main import run
+
+    return run(port, no_browser)
+
+
+@app.command(cls=Command)
+def serve(
+    config: ConfigOption = DEFAULT_CONFIG,
+    host: Annotated[str | None, typer.Option(help="监听地址，代替配置中的 server.host。")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="监听端口，代替配置中的 server.port；0 为任取。", min=0, max=65535)
+    ] = None,
+) -> int:
+    """启动服务，直到收到停止信号。"""
+    from bot.commands.serve import run
+
+    return run(config, host, port)
+
+
+@app.command("check-config", cls=Command)
+def check_config(config: ConfigOption = DEFAULT_CONFIG) -> int:
+    """检查配置：哪里有错、怎样改。"""
+    from bot.commands.check_config import run
+
+    return run(config)
+
+
+@app.command(cls=Command)
+def understand(
+    roster: Annotated[Path, typer.Option(metavar="FILE", help="花名册（.csv 或 .xlsx）。")],
+    sender_segment: Annotated[str | None, typer.Option(metavar="ID", help="发言人自己的路段。")] = None,
+    evaluate: Annotated[bool, typer.Option("--evaluate", help="标准输入带标注，输出准确率。")] = False,
+) -> int:
+    """逐行理解标准输入里的消息（每行 {"text": …}），逐行输出结果。"""
+    from bot.commands.understand import run
+
+    return run(roster, sender_segment, evaluate)
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run one command and return its exit code; whatever goes wrong is told in a line of Chinese."""
+    sys.excepthook = _say_unexpected
+    try:
+        code: Any = app(args, standalone_mode=False, prog_name="luzhang")
+    except typer.TyperException as error:
+        return _complain(complaint(error), WRONG)
+    except typer.Abort:
+        return _complain("已取消。", PROBLEM)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return PROBLEM
+    except OSError as error:
+        return _complain(f"无法读写{error.filename or '文件'}：{error.strerror or error}。", PROBLEM)
+    except Exception as error:
+        return _complain(*_told(error))
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return a text and an exit code for an error; one that nobody expected is raised again."""
+    from domain.errors import ConfigError, LuzhangError
+
+    if isinstance(error, ConfigError):
+        return error.text, WRONG
+    if isinstance(error, LuzhangError):
+        return error.text, PROBLEM
+    from sqlalchemy.exc import SQLAlchemyError
+
+    if isinstance(error, SQLAlchemyError):
+        reason = str(getattr(error, "orig", None) or type(error).__name__)
+        return f"数据库出错：{reason}。请查看磁盘空间和文件权限，或稍后再试。", PROBLEM
+    raise error
+
+
+def _complain(text: str, code: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return code
+
+
+def _say_unexpected(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    sys.stderr.write(f"程序内部错误（{kind.__name__}），本次操作未完成。请把命令和这行文字报给维护人员。\n")

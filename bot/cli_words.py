@@ -1,0 +1,67 @@
+"""The command line in Chinese: the help's headings, and what is wrong with a call."""
+
+import re
+from typing import Any
+
+from typer import TyperException
+from typer.core import TyperCommand, TyperGroup
+
+_HELP = (
+    (re.compile(r"^Usage: ", re.MULTILINE), "用法："),
+    (re.compile(r"^Options:$", re.MULTILINE), "选项："),
+    (re.compile(r"^Commands:$", re.MULTILINE), "命令："),
+    (re.compile(r"^Arguments:$", re.MULTILINE), "参数："),
+    (re.compile(r"Show this message and exit\."), "显示本说明。"),
+    (re.compile(r"\[default: ([^\];]+)"), r"[默认：\1"),
+    (re.compile(r"([\[;] ?)required\]"), r"\1必填]"),
+)
+_WORD = re.compile(r"'([^']+)'|: (--?[\w-]+)|\(([^()]+)\)$")
+_MEANT = re.compile(r"\(Possible options: ([^)]+)\)")
+_ERRORS = (
+    ("Missing command", "请写出命令"),
+    ("Missing", "缺少 {what}"),
+    ("No such option", "没有选项 {what}"),
+    ("No such command", "没有命令 {what}"),
+    ("Got unexpected extra argument", "多余的参数 {what}"),
+    ("requires an argument", "选项 {what} 缺少值"),
+    ("does not take a value", "选项 {what} 不带值"),
+    ("Invalid value", "{what} 的值有误"),
+)
+
+
+def in_chinese(text: str) -> str:
+    """Return a help text with Chinese headings."""
+    for pattern, chinese in _HELP:
+        text = pattern.sub(chinese, text)
+    return text
+
+
+def complaint(error: TyperException) -> str:
+    """Return in Chinese what is wrong with a call, and where the right one is described."""
+    text = error.format_message()
+    if "\n" in text:  # called without any command: the help itself
+        return text
+    meant = _MEANT.search(text)
+    found = _WORD.search(_MEANT.sub("", text).strip())
+    what = next((part for part in found.groups() if part), "") if found else ""
+    said = next((chinese for english, chinese in _ERRORS if english in text), text)
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "luzhang"
+    hint = f"，是否应为 {meant[1]}？" if meant else "。"
+    return f"{said.format(what=what).strip()}{hint}用法见：{where} --help"
+
+
+class Command(TyperCommand):
+    """A command whose help is Chinese throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help."""
+        return in_chinese(super().get_help(ctx))
+
+
+class Group(TyperGroup):
+    """A group of commands whose help is Chinese throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help."""
+        return in_chinese(super().get_help(ctx))

@@ -1,0 +1,141 @@
+"""The platforms that a configuration names: callbacks in, clients out.
+
+A group's webhook stands in the configuration under the group's name; which chat that is may be known only once the
+group is bound by a spoken code, so the clients are made anew whenever the bound chats change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from bot.config import Chat, Config, Dingtalk, Wecom
+from bot.metrics import Metrics
+from bot.operations import Operations, Watched
+from bot.platforms.base import Callback, Client
+from bot.platforms.dingtalk.callback import RobotCallback
+from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.http import Web
+from bot.platforms.wecom.callback import AppCallback, BotCallback
+from bot.platforms.wecom.client import WecomClient
+from bot.platforms.wecom.settings import WecomApp, WecomBot
+from domain.errors import ConfigError
+from domain.messages import ChatRoom
+from domain.ports import Clock
+
+
+def refuse_unsupported(config: Config) -> None:
+    """Raise ConfigError for a way of receiving that this version doesn't have."""
+    if config.wecom.bot and config.wecom.bot.mode == "websocket":
+        raise ConfigError(
+            '[wecom.bot] mode = "websocket"：本版本只支持URL回调，不支持长连接。'
+            '请在智能机器人的“接收消息”页改用URL回调，并写 mode = "callback" 和 token、aes_key。'
+        )
+    if config.dingtalk and config.dingtalk.mode == "stream":
+        raise ConfigError(
+            '[dingtalk] mode = "stream"：本版本只支持HTTP模式，不支持Stream。'
+            '请在开发者后台把消息接收模式改为HTTP，并写 mode = "http"。'
+        )
+
+
+def callbacks_of(config: Config) -> list[Callback]:
+    """Return the callbacks of the configured platforms. Raises ConfigError for what this version doesn't have."""
+    refuse_unsupported(config)
+    found: list[Callback] = []
+    if config.wecom.app:
+        found.append(AppCallback(_wecom_app(config.wecom)))
+    if config.wecom.bot:
+        found.append(BotCallback(_wecom_bot(config.wecom)))
+    if config.dingtalk:
+        found.append(RobotCallback(_open(config.dingtalk.client_secret), config.dingtalk.names))
+    return found
+
+
+@dataclass
+class Connections:
+    """The clients by platform, each watched."""
+
+    config: Config
+    web: Web
+    clock: Clock
+    operations: Operations
+    metrics: Metrics
+    clients: dict[str, Client] = field(default_factory=dict)
+    _rooms: Sequence[ChatRoom] | None = None
+
+    def refresh(self, rooms: Sequence[ChatRoom]) -> None:
+        """Make the clients for these bound chats, unless they are the same as before."""
+        if rooms == self._rooms:
+            return
+        self._rooms = rooms
+        for platform, client in self._made(rooms).items():
+            known = self.clients.get(platform)
+            if isinstance(known, Watched):
+                known.exchange(client)
+            else:
+                self.clients[platform] = Watched(client, self.operations, self.metrics)
+
+    def _made(self, rooms: Sequence[ChatRoom]) -> dict[str, Client]:
+        found: dict[str, Client] = {}
+        if wecom := self._wecom(rooms):
+            found["wecom"] = wecom
+        if dingtalk := self._dingtalk(rooms):
+            found["dingtalk"] = dingtalk
+        return found
+
+    def _wecom(self, rooms: Sequence[ChatRoom]) -> WecomClient | None:
+        wecom = self.config.wecom
+        webhooks = {id_: key for chat, id_ in _chats(self.config, "wecom", rooms) if (key := _open(chat.webhook_key))}
+        if not wecom.app and not wecom.bot and not webhooks:
+            return None
+        return WecomClient(
+            self.web,
+            api_base=wecom.api_base,
+            app=_wecom_app(wecom) if wecom.app else None,
+            bot=_wecom_bot(wecom) if wecom.bot else None,
+            webhooks=webhooks,
+            own_link=self.config.server.public_url or "",
+            clock=self.clock.now,
+        )
+
+    def _dingtalk(self, rooms: Sequence[ChatRoom]) -> DingtalkClient | None:
+        settings = self.config.dingtalk
+        if settings is None:
+            return None
+        webhooks = {
+            id_: GroupWebhook(token, _open(chat.webhook_secret))
+            for chat, id_ in _chats(self.config, "dingtalk", rooms)
+            if (token := _open(chat.webhook_token))
+        }
+        link_base = self.config.server.public_url or ""
+        return DingtalkClient(_robot(settings), webhooks, self.web, clock=self.clock.now, link_base=link_base)
+
+
+def _chats(config: Config, platform: str, rooms: Sequence[ChatRoom]) -> list[tuple[Chat, str]]:
+    """Return the configured chats of a platform with their id, given there or bound by a spoken code."""
+    bound = {(room.platform, room.name): room.chat_id for room in rooms}
+    known = [(chat, chat.chat_id or bound.get((platform, chat.name), "")) for chat in config.chat]
+    return [(chat, chat_id) for chat, chat_id in known if chat.platform == platform and chat_id]
+
+
+def _wecom_app(wecom: Wecom) -> WecomApp:
+    app = wecom.app
+    if app is None:
+        raise ConfigError("缺少 [wecom.app] 一节。")
+    return WecomApp(app.corp_id, app.agent_id, _open(app.secret), _open(app.token), _open(app.aes_key))
+
+
+def _wecom_bot(wecom: Wecom) -> WecomBot:
+    bot = wecom.bot
+    if bot is None:
+        raise ConfigError("缺少 [wecom.bot] 一节。")
+    return WecomBot(_open(bot.token), _open(bot.aes_key), bot.bot_id, bot.names)
+
+
+def _robot(settings: Dingtalk) -> DingtalkRobot:
+    secret = _open(settings.client_secret)
+    return DingtalkRobot(settings.client_id, secret, settings.robot, settings.api_base, settings.oapi_base)
+
+
+def _open(secret: SecretStr) -> str:
+    return secret.get_secret_value()

@@ -1,0 +1,185 @@
+"""Alarms for the operators: each trouble is told once in the ops chat, and its end once.
+
+What is out stands in the database, so a restart tells nothing twice. A message given up, or a post that can never
+arrive, is told once an hour for each kind of fault: the rest is in the log and the metrics.
+"""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from bot.assembly import Machine
+from bot.metrics import Metrics
+from bot.platforms.base import Client
+from domain.effects import Effects, Notice, ToPurpose, Urgency
+from domain.messages import (
+    Misconfigured,
+    Outgoing,
+    PhotoRef,
+    PlatformError,
+    Receipt,
+    Way,
+)
+from store.inbox import InboxRow
+
+logger = logging.getLogger(__name__)
+
+TROUBLES = "ops:troubles"  # setting: robot → since when (ISO 8601)
+DOWNTIME = timedelta(seconds=15)  # a gap from which on reports may be lost for good: a platform gives up after that
+GIVEN_UP = "outbox:"  # how the outbox names a post that it gave up
+
+_PLATFORMS = {"wecom": "企业微信", "dingtalk": "钉钉", "simulated": "模拟平台"}
+_WAYS = {"webhook": "群Webhook", "bot": "智能机器人", "app": "自建应用", "reply": "回复", "openapi": "群消息接口"}
+_WAYS |= {"private": "单聊接口"}
+
+
+class Operations:
+    """Tells the operators. `machine` is given later, since the machine itself takes our callbacks."""
+
+    def __init__(self) -> None:
+        self._machine: Machine | None = None
+        self._out: dict[str, str] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def start(self, machine: Machine) -> None:
+        """Take up what was out before the restart."""
+        self._machine = machine
+        async with machine.store.reading(machine.clock.now()) as view:
+            self._out = dict(await view.setting(TROUBLES) or {})
+
+    def troubles(self) -> tuple[str, ...]:
+        """Return the robots that are out."""
+        return tuple(sorted(self._out))
+
+    async def parked(self, row: InboxRow, reason: str) -> None:
+        """Tell that a message was given up after three tries."""
+        at = self._local(row.received_at)
+        text = (
+            f"1条消息处理3次未成功，已搁置：{platform_name(row.platform)} {at:%H:%M}收到，"
+            f"消息编号{row.message_id[:40]}，原因：{reason}。其余消息不受影响；请按消息编号查看日志。"
+        )
+        await self._tell(f"parked:{row.channel}:{reason[:40]}:{self._hour()}", text)
+
+    async def trouble(self, robot: str, error: PlatformError) -> None:
+        """Tell that a robot cannot post, or that one post can never arrive."""
+        if robot.startswith(GIVEN_UP):
+            text = f"1条消息无法送达，已放弃：{error.text}。请在日志中查看该条（{robot}）。"
+            await self._tell(f"given_up:{type(error).__name__}:{error.text[:40]}:{self._hour()}", text)
+            return
+        if robot in self._out:
+            return
+        machine = self._running()
+        self._out[robot] = machine.clock.now().isoformat()
+        advice = "" if isinstance(error, Misconfigured) else "恢复前消息排队等候，不会丢失。"
+        at = f"{self._local(machine.clock.now()):%H:%M}"
+        text = f"{robot_name(robot)}{at}起发送失败：{error.text.rstrip('。')}。{advice}"
+        await self._tell(f"trouble:{robot}:{self._out[robot]}", text, remember=True)
+
+    def posted(self, robot: str) -> None:
+        """Note that a robot has posted; when it was out, that is told aside, so that the post's own record is not held up."""
+        if robot in self._out:
+            task = asyncio.create_task(self._well(robot, self._out.pop(robot)), name="ops-recovery")
+            self._telling.add(task)
+            task.add_done_callback(self._told)
+
+    def _told(self, task: asyncio.Task[None]) -> None:
+        self._telling.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("recovery not told", extra={"action": "ops_failed"}, exc_info=error)
+
+    async def settle(self) -> None:
+        """Wait until everything noted is told."""
+        await asyncio.gather(*self._telling, return_exceptions=True)
+
+    async def _well(self, robot: str, since: str) -> None:
+        machine = self._running()
+        minutes = max(1, int((machine.clock.now() - datetime.fromisoformat(since)).total_seconds() // 60))
+        text = f"{robot_name(robot)}{self._local(machine.clock.now()):%H:%M}已恢复，中断约{minutes}分钟，正在补发。"
+        await self._tell(f"well:{robot}:{since}", text, remember=True)
+
+    async def downtime(self) -> None:
+        """Tell each work group once that reports made while we were down may be lost (they must be sent again)."""
+        machine = self._running()
+        now, last = machine.clock.now(), await machine.store.last_beat()
+        if last is None or now - last <= DOWNTIME:
+            return
+        logger.warning("was down", extra={"action": "downtime", "since": last, "until": now})
+        async with machine.store.deciding(now) as view:
+            scopes = sorted({room.scope for room in view.rooms if room.purpose == "work"})
+            text = f"机器人 {self._span(last, now)} 停机，此间上报请重发。"
+            key = f"downtime:{last.isoformat()}"
+            notices = [Notice(f"{key}:{s}", ToPurpose("work", s), text, "downtime") for s in scopes]
+            view.apply(Effects(notices=notices))
+
+    async def _tell(self, key: str, text: str, *, remember: bool = False) -> None:
+        machine = self._running()
+        logger.error("operators told", extra={"action": "ops_notice", "key": key, "notice": text})
+        notice = Notice(f"ops:{key}", ToPurpose("ops"), text, "ops", urgency=Urgency.HAZARD)
+        async with machine.store.deciding(machine.clock.now()) as view:
+            view.apply(Effects(notices=[notice], settings={TROUBLES: dict(self._out)} if remember else {}))
+        machine.outbox.wake()
+
+    def _running(self) -> Machine:
+        if self._machine is None:
+            raise RuntimeError("alarms before the machine was started")
+        return self._machine
+
+    def _local(self, instant: datetime) -> datetime:
+        return self._running().rules.local(instant)
+
+    def _hour(self) -> str:
+        return f"{self._local(self._running().clock.now()):%Y-%m-%dT%H}"
+
+    def _span(self, since: datetime, until: datetime) -> str:
+        """Return 14:02–14:09; with the days where they differ."""
+        first, last = self._local(since), self._local(until)
+        if first.date() == last.date():
+            return f"{first:%H:%M}–{last:%H:%M}"
+        return f"{first.month}月{first.day}日{first:%H:%M}–{last.month}月{last.day}日{last:%H:%M}"
+
+
+def platform_name(platform: str) -> str:
+    """Return a platform as people call it."""
+    return _PLATFORMS.get(platform, platform)
+
+
+def robot_name(robot: str) -> str:
+    """Return a robot's id (`wecom.webhook:chat`) as people read it."""
+    kind, _, place = robot.partition(":")
+    platform, _, way = kind.partition(".")
+    where = f"（{place}）" if place else ""
+    return f"{platform_name(platform)}{_WAYS.get(way, way)}{where}"
+
+
+class Watched:
+    """A client whose outcomes are counted, and whose first success after trouble is told."""
+
+    def __init__(self, client: Client, operations: Operations, metrics: Metrics) -> None:
+        self._operations = operations
+        self._metrics = metrics
+        self.exchange(client)
+
+    def exchange(self, client: Client) -> None:
+        """Take another client, while running."""
+        self._client = client
+        self.capabilities = client.capabilities
+
+    def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
+        """Return the ways that could carry this post now, best first."""
+        return self._client.ways(outgoing, now)
+
+    async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
+        """Post once by this way. Raises PlatformError."""
+        platform = outgoing.target.platform
+        try:
+            receipt = await self._client.send(outgoing, way)
+        except PlatformError as error:
+            self._metrics.failed(platform, way.name, error)
+            raise
+        self._metrics.sent(platform, way.name)
+        self._operations.posted(way.robot)
+        return receipt
+
+    async def fetch_photo(self, ref: PhotoRef) -> bytes:
+        """Download a picture. Raises PlatformError."""
+        return await self._client.fetch_photo(ref)

@@ -1,0 +1,68 @@
+"""`serve`: the service in the foreground until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+
+from bot import systemd
+from bot.app import create_app
+from bot.config import Config
+from bot.listening import bind, listening
+from store.lock import single_instance
+
+logger = logging.getLogger(__name__)
+
+
+def serve(config: Config, host: str | None = None, port: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; what was answered is worked off first, eight seconds at most.
+
+    One line tells on stdout where it listens. Raises ConfigError: a second copy on one SQLite file, a newer schema, an
+    address that is taken; TableError for a wrong rule table.
+    """
+    app = create_app(config)
+    with single_instance(config.store.url):
+        bound = bind(host or config.server.host, config.server.port if port is None else port)
+        asyncio.run(_serve(app, bound))
+
+
+async def _serve(app: web.Application, bound: socket.socket) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with listening(app, bound) as place, _watchdog():
+        sys.stdout.write(f"正在监听 {place.url}\n")
+        sys.stdout.flush()
+        logger.info("listening", extra={"action": "listening", "host": place.host, "port": place.port})
+        systemd.notify("READY=1")
+        await stop.wait()
+        logger.info("stopping", extra={"action": "stopping"})
+        systemd.notify("STOPPING=1")
+
+
+@asynccontextmanager
+async def _watchdog() -> AsyncIterator[None]:
+    """Tell systemd that the loop turns, as often as it wants to hear."""
+    interval = systemd.watchdog_interval()
+    if interval is None:
+        yield
+        return
+
+    async def tell() -> None:
+        while True:
+            systemd.notify("WATCHDOG=1")
+            await asyncio.sleep(interval)
+
+    task = asyncio.create_task(tell(), name="systemd-watchdog")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
