@@ -15,6 +15,7 @@ from handlers.talk import Talk
 
 # Their labels are commands as well, and a command may mean another case than the one last asked about.
 _BY_DIGIT_ONLY = frozenset({"work"})
+_NOT_BY_DIGIT = frozenset({"verify_list", "locate_words"})  # answered with a verdict, or in words
 Perform = Callable[[Talk, str], Awaitable[Effects]]  # runs a command of the table by its key
 Answer = Callable[[Talk, Question, str, Perform], Awaitable[Effects]]
 
@@ -23,6 +24,8 @@ def chosen_key(question: Question, text: str, button: str) -> str | None:
     """Return the key of the option a message chooses, or None when it is no answer to this question."""
     if button:
         return button if any(option.key == button for option in question.options) else None
+    if question.kind in _NOT_BY_DIGIT:
+        return None
     number = digit(text)
     if number is not None:
         return question.options[number - 1].key if number <= len(question.options) else None

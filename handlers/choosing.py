@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.authority import covers
 from domain.case import Case, Event, may_happen
 from domain.effects import Effects
 from domain.errors import WrongState
@@ -15,7 +16,11 @@ SHOWN = 5
 
 async def mine_in_hand(talk: Talk, event: Event) -> list[Case]:
     """Return the cases that the sender handles, or answers for as chief, on which `event` may happen; oldest first."""
+    roster, day = talk.work.roster, talk.work.day
+    covered = [leave.person for leave in roster.leaves if covers(roster, leave.person, talk.me, day)]
     held = await talk.work.view.in_hand(talk.me)
+    for absent in dict.fromkeys(covered):
+        held += await talk.work.view.in_hand(absent)
     if not held:
         held = [case for case in await talk.work.view.cases(CaseQuery(responsible=talk.me, limit=50)) if case.is_open][
             ::-1

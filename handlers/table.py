@@ -18,6 +18,7 @@ from handlers import (
     query,
     queue,
     resolve,
+    review,
     standing,
     verify,
 )
@@ -50,7 +51,7 @@ async def _help(talk: Talk) -> Effects:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", Words(("帮助", "help", "?", "怎么用", "菜单")), _help),
+    Command("help", Words(("帮助", "help", "Help", "HELP", "?", "怎么用", "菜单")), _help),
     Command("privacy", Words(("隐私",), takes_number=False), helping.run_privacy, "隐私：您的信息如何使用"),
     Command("fail", verify.FAIL, verify.run_fail, "0123 不通过 原因：退回重办", _VERIFIERS),
     Command("refuse_extension", Words(("不批准延期", "不同意延期"), open_ended=True), extend.run_decide),
@@ -160,6 +161,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("back", Words(("销假",), takes_number=False), leave.run_back),
     Command(
         "queue", Words(("待办", "我的待办"), takes_number=False), queue.run, "待办：本台待定位、待改派、超时等", _DESK
+    ),
+    Command(
+        "review",
+        Words(("待复核", "复核列表"), takes_number=False),
+        review.run,
+        "待复核：逐件复核，可一次回复",
+        _VERIFIERS,
     ),
     Command(
         "standing",

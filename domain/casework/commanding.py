@@ -238,7 +238,7 @@ def reclassify(work: Work, case: Case, by: str, category: str) -> tuple[Case, Ef
     moved = advance(case, Event.RECLASSIFY, category=category, also=tuple(c for c in case.also if c != category))
     if moved.assigned_at is not None:
         due = work.rules.due(moved, moved.assigned_at)
-        moved = replace(moved, due=due, handler_due=due)
+        moved = replace(moved, due=due, handler_due=due, raised=0)
     effects = Effects()
     effects.case_event(moved, Event.RECLASSIFY, persons={"by": by}, old=case.category, new=row.code, due=moved.due)
     effects.merge(work.ladder(moved))

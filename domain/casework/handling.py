@@ -165,10 +165,7 @@ def give_back(work: Work, case: Case, by: str, reason: str) -> tuple[Case, Effec
     effects = Effects()
     effects.case_event(back, Event.RETURN, persons={"by": by}, words={"reason": reason}, returns=back.returns)
     effects.merge(work.ladder(back))
-    people = authority.desk(case.township, work.roster, work.day)
-    text = command.returned(back, work.w, work.w.name(by), reason)
-    effects.notices += work.tell(people, text, "returned", back)
-    effects.notices.append(work.tell_room("seat", case.township, text, "returned", back))
+    effects.notices += work.tell_desk(command.returned(back, work.w, work.w.name(by), reason), "returned", back)
     return back, effects
 
 

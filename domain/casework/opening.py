@@ -201,12 +201,9 @@ def tier_notices(work: Work, case: Case, besides: Sequence[str] = ()) -> list[No
 
 def queue_for_desk(work: Work, case: Case) -> Effects:
     """Return what the seat hears of a case without a place."""
-    text = command.unlocated(case, work.w)
-    people = authority.desk(case.township, work.roster, work.day)
     urgency = Urgency.HAZARD if case.is_hazard else Urgency.NORMAL
-    effects = Effects(notices=work.tell(people, text, "unlocated", case, urgency=urgency))
-    effects.notices.append(work.tell_room("seat", case.township, text, "unlocated", case, urgency=urgency))
-    return effects
+    text = command.unlocated(case, work.w)
+    return Effects(notices=work.tell_desk(text, "unlocated", case, urgency=urgency))
 
 
 def locate(work: Work, case: Case, segment: Segment, by: str) -> tuple[Case, Effects]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from domain.authority import desk
 from domain.case import IN_HAND, Case
 from domain.effects import Effects, Notice, Question, Timer, ToPerson, ToPurpose, Urgency
 from domain.messages import Choice, Photo
@@ -75,6 +76,12 @@ class Work:
         """Return a notice to the groups of a purpose, once for this step of the case."""
         key = f"{kind}:{case.id}:{case.version}:{purpose}"
         return Notice(key, ToPurpose(purpose, scope), text, kind, about=case.id, urgency=urgency)
+
+    def tell_desk(self, text: str, kind: str, case: Case, *, urgency: Urgency = Urgency.NORMAL) -> list[Notice]:
+        """Return what the township's command seat hears: in its group where it has one, else each of its people."""
+        if any(room.purpose == "seat" and room.scope in ("", case.township) for room in self.view.rooms):
+            return [self.tell_room("seat", case.township, text, kind, case, urgency=urgency)]
+        return self.tell(desk(case.township, self.roster, self.day), text, kind, case, urgency=urgency)
 
     def ladder(self, case: Case) -> Effects:
         """Return the timer for the next escalation step of a case, or the end of its timer."""

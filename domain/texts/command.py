@@ -33,6 +33,16 @@ def verify(case: Case, w: Wording) -> str:
     )
 
 
+def review_label(case: Case, w: Wording) -> str:
+    """Return 0123占道经营, as a line of the list."""
+    return f"{case.short}{w.category(case)}"
+
+
+def review_list(count: int, options: Sequence[Choice]) -> str:
+    """Return a verifier's list, answered by position."""
+    return f"待您复核{count}件：{numbered(options)}。回复“1 通过，2 不通过 原因”。"
+
+
 def passed(case: Case) -> str:
     """Return that a verdict was recorded."""
     return f"{case.number}已办结。"
@@ -71,6 +81,12 @@ def told_tier(case: Case, w: Wording) -> str:
         f"【{case.number}】{case.severity}问题｜{w.category(case)}｜{w.spot(case)}｜承办 {w.name(case.handler)}。"
         f"请确认牵头：回复“接受 {case.short}”或“交回 {case.short} 原因”。"
     )
+
+
+def helping(case: Case, w: Wording) -> str:
+    """Return what the category's department hears, which helps (协办)."""
+    due = f"｜{w.when(case.due)}前办结" if case.due else ""
+    return f"【{case.number}】请协助｜{w.category(case)}｜{w.spot(case)}｜承办 {w.unit(case)} {w.name(case.handler)}{due}。"
 
 
 def hazard(case: Case, w: Wording) -> str:

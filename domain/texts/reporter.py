@@ -151,7 +151,7 @@ def needs_staff_id() -> str:
 
 def photo_unusable(number: str, reason: str) -> str:
     """Return that a picture could not be used."""
-    return f"{number}有照片未能使用：{reason}请重新拍照发送。"
+    return f"{number}有照片未能使用：{reason}" + ("" if "再发" in reason or "重新" in reason else "请重新拍照发送。")
 
 
 def own_cases(cases: Sequence[Case], w: Wording) -> str:

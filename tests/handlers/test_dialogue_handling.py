@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.case import State
-from tests.house import GROUP, House
+from tests.house import GROUP, SEAT_GROUP, House
 
 LITTER = "人民路12号门口垃圾没人捡"
 
@@ -160,7 +160,7 @@ async def test_not_my_segment_goes_to_the_desk_and_pauses_the_clock(house: House
     due = (await house.case(1)).due
     posted = await house.say("赵强", "非我路段 文化街以东")
     assert "2026-0001已退回东关街道指挥席改派，原因“文化街以东”，时限暂停计算。" in posted
-    assert any("待改派" in text for text in house.heard("钱专干"))
+    assert any("待改派" in text for text in house.heard(SEAT_GROUP))
     await house.advance(hours=1)
     await house.say("钱专干", "改派 0001 周敏")
     case = await house.case(1)
@@ -248,6 +248,19 @@ async def test_two_verdicts_in_one_message(house: House) -> None:
     await house.say("钱专干", "1 通过，2 不通过 灯还不亮")
     first, second = await house.cases()
     assert (first.state, second.state, second.reworks) == (State.CLOSED, State.REWORK, 1)
+
+
+async def test_a_verifiers_list_is_answered_by_position(house: House) -> None:
+    await opened(house)
+    await opened(house, "人民医院门口路灯不亮", who="李四")
+    await house.say("赵强", "0002 已处理", photo="after2")
+    await house.say("赵强", "0001 已处理", photo="after1")
+    await house.say("陈", "陌生人问好")
+    posted = await house.say("钱专干", "待复核")
+    assert posted == ["待您复核2件：1 0001路面遗漏垃圾 2 0002路灯不亮缺失。回复“1 通过，2 不通过 原因”。"]
+    await house.say("钱专干", "2 通过，1 不通过 物料仍在", photo="still there")
+    first, second = await house.cases()
+    assert (first.state, second.state) == (State.REWORK, State.CLOSED)
 
 
 async def test_rework_needs_a_new_photo_and_keeps_the_cases_deadline(house: House) -> None:
