@@ -51,7 +51,10 @@ class Callback(Protocol):
 class Client(Protocol):
     """The outbound half of one platform."""
 
-    capabilities: Capabilities
+    @property
+    def capabilities(self) -> Capabilities:
+        """Return what the platform lets the bot see and say."""
+        ...
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
         """Return the ways that could carry this post now, best first; empty when the platform has none."""
