@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.case import Case, CasePhoto, Event
-from domain.messages import Choice, Photo, ReplyHandle
+from domain.messages import ChatRoom, Choice, Photo, ReplyHandle
 from domain.roster import Leave
 
 
@@ -156,6 +156,8 @@ class Effects:
     contacts: list[Contact] = field(default_factory=list)
     leaves: list[Leave] = field(default_factory=list)
     leaves_ended: list[tuple[str, date]] = field(default_factory=list)  # (person, first day back)
+    rooms: list[ChatRoom] = field(default_factory=list)  # chats bound by a spoken code
+    accounts: list[tuple[str, str, str]] = field(default_factory=list)  # (person, platform, user id) bound likewise
     periods: list[PeriodState] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)  # small recorded decisions: standing approval, mutes
     claims: list[tuple[str, str]] = field(default_factory=list)  # (job, period): a second claim fails the commit

@@ -8,6 +8,7 @@ from domain.effects import Effects
 from domain.roster import Role
 from handlers import (
     acknowledge,
+    binding,
     desk,
     dissuade,
     extend,
@@ -53,6 +54,7 @@ async def _help(talk: Talk) -> Effects:
 COMMANDS: tuple[Command, ...] = (
     Command("help", Words(("帮助", "help", "Help", "HELP", "?", "怎么用", "菜单")), _help),
     Command("privacy", Words(("隐私",), takes_number=False), helping.run_privacy, "隐私：您的信息如何使用"),
+    Command("bind", Words(("绑定",), takes_number=False, open_ended=True), binding.run),
     Command("fail", verify.FAIL, verify.run_fail, "0123 不通过 原因：退回重办", _VERIFIERS),
     Command("refuse_extension", Words(("不批准延期", "不同意延期"), open_ended=True), extend.run_decide),
     Command("confirm_no_photo", Words(("不确认无图", "确认无图", "同意无图")), resolve.run_confirm),

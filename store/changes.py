@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.case import Case, CasePhoto
 from domain.effects import Contact, Gather, LedgerEvent, PeriodState, Question, Timer
+from domain.messages import ChatRoom
 from domain.ports import Post
 from domain.roster import Leave
 
@@ -27,6 +28,8 @@ class Changes:
     contacts: dict[str, Contact] = field(default_factory=dict)
     leaves: list[Leave] = field(default_factory=list)
     leaves_ended: list[tuple[str, date]] = field(default_factory=list)
+    rooms: list[ChatRoom] = field(default_factory=list)
+    accounts: list[tuple[str, str, str]] = field(default_factory=list)  # (person, platform, user id)
     periods: dict[str, PeriodState] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     claims: list[tuple[str, str]] = field(default_factory=list)

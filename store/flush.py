@@ -16,6 +16,7 @@ from store.errors import AlreadyClaimed
 from store.inbox import mark_done
 from store.ledger import append
 from store.schema import (
+    account,
     case_photo,
     cases,
     claim,
@@ -26,6 +27,7 @@ from store.schema import (
     outbox,
     period,
     question,
+    room,
     setting,
     timer,
 )
@@ -47,6 +49,7 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime) ->
     await put(connection, outbox, [post_row(post, now) for post in changes.posts.values()], keep=("key",))
     await _talk(connection, changes)
     await _leaves(connection, changes)
+    await _bindings(connection, changes)
     timers = [
         {"key": t.key, "kind": t.kind, "subject": t.subject, "due_at": t.due_at} for t in changes.timers.values() if t
     ]
@@ -138,6 +141,22 @@ async def _leaves(connection: AsyncConnection, changes: Changes) -> None:
         await connection.execute(delete(leave).where(leave.c.last < leave.c.first))
     if changes.leaves or changes.leaves_ended:
         await add_to(connection, "leave", 1)
+
+
+async def _bindings(connection: AsyncConnection, changes: Changes) -> None:
+    """Bind chats and accounts; one name is one chat, and one person has one account on a platform."""
+    if not changes.rooms and not changes.accounts:
+        return
+    await drop(connection, room, [{"name": bound.name} for bound in changes.rooms])
+    names = [column.name for column in room.c]
+    await put(connection, room, [{name: getattr(bound, name) for name in names} for bound in changes.rooms])
+    await drop(connection, account, [{"person": who, "platform": where} for who, where, _ in changes.accounts])
+    rows = [
+        {"platform": where, "folded": userid.casefold(), "userid": userid, "person": who}
+        for who, where, userid in changes.accounts
+    ]
+    await put(connection, account, rows)
+    await add_to(connection, "roster", 1)
 
 
 async def add_to(connection: AsyncConnection, name: str, value: int) -> None:

@@ -303,6 +303,8 @@ class SqlView:
         changes.periods |= {state.period: state for state in effects.periods}
         changes.settings |= effects.settings
         changes.claims += effects.claims
+        changes.rooms += effects.rooms
+        changes.accounts += effects.accounts
         for notice in effects.notices:
             for post in self._planner(notice, self):
                 changes.posts.setdefault(post.key, post)
