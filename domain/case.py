@@ -257,9 +257,7 @@ _ANY_OPEN = OPEN_STATES
 _WITH_OWNER = frozenset({State.ASSIGNED, State.ACKNOWLEDGED, State.REWORK, State.RESOLVED, State.RETURNED})
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(
-        Event.LOCATE, frozenset({State.UNLOCATED, State.RETURNED}), State.ASSIGNED, ("segment",), Clock.RESTART
-    ),
+    Transition(Event.LOCATE, frozenset({State.UNLOCATED, State.RETURNED}), State.ASSIGNED, ("segment",), Clock.RESTART),
     Transition(Event.ACKNOWLEDGE, frozenset({State.ASSIGNED, State.REWORK}), State.ACKNOWLEDGED),
     Transition(Event.RESOLVE, IN_HAND, State.RESOLVED, ("photo",), Clock.STOP),
     Transition(Event.CONFIRM_NO_PHOTO, IN_HAND, State.RESOLVED, (), Clock.STOP),
@@ -300,6 +298,20 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 BY_EVENT: Mapping[Event, Transition] = {row.event: row for row in TRANSITIONS}
 
+INSTEAD: Mapping[State, str] = {  # what a person can do about a case in this state
+    State.UNLOCATED: "定位后即可办理，补充位置请直接回复路口或门店名",
+    State.ASSIGNED: "承办人可回复“收到”，处理后直接发照片",
+    State.ACKNOWLEDGED: "处理后请直接发照片",
+    State.RESOLVED: "正在等待复核，复核结果会告知",
+    State.CLOSED: "问题仍在请回复“未解决 {short}”",
+    State.RETURNED: "正在等待指挥席改派",
+    State.REWORK: "处理后请直接发新照片",
+    State.SHELVED: "提前恢复请回复“恢复 {short}”",
+    State.MERGED: "请看并入的{other}",
+    State.DECLINED: "如有新情况请重新上报",
+    State.VOID: "如有新情况请重新上报",
+}
+
 NEED_NAMES: Mapping[str, str] = {
     "photo": "整改后照片",
     "reason": "原因",
@@ -320,11 +332,13 @@ def advance(case: Case, event: Event, given: frozenset[str] = frozenset(), **cha
     """Return the case after `event`, with `changes` applied.
 
     given: which of the row's needs are at hand ("photo", "reason" …).
-    Raises WrongState when the table has no row for this state, Missing when a need is not given.
+    Raises WrongState, saying what can be done instead, when the table has no row for this state, and Missing when a
+    need is not given.
     """
     row = BY_EVENT.get(event)
     if row is None or case.state not in row.sources:
-        raise WrongState(f"{case.number}当前为{STATE_NAMES[case.state]}，不能进行该操作。")
+        instead = INSTEAD[case.state].format(short=case.short, other=number_of(case.merged_into))
+        raise WrongState(f"{case.number}当前为{STATE_NAMES[case.state]}，不能进行该操作；{instead}。")
     lacking = [NEED_NAMES[need] for need in row.needs if need not in given]
     if lacking:
         raise Missing(f"{case.number}缺少{'、'.join(lacking)}。")
