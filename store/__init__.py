@@ -1,6 +1,6 @@
 """What is kept: inbox, outbox, cases, ledger, roster, timers and findings, on SQLite or PostgreSQL."""
 
-from store.errors import AlreadyClaimed
+from store.errors import AlreadyClaimed, Damaged
 from store.findings import Findings, SegmentMonth
 from store.inbox import Inbox, InboxRow
 from store.intake import Intake
@@ -15,6 +15,7 @@ from store.view import Planner, SqlView
 
 __all__ = [
     "AlreadyClaimed",
+    "Damaged",
     "Delivery",
     "Findings",
     "Inbox",

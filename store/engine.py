@@ -83,7 +83,7 @@ def open_database(url: str) -> Database:
     """Return the database at `url`, without touching it yet. Raises ConfigError for a URL that cannot be used."""
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return Database(parsed, _sqlite(parsed, "BEGIN IMMEDIATE"), _sqlite(parsed, "BEGIN"))
+        return Database(parsed, sqlite_engine(parsed, "BEGIN IMMEDIATE"), sqlite_engine(parsed, "BEGIN"))
     engine = create_async_engine(
         parsed,
         pool_pre_ping=True,
@@ -106,7 +106,8 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL, begin: str) -> AsyncEngine:
+def sqlite_engine(url: URL, begin: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """Return an engine whose transactions start with `begin`; one that begins deferred only reads."""
     is_reader = begin == "BEGIN"
     engine = create_async_engine(
         url,
@@ -119,8 +120,12 @@ def _sqlite(url: URL, begin: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in (*PRAGMAS, "PRAGMA query_only = ON") if is_reader else PRAGMAS:
+        for pragma in PRAGMAS:
             cursor.execute(pragma)
+        if is_reader:
+            cursor.execute("PRAGMA query_only = ON")
+        if not foreign_keys:
+            cursor.execute("PRAGMA foreign_keys = OFF")
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

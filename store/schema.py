@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
@@ -389,4 +390,10 @@ finding_month = Table(
     Column("points", String, nullable=False),
 )
 
-revision = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+# as Alembic makes it
+revision = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)

@@ -1,15 +1,20 @@
 """The store as one thing: opened once, shared by the workers, the jobs and the command line."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
+from domain.errors import ConfigError
 from store.engine import Database, open_database
 from store.findings import Findings
 from store.flush import flush, put
+from store.health import check_small, damage_of, is_small, told
 from store.inbox import Inbox
 from store.intake import Intake
 from store.ledger_store import LedgerStore
@@ -23,6 +28,8 @@ from store.view import Planner, SqlView
 
 BEAT = "serve"
 
+logger = logging.getLogger(__name__)
+
 
 class Store:
     """Everything that is kept; see the parts for what each one does."""
@@ -30,6 +37,8 @@ class Store:
     def __init__(self, database: Database, planner: Planner, heads: Path | None) -> None:
         self.database = database
         self._planner = planner
+        self._checking: asyncio.Task[None] | None = None
+        self.damage = ""  # what a large file's check found, while the work goes on: nothing may be published then
         self._asked_last: datetime | None = None
         self.intake = Intake(database)
         self.inbox = Inbox(database)
@@ -48,14 +57,29 @@ class Store:
         """
         database = open_database(url)
         try:
+            await check_small(database)
             await bring_up_to_date(database)
+        except (SQLAlchemyError, OSError) as error:
+            await database.close()
+            reason = getattr(error, "orig", None) or error
+            raise ConfigError(f"[store] url 打不开（{database.url.render_as_string()}）：{reason}") from error
         except BaseException:
             await database.close()
             raise
-        return cls(database, planner, heads)
+        store = cls(database, planner, heads)
+        if not is_small(database):
+            store._checking = asyncio.create_task(store._check())
+        return store
+
+    async def _check(self) -> None:
+        if problem := await damage_of(self.database):
+            self.damage = told(self.database, problem)
+            logger.critical("database damaged", extra={"action": "database_damaged"})
 
     async def close(self) -> None:
         """Store what waits and close every connection."""
+        if self._checking is not None:
+            self._checking.cancel()
         await self.intake.close()
         await self.outbox.close()
         await self.database.close()

@@ -1,0 +1,1 @@
+"""Alembic's scripts; imported only when a schema is behind."""
