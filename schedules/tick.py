@@ -5,6 +5,7 @@ timer rows; periodic jobs are rows of kind "job" that set their own next time.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ from schedules.timers import TIMERS
 
 logger = logging.getLogger(__name__)
 
-BATCH = 64
+BATCH = 256
 JOB = "job"
 
 
@@ -85,36 +86,55 @@ async def set_up(store: TickStore, rules: Rules, now: datetime) -> None:
 
 
 async def tick(store: TickStore, rules: Rules, now: datetime) -> int:
-    """Run everything that is due at `now`; return how many timers ran. One failing timer never holds up the others."""
+    """Run everything that is due at `now`, a batch in one commit; return how many timers ran.
+
+    A batch that fails is run again one by one, so that one failing timer never holds up the others.
+    """
     ran = 0
     failed: set[str] = set()
     while True:
         due = [timer for timer in await store.timers.due(now, BATCH + len(failed)) if timer.key not in failed]
         if not due:
             return ran
-        for timer in due:
-            try:
-                ran += await _run(store, rules, timer, now)
-            except Exception:
-                logger.exception("timer failed", extra={"action": "timer_failed", "timer": timer.key})
-                failed.add(timer.key)
+        try:
+            ran += await _run(store, rules, due, now)
+        except Exception:
+            logger.exception("timers failed, running them one by one", extra={"action": "timers_failed"})
+            ran += await _run_singly(store, rules, due, now, failed)
 
 
-async def _run(store: TickStore, rules: Rules, timer: Timer, now: datetime) -> int:
+async def _run_singly(store: TickStore, rules: Rules, due: Sequence[Timer], now: datetime, failed: set[str]) -> int:
+    """Run timers each in a commit of its own; add the keys of those that fail to `failed`."""
+    ran = 0
+    for timer in due:
+        try:
+            ran += await _run(store, rules, [timer], now)
+        except Exception:
+            logger.exception("timer failed", extra={"action": "timer_failed", "timer": timer.key})
+            failed.add(timer.key)
+    return ran
+
+
+async def _run(store: TickStore, rules: Rules, due: Sequence[Timer], now: datetime) -> int:
+    """Run timers in one commit; return how many were still to be had."""
+    jobs = {job.id: job for job in jobs_of(rules)}
+    ran: list[Timer] = []
     async with store.deciding(now) as view:
-        if not await view.timer_claim(timer.key):
-            return 0
         work = Work(view, rules)
-        if timer.kind == JOB:
-            job = next((j for j in jobs_of(rules) if j.id == timer.subject), None)
-            effects = await _run_job(view, work, job, timer) if job else Effects()
-        else:
-            job = None
-            effects = await TIMERS[timer.kind](work, timer)
-        view.apply(effects)
-    if job is not None and job.closes_ledger:
+        for timer in due:
+            if await view.timer_claim(timer.key):
+                ran.append(timer)
+                view.apply(await _effects(view, work, jobs, timer))
+    if any(timer.kind == JOB and timer.subject in jobs and jobs[timer.subject].closes_ledger for timer in ran):
         await store.ledger.close_day(rules.day(now) - timedelta(days=1), now)
-    return 1
+    return len(ran)
+
+
+async def _effects(view: WritingView, work: Work, jobs: Mapping[str, Job], timer: Timer) -> Effects:
+    if timer.kind != JOB:
+        return await TIMERS[timer.kind](work, timer)
+    job = jobs.get(timer.subject)
+    return await _run_job(view, work, job, timer) if job else Effects()
 
 
 async def _run_job(view: WritingView, work: Work, job: Job, timer: Timer) -> Effects:
