@@ -71,12 +71,15 @@ class Intake:
     async def close(self) -> None:
         """Store what waits and let the connection go."""
         await self._commits.close()
-        if self._thread is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
-            self._thread.shutdown()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
+            thread.shutdown()
 
     async def _write_sqlite(self, arrivals: Sequence[Arrival]) -> list[bool]:
         rows = [(a.channel, a.platform, a.message_id, a.payload, to_micros(a.received_at), a.is_late) for a in arrivals]
+        if self._thread is None:
+            raise OSError("the intake is closed")
         self.batches += 1
         async with self._database.turn:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._insert, rows)

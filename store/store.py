@@ -71,6 +71,11 @@ class Store:
             store._checking = asyncio.create_task(store._check())
         return store
 
+    async def checked(self) -> None:
+        """Wait for the check of a large file that `open` has begun; `damage` then says what it found."""
+        if self._checking is not None:
+            await self._checking
+
     async def _check(self) -> None:
         if problem := await damage_of(self.database):
             self.damage = told(self.database, problem)

@@ -1,6 +1,7 @@
 """Small things that the store's tests speak of."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -77,4 +78,14 @@ async def keys_due(store: Store, now: datetime, limit: int = 50) -> Sequence[str
     return [row.key for row in await store.outbox.due(now, limit)]
 
 
-Planner = Callable[[Notice, View], list[Post]]
+def write_some(url: str, first: int) -> None:
+    """Write fifteen cases and messages; for processes of their own."""
+
+    async def work() -> None:
+        store = await Store.open(url, planner=plan)
+        for number in range(first, first + 15):
+            await save(store, effects_of(case(number)))
+            await store.intake.put("c", "wecom", f"m{number}", "{}", NOW)
+        await store.close()
+
+    asyncio.run(work())

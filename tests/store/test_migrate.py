@@ -158,7 +158,7 @@ async def test_creating_may_be_broken_off_anywhere(tmp_path: Path, template: Pat
         assert _schema(file) == _schema(template)
         if not stopped:
             break
-        number += 7
+        number += 13
     assert number > 50
 
 
