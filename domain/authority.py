@@ -78,7 +78,7 @@ MAY: Mapping[Event, frozenset[Standing]] = {
 
 def standings(person: str, case: Case, roster: Roster, day: date) -> frozenset[Standing]:
     """Return how a person stands to a case today; a stand-in (代行) stands as the one he stands in for."""
-    covered = {person} | {leave.person for leave in roster.leaves if covers(roster, leave.person, person, day)}
+    covered = acting_for(person, roster, day)
     holders = (
         (Standing.HANDLER, case.handler),
         (Standing.CHIEF, case.chain.chief),
@@ -90,12 +90,17 @@ def standings(person: str, case: Case, roster: Roster, day: date) -> frozenset[S
     found = {standing for standing, holder in holders if holder and holder in covered}
     if person == case.reporter or person in case.followers:
         found.add(Standing.REPORTER)
-    for post in roster.posts_of(person, day):
-        if post.role in _ROLE_STANDING:
-            found.add(_ROLE_STANDING[post.role])
-    if person in desk(case.township, roster, day):
+    posts = (post for one in covered for post in roster.posts_of(one, day))
+    found |= {_ROLE_STANDING[post.role] for post in posts if post.role in _ROLE_STANDING}
+    if covered & set(desk(case.township, roster, day)):
         found.add(Standing.SEAT)
     return frozenset(found)
+
+
+def acting_for(person: str, roster: Roster, day: date) -> frozenset[str]:
+    """Return for whom a person acts today: himself, and whoever is away and named him."""
+    named = {leave.person for leave in roster.leaves if leave.stand_in == person}
+    return frozenset({person} | {absent for absent in named if covers(roster, absent, person, day)})
 
 
 def covers(roster: Roster, absent: str, stand_in: str, day: date) -> bool:
@@ -173,7 +178,7 @@ def require_verifier(person: str, case: Case, roster: Roster, day: date) -> None
         raise NotAllowed(f"{case.number}的复核须由未经手该案件且不在承办单位的人员办理。")
     office = set(roster.holders(Role.OFFICE, None, day))
     inspectors = set(roster.holders(Role.INSPECTOR, None, day)) if case.origin is Origin.PATROL else set()
-    if person not in {*verifiers(case, roster, day), *office, *inspectors}:
+    if not acting_for(person, roster, day) & {*verifiers(case, roster, day), *office, *inspectors}:
         who = "督查员" if case.origin is Origin.PATROL else "指挥席"
         raise NotAllowed(f"{case.number}由{who}复核，您无需操作。")
 

@@ -41,12 +41,13 @@ def first_flaw(entries: list[Entry]) -> Flaw | None:
     return None
 
 
+@settings(max_examples=40)
 @given(chains)
 def test_an_untouched_chain_is_valid(events: list[tuple[str, dict[str, object]]]) -> None:
     assert first_flaw(chain(events)) is None
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(chains, st.data())
 def test_any_edit_is_found_where_it_was_made(events: list[tuple[str, dict[str, object]]], data: st.DataObject) -> None:
     entries = chain(events)
@@ -67,6 +68,7 @@ def test_any_edit_is_found_where_it_was_made(events: list[tuple[str, dict[str, o
     assert flaw.seq == entry.seq
 
 
+@settings(max_examples=40)
 @given(chains, st.data())
 def test_an_edit_with_a_new_hash_breaks_the_next_entry(
     events: list[tuple[str, dict[str, object]]], data: st.DataObject
@@ -80,6 +82,7 @@ def test_an_edit_with_a_new_hash_breaks_the_next_entry(
     assert flaw.seq == old.seq + 1
 
 
+@settings(max_examples=40)
 @given(chains, st.data())
 def test_a_deleted_or_swapped_entry_is_found(events: list[tuple[str, dict[str, object]]], data: st.DataObject) -> None:
     entries = chain(events)
@@ -91,6 +94,7 @@ def test_a_deleted_or_swapped_entry_is_found(events: list[tuple[str, dict[str, o
     assert first_flaw(swapped) is not None
 
 
+@settings(max_examples=40)
 @given(chains)
 def test_a_cut_tail_is_found_by_the_head_alone(events: list[tuple[str, dict[str, object]]]) -> None:
     entries = chain(events)
