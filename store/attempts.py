@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Boolean, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.messages import Way
@@ -14,6 +14,52 @@ from store.flush import put
 from store.schema import attempt, outbox, robot
 
 FULL_WAIT = timedelta(seconds=1)  # when only unfinished attempts fill a window, nobody knows when it opens
+
+_ROBOTS: BindParameter[list[str]] = bindparam("robots", expanding=True)
+_ROWS: BindParameter[list[int]] = bindparam("rows", expanding=True)
+_ROW = outbox.c.id == bindparam("row_id")
+
+# built once, for the path of every post
+_WAITING = select(outbox.c.id).where(outbox.c.id.in_(_ROWS), outbox.c.state == "waiting")
+_CURRENT = select(outbox.c.attempt).where(outbox.c.id.in_(_ROWS), outbox.c.state == "sending")
+_SILENT = select(robot.c.name, robot.c.until).where(robot.c.name.in_(_ROBOTS))
+_UNFINISHED = (
+    select(attempt.c.robot, func.count())
+    .where(attempt.c.robot.in_(_ROBOTS), attempt.c.finished_at.is_(None))
+    .group_by(attempt.c.robot)
+)
+_FINISHED = (
+    select(attempt.c.robot, attempt.c.finished_at)
+    .where(attempt.c.robot.in_(_ROBOTS), attempt.c.finished_at > bindparam("since"))
+    .order_by(attempt.c.finished_at)
+)
+_LAST = select(func.coalesce(func.max(attempt.c.id), 0))
+_START = insert(attempt)
+_SENDING = (
+    update(outbox)
+    .where(_ROW)
+    .values(state="sending", attempt=bindparam("number"), robot=bindparam("robot_"), tries=outbox.c.tries + 1)
+)
+_REFUSED = update(outbox).where(_ROW).values(robot=bindparam("robot_"))
+_SETTLE = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("number"))
+    .values(finished_at=bindparam("at", type_=UtcDateTime), outcome=bindparam("outcome_"))
+)
+# the attempt's number fences: a sender that was asleep and has been replaced changes nothing
+_FINISH = (
+    update(outbox)
+    .where(_ROW, outbox.c.attempt == bindparam("number"), outbox.c.state == "sending")
+    .values(
+        state=bindparam("state_"),
+        error=bindparam("error_"),
+        platform_message_id=bindparam("message"),
+        ready_at=func.coalesce(bindparam("retry", type_=UtcDateTime), outbox.c.ready_at),
+        in_doubt=or_(bindparam("doubt", type_=Boolean), outbox.c.in_doubt),
+        ended_at=bindparam("ended", type_=UtcDateTime),
+        attempt=None,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +129,14 @@ async def write_jobs(connection: AsyncConnection, jobs: Sequence[Job]) -> list[i
 
 async def _current(connection: AsyncConnection, ends: Sequence[Finish]) -> set[int]:
     """Return the attempts that still are the running one of their row; others were taken over."""
-    query = select(outbox.c.attempt).where(outbox.c.id.in_([job.row_id for job in ends]), outbox.c.state == "sending")
-    return {number for number in (await connection.execute(query)).scalars() if number}
+    numbers = await connection.execute(_CURRENT, {"rows": [job.row_id for job in ends]})
+    return {number for number in numbers.scalars() if number}
 
 
 async def _finish(connection: AsyncConnection, ends: Sequence[Finish]) -> None:
-    rows = [_finish_row(job) for job in ends]
-    settle = update(attempt).where(attempt.c.id == bindparam("number"))
-    await connection.execute(
-        settle.values(finished_at=bindparam("at", type_=UtcDateTime), outcome=bindparam("outcome_")),
-        [{"number": job.number, "at": job.now, "outcome_": job.outcome} for job in ends],
-    )
-    # the attempt's number fences: a sender that was asleep and has been replaced changes nothing
-    running = outbox.c.id == bindparam("row_id"), outbox.c.attempt == bindparam("number"), outbox.c.state == "sending"
-    values = {
-        "state": bindparam("state_"),
-        "error": bindparam("error_"),
-        "platform_message_id": bindparam("message"),
-        "ready_at": func.coalesce(bindparam("retry", type_=UtcDateTime), outbox.c.ready_at),
-        "in_doubt": bindparam("doubt") | outbox.c.in_doubt,
-        "ended_at": bindparam("ended", type_=UtcDateTime),
-        "attempt": None,
-    }
-    await connection.execute(update(outbox).where(*running).values(values), rows)
+    settled = [{"number": job.number, "at": job.now, "outcome_": job.outcome} for job in ends]
+    await connection.execute(_SETTLE, settled)
+    await connection.execute(_FINISH, [_finish_row(job) for job in ends])
 
 
 def _finish_row(job: Finish) -> Row:
@@ -122,8 +153,8 @@ def _finish_row(job: Finish) -> Row:
 
 
 async def _claim(connection: AsyncConnection, claims: Sequence[Claim]) -> dict[int, int]:
-    query = select(outbox.c.id).where(outbox.c.id.in_([c.row_id for c in claims]), outbox.c.state == "waiting")
-    waiting = set((await connection.execute(query)).scalars())
+    rows = await connection.execute(_WAITING, {"rows": [job.row_id for job in claims]})
+    waiting = set(rows.scalars())
     windows = await _windows(connection, claims)
     taken: list[Claim] = []
     silent: dict[str, datetime] = {}
@@ -147,19 +178,13 @@ async def _claim(connection: AsyncConnection, claims: Sequence[Claim]) -> dict[i
 async def _windows(connection: AsyncConnection, claims: Sequence[Claim]) -> dict[str, _Window]:
     names = sorted({job.way.robot for job in claims})
     windows = {name: _Window() for name in names}
-    for row in await connection.execute(select(robot).where(robot.c.name.in_(names))):
+    for row in await connection.execute(_SILENT, {"robots": names}):
         windows[row.name].until = row.until
-    unfinished = select(attempt.c.robot, func.count()).where(
-        attempt.c.robot.in_(names), attempt.c.finished_at.is_(None)
-    )
-    for name, count in await connection.execute(unfinished.group_by(attempt.c.robot)):
+    for name, count in await connection.execute(_UNFINISHED, {"robots": names}):
         windows[name].unfinished = count
     since = min(job.now - job.way.window for job in claims)
-    finished = select(attempt.c.robot, attempt.c.finished_at).where(
-        attempt.c.robot.in_(names), attempt.c.finished_at > since
-    )
-    for row in await connection.execute(finished.order_by(attempt.c.finished_at)):
-        windows[row.robot].finished.append(row.finished_at)
+    for name, end in await connection.execute(_FINISHED, {"robots": names, "since": since}):
+        windows[name].finished.append(end)
     return windows
 
 
@@ -168,27 +193,19 @@ async def _hold(connection: AsyncConnection, refused: Collection[Claim], silent:
     if not refused:
         return
     await put(connection, robot, [{"name": name, "until": until} for name, until in silent.items()])
-    remember = update(outbox).where(outbox.c.id == bindparam("row_id")).values(robot=bindparam("robot_"))
-    await connection.execute(remember, [{"row_id": job.row_id, "robot_": job.way.robot} for job in refused])
+    await connection.execute(_REFUSED, [{"row_id": job.row_id, "robot_": job.way.robot} for job in refused])
 
 
 async def _start(connection: AsyncConnection, taken: Sequence[Claim]) -> list[int]:
     if not taken:
         return []
+    # only one sender writes at a time, so the numbers can be given here: cheaper than asking for each one
+    last = (await connection.execute(_LAST)).scalar_one()
+    numbered = list(enumerate(taken, last + 1))
     rows = [
-        {"outbox_id": c.row_id, "robot": c.way.robot, "way": c.way.name, "who": c.who, "started_at": c.now}
-        | {"outcome": ""}
-        for c in taken
+        {"id": n, "outbox_id": c.row_id, "robot": c.way.robot, "way": c.way.name, "who": c.who, "started_at": c.now}
+        for n, c in numbered
     ]
-    made = await connection.execute(insert(attempt).returning(attempt.c.id, sort_by_parameter_order=True), rows)
-    numbers = list(made.scalars())
-    sending = (
-        update(outbox)
-        .where(outbox.c.id == bindparam("row_id"))
-        .values(state="sending", attempt=bindparam("number"), robot=bindparam("robot_"), tries=outbox.c.tries + 1)
-    )
-    await connection.execute(
-        sending,
-        [{"row_id": c.row_id, "number": n, "robot_": c.way.robot} for c, n in zip(taken, numbers, strict=True)],
-    )
-    return numbers
+    await connection.execute(_START, [row | {"outcome": ""} for row in rows])
+    await connection.execute(_SENDING, [{"row_id": c.row_id, "number": n, "robot_": c.way.robot} for n, c in numbered])
+    return [n for n, _claim in numbered]

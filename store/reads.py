@@ -26,6 +26,7 @@ from domain.finding import Finding
 from domain.ledger import Head
 from domain.ports import CaseQuery, Delivery
 from store.codec import case_of, digest, gather_of, photo_of, question_of
+from store.columns import UtcDateTime
 from store.schema import (
     case_photo,
     cases,
@@ -53,6 +54,9 @@ def _any(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 _COUNTERS = select(counter.c.name, counter.c.value)
 _CASES = select(cases).where(_any(cases.c.id, "ids"))
 _IN_HAND = select(cases).where(_any(cases.c.handler, "persons"), _OPEN, cases.c.state.in_([s.value for s in IN_HAND]))
+_OPEN_ON = select(cases).where(
+    _any(cases.c.segment, "segments"), _OPEN, cases.c.reported_at >= bindparam("since", type_=UtcDateTime)
+)
 _PHOTOS = (
     select(case_photo).where(_any(case_photo.c.case_id, "ids")).order_by(case_photo.c.case_id, case_photo.c.position)
 )
@@ -101,6 +105,11 @@ async def cases_by_id(connection: AsyncConnection, ids: Collection[int]) -> list
 async def cases_in_hand(connection: AsyncConnection, persons: Collection[str]) -> list[Case]:
     """Return the open cases on which one of these people must act as handler."""
     return await _cases(connection, _IN_HAND, {"persons": persons})
+
+
+async def open_on(connection: AsyncConnection, segments: Collection[str], since: datetime) -> list[Case]:
+    """Return the open cases on these segments reported since an instant."""
+    return await _cases(connection, _OPEN_ON, {"segments": segments, "since": since})
 
 
 async def find(connection: AsyncConnection, query: CaseQuery, limit: int) -> list[Case]:

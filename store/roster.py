@@ -39,14 +39,16 @@ class RosterStore:
 
     async def load(self) -> Roster:
         """Return the roster as it is now, also when another process has just imported one."""
-        async with self._database.reading() as connection:
-            roster, _rooms = await self.current(connection, await counters(connection))
-            return roster
+        return (await self.load_all())[0]
 
     async def rooms(self) -> tuple[ChatRoom, ...]:
         """Return the bound chats by name."""
+        return (await self.load_all())[1]
+
+    async def load_all(self) -> tuple[Roster, tuple[ChatRoom, ...]]:
+        """Return the roster and the bound chats as they are now."""
         async with self._database.reading() as connection:
-            return (await self.current(connection, await counters(connection)))[1]
+            return await self.current(connection, await counters(connection))
 
     async def current(
         self, connection: AsyncConnection, versions: Mapping[str, int]

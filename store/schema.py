@@ -191,7 +191,7 @@ outbox = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("outbox_id", Id, nullable=False, index=True),
     Column("robot", String, nullable=False),
     Column("way", String, nullable=False),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.case import IN_HAND, Case, id_of
+from domain.case import IN_HAND, OPEN_STATES, Case, id_of
 from domain.effects import Contact, Effects, Gather, Notice, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom
@@ -46,6 +46,8 @@ class SqlView:
         self._planner = planner  # None: a view for reading only
         self._cases: dict[int, Case | None] = {}
         self._by_handler: dict[str, set[int]] = {}  # every case ever seen with this handler
+        self._by_segment: dict[str, set[int]] = {}  # every case ever seen on this segment
+        self._segments: dict[str, datetime] = {}  # segments whose open cases since then are all in the map
         self._hands: set[str] = set()  # people whose cases in hand are all in the map
         self._persons: set[str] = set()  # people whose questions and gathers are
         self._chats: set[str] = set()  # chats whose questions and gathers are
@@ -79,10 +81,13 @@ class SqlView:
         numbers: Iterable[int] = (),
         persons: Iterable[str] = (),
         chats: Iterable[str] = (),
+        segments: Iterable[str] = (),
+        since: datetime | None = None,
     ) -> None:
         """Read what a batch will ask for; the number of queries doesn't depend on how much it is.
 
         numbers: case numbers without a year. persons: person ids, as senders or handlers. chats: chat ids.
+        segments: where reports lie; their open cases reported since `since` are read.
         """
         wanted = set(case_ids) | {case_id for number in numbers for case_id in self._ids_of(number, self._now.year)}
         people, places = sorted(set(persons)), sorted(set(chats))
@@ -95,6 +100,13 @@ class SqlView:
                 self._contacts[contact.person] = self.changes.contacts.get(contact.person, contact)
         if people or places:
             await self._load_talk(people, places)
+        if since is not None:
+            await self._load_segments(sorted(set(segments)), since)
+
+    async def _load_segments(self, segments: Collection[str], since: datetime) -> None:
+        if segments:
+            self._keep(await reads.open_on(self._connection, segments, since))
+            self._segments |= dict.fromkeys(segments, since)
 
     async def _load_talk(self, persons: Collection[str], chats: Collection[str]) -> None:
         for question in await reads.questions(self._connection, persons, chats, self._now):
@@ -117,12 +129,20 @@ class SqlView:
     async def cases(self, query: CaseQuery) -> list[Case]:
         """Return the cases that match, newest first, including what this batch has already changed."""
         changed = self.changes.cases
+        if self._knows(query):
+            near = (self._cases[case_id] for case_id in self._by_segment.get(query.segment, ()))
+            return _newest([case for case in near if case and reads.matches(case, query)], query.limit)
         found = await reads.find(self._connection, query, query.limit + len(changed))
         self._keep(found)
         kept = [self._current(case) for case in found if case.id not in changed]
         kept += [case for case in changed.values() if reads.matches(case, query)]
-        kept.sort(key=lambda case: (case.reported_at, case.id), reverse=True)
-        return kept[: query.limit]
+        return _newest(kept, query.limit)
+
+    def _knows(self, query: CaseQuery) -> bool:
+        """Tell whether every case that a search can find is in the map."""
+        since = self._segments.get(query.segment)
+        is_open = query.states is not None and query.states <= OPEN_STATES
+        return bool(since and is_open and query.reported_since and query.reported_since >= since)
 
     async def count(self, query: CaseQuery) -> int:
         """Return how many match; `limit` is ignored."""
@@ -198,6 +218,8 @@ class SqlView:
 
     def _see(self, case: Case) -> None:
         self._cases[case.id] = case
+        if case.segment:
+            self._by_segment.setdefault(case.segment, set()).add(case.id)
         if case.handler:
             self._by_handler.setdefault(case.handler, set()).add(case.id)
 
@@ -357,6 +379,11 @@ class SqlView:
             self._roster = replace(self._roster, leaves=tuple(leaves))
         self.changes.leaves += effects.leaves
         self.changes.leaves_ended += effects.leaves_ended
+
+
+def _newest(cases: list[Case], limit: int) -> list[Case]:
+    cases.sort(key=lambda case: (case.reported_at, case.id), reverse=True)
+    return cases[:limit]
 
 
 def _ended(leave: Leave, person: str, back: date) -> Leave | None:

@@ -1,13 +1,20 @@
 """Small things that the store's tests speak of."""
 
 import asyncio
+import os
+import signal
+import sys
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
 from domain.case import Case, Event, State, id_of
-from domain.effects import Effects, Notice, ToChat, ToPerson
-from domain.messages import Target, Way
+from domain.effects import Effects, Notice, Timer, ToChat, ToPerson
+from domain.messages import Receipt, Target, Way
 from domain.ports import Post, View
 from domain.roster import Segment
 from store import Store
@@ -89,3 +96,50 @@ def write_some(url: str, first: int) -> None:
         await store.close()
 
     asyncio.run(work())
+
+
+def live_dangerously(url: str, until: int) -> None:
+    """Take in messages, work on them and post, until the n-th statement kills this process."""
+    count = 0
+
+    def die(*_arguments: object) -> None:
+        nonlocal count
+        count += 1
+        if count >= until:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", die)
+    event.listen(Engine, "commit", die)
+    asyncio.run(_live(url))
+
+
+async def _live(url: str) -> None:
+    store = await Store.open(url, planner=plan)
+    await store.outbox.recover(NOW)
+    while True:
+        await asyncio.gather(*(_answer(store) for _ in range(3)), _work(store), _post(store))
+
+
+async def _answer(store: Store) -> None:
+    name = uuid.uuid4().hex
+    if await store.intake.put("wecom.bot", "wecom", name, "{}", NOW):
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+
+
+async def _work(store: Store) -> None:
+    rows = await store.inbox.waiting(4)
+    async with store.deciding(NOW) as view:
+        for row in rows:
+            one = case(await view.next_sequence(2026), message_id=row.message_id, platform="wecom")
+            effects = effects_of(one)
+            effects.notices.append(notice(row.message_id, about=one.id))
+            effects.timers.append(Timer(row.message_id, "ack", str(one.id), NOW))
+            view.apply(effects)
+        view.inbox_done([row.id for row in rows])
+
+
+async def _post(store: Store) -> None:
+    for row in await store.outbox.due(NOW, 2):
+        if await store.outbox.claim(NOW, way(limit=10_000), row.id, "me"):
+            await store.outbox.sent(row, Receipt(), NOW)

@@ -183,7 +183,7 @@ sa.Table(
 sa.Table(
     "attempt",
     metadata,
-    sa.Column("id", ID, primary_key=True),
+    sa.Column("id", ID, primary_key=True, autoincrement=False),
     sa.Column("outbox_id", ID, nullable=False, index=True),
     sa.Column("robot", sa.String, nullable=False),
     sa.Column("way", sa.String, nullable=False),
