@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from bot.assembly import Machine, build, open_store, rooms_of, rules_of
+from bot.assembly import Machine, bind_rooms, build, open_store, rules_of
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.connections import Connections, callbacks_of
@@ -68,9 +68,7 @@ async def _store(app: web.Application) -> AsyncIterator[None]:
     app[RULES] = rules_of(config)
     store = app[STORE] = await open_store(config, app[RULES])
     try:
-        for room in rooms_of(config):
-            if room not in await store.rosters.rooms():
-                await store.rosters.bind_room(room, app[CLOCK].now())
+        await bind_rooms(store, config, app[CLOCK].now())
         app[PHOTOS] = PhotoStore(config.store.media)
         yield
     finally:

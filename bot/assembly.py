@@ -127,6 +127,13 @@ def rooms_of(config: Config) -> list[ChatRoom]:
     return [ChatRoom(c.name, c.platform, c.chat_id, c.purpose, c.scope) for c in config.chat if c.chat_id]
 
 
+async def bind_rooms(store: Store, config: Config, now: datetime) -> None:
+    """Bind the chats that the configuration names by id."""
+    for room in rooms_of(config):
+        if room not in await store.rosters.rooms():
+            await store.rosters.bind_room(room, now)
+
+
 @dataclass
 class Machine:
     """The running product without an HTTP edge: intake to outbox, and time. One place starts and drains it."""

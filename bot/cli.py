@@ -10,22 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli_words import Command, Group, complaint
+from bot import cli_data
+from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, Group, complaint
 
 PROBLEM, WRONG = 1, 2
-
-ConfigOption = Annotated[
-    Path, typer.Option("--config", metavar="FILE", help="配置文件，可由 config.example.toml 复制。")
-]
-DEFAULT_CONFIG = Path("config.toml")
-
-
-def group(name: str, about: str) -> typer.Typer:
-    """Return a group of commands, already placed."""
-    made = typer.Typer(cls=Group, help=about, rich_markup_mode=None, add_completion=False, no_args_is_help=True)
-    app.add_typer(made, name=name)
-    return made
-
 
 app = typer.Typer(
     cls=Group,
@@ -82,6 +70,9 @@ def understand(
     return run(roster, sender_segment, evaluate)
 
 
+cli_data.add_to(app)
+
+
 def main(args: list[str] | None = None) -> int:
     """Run one command and return its exit code; whatever goes wrong is told in a line of Chinese."""
     sys.excepthook = _say_unexpected
@@ -96,25 +87,27 @@ def main(args: list[str] | None = None) -> int:
         return PROBLEM
     except OSError as error:
         return _complain(f"无法读写{error.filename or '文件'}：{error.strerror or error}。", PROBLEM)
-    except Exception as error:
+    except _known_errors() as error:
         return _complain(*_told(error))
     return code if isinstance(code, int) else 0
 
 
-def _told(error: Exception) -> tuple[str, int]:
-    """Return a text and an exit code for an error; one that nobody expected is raised again."""
-    from domain.errors import ConfigError, LuzhangError
-
-    if isinstance(error, ConfigError):
-        return error.text, WRONG
-    if isinstance(error, LuzhangError):
-        return error.text, PROBLEM
+def _known_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that are told in words; asked for only once something has gone wrong."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    if isinstance(error, SQLAlchemyError):
-        reason = str(getattr(error, "orig", None) or type(error).__name__)
-        return f"数据库出错：{reason}。请查看磁盘空间和文件权限，或稍后再试。", PROBLEM
-    raise error
+    from domain.errors import LuzhangError
+
+    return LuzhangError, SQLAlchemyError
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    from domain.errors import ConfigError, LuzhangError
+
+    if isinstance(error, LuzhangError):
+        return error.text, WRONG if isinstance(error, ConfigError) else PROBLEM
+    reason = str(getattr(error, "orig", None) or type(error).__name__)
+    return f"数据库出错：{reason}。请查看磁盘空间和文件权限，或稍后再试。", PROBLEM
 
 
 def _complain(text: str, code: int) -> int:

@@ -1,13 +1,17 @@
 """The command line in Chinese: the help's headings, and what is wrong with a call."""
 
 import re
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from typer import TyperException
 from typer.core import TyperCommand, TyperGroup
 
 _HELP = (
     (re.compile(r"^Usage: ", re.MULTILINE), "用法："),
+    (re.compile(r"\[OPTIONS\]"), "[选项]"),
+    (re.compile(r"COMMAND \[ARGS\]\.\.\."), "命令 [参数]..."),
     (re.compile(r"^Options:$", re.MULTILINE), "选项："),
     (re.compile(r"^Commands:$", re.MULTILINE), "命令："),
     (re.compile(r"^Arguments:$", re.MULTILINE), "参数："),
@@ -65,3 +69,16 @@ class Group(TyperGroup):
     def get_help(self, ctx: Any) -> str:
         """Return the help."""
         return in_chinese(super().get_help(ctx))
+
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", metavar="FILE", help="配置文件，可由 config.example.toml 复制。")
+]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def group(app: typer.Typer, name: str, about: str) -> typer.Typer:
+    """Return a new group of commands, already placed in the application."""
+    made = typer.Typer(cls=Group, help=about, rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+    app.add_typer(made, name=name)
+    return made

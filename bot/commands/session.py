@@ -7,19 +7,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from bot.assembly import open_store, rules_of
 from bot.clock import SystemClock
 from bot.config import Config, load_config
 from domain.casework.work import Work
 from domain.effects import Effects
-from domain.errors import ConfigError, Missing, NotFound
+from domain.errors import ConfigError, NotFound
 from domain.roster import Role, Roster
 from domain.rules import Rules
 from store import Store
 
 OK, PROBLEM, WRONG = 0, 1, 2
+T = TypeVar("T")
 
 
 class UsageError(ConfigError):
@@ -40,7 +41,7 @@ class Session:
         """Return the city's date."""
         return self.rules.day(self.now)
 
-    async def read(self, step: Callable[[Work], Awaitable[Any]]) -> Any:
+    async def read(self, step: Callable[[Work], Awaitable[T]]) -> T:
         """Return what a step finds in one consistent state."""
         async with self.store.reading(self.now) as view:
             return await step(Work(view, self.rules))
@@ -75,6 +76,12 @@ def say_json(value: object) -> None:
     say(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def require_file(path: Path) -> None:
+    """Raise UsageError unless there is such a file."""
+    if not path.is_file():
+        raise UsageError(f"没有文件 {path}，请核对路径。")
+
+
 def read_day(text: str, option: str) -> date:
     """Return the day written 2026-10-01. Raises UsageError."""
     try:
@@ -97,10 +104,10 @@ def person_of(roster: Roster, text: str) -> str:
 
 
 def acting_person(work: Work, given: str | None) -> str:
-    """Return who acts: the person given, else the only administrator. Raises Missing, NotFound."""
+    """Return who acts: the person given, else the only administrator. Raises UsageError, NotFound."""
     if given:
         return person_of(work.roster, given)
     admins = work.roster.holders(Role.ADMIN, None, work.day)
     if len(set(admins)) == 1:
         return admins[0]
-    raise Missing("请用 --as 写明经办人的人员编号；只有一位管理员（admin）时可省略。")
+    raise UsageError("请用 --as 写明经办人的人员编号；只有一位管理员（admin）时可省略。")

@@ -1,0 +1,187 @@
+"""`luzhang doctor`: whether everything the service stands on is well, each line with its mend.
+
+Exit codes: 0 nothing is broken (warnings may stand), 1 something is, 2 the configuration is wrong.
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from bot.assembly import bind_rooms
+from bot.commands.check_config import hints, problems
+from bot.commands.reach import reach
+from bot.commands.session import OK, PROBLEM, Session, run, say
+from bot.commands.signs import Mark, Sign
+from bot.config import Config, load_config
+from domain.casework import proof
+from domain.casework.work import Work
+from domain.errors import LuzhangError
+from domain.roster import Role, Roster
+from domain.understand import Gazetteer
+from store.depths import depths
+from store.health import damage_of
+
+BACKED_UP = "last_backup"  # setting: when `luzhang backup` last succeeded (ISO 8601)
+BACKUP_AGE = timedelta(days=2)
+LEAST_FREE, LITTLE_FREE = 500 << 20, 5 << 30  # bytes
+ALIVE = timedelta(minutes=1)
+SHOWN = 8  # lines of one kind
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+FONT_NAMES = ("wqy", "noto*cjk", "notosanssc", "notoserifsc", "sourcehan", "simsun", "simhei", "simfang", "fangsong")
+
+
+def examine(config: Path) -> int:
+    """Print every line and return the exit code. Raises ConfigError for a wrong configuration."""
+    loaded = load_config(config)
+    signs = [*system(), *settings(loaded), *disk(loaded)]
+    for sign in signs:
+        say(str(sign))
+
+    async def inside(session: Session) -> int:
+        await bind_rooms(session.store, session.config, session.now)
+        found = [*await database(session), *await reach(session.config), *await city(session)]
+        for sign in found:
+            say(str(sign))
+        signs.extend(found)
+        return OK
+
+    try:
+        run(config, inside)
+    except LuzhangError as error:
+        signs.append(Sign(Mark.BROKEN, f"数据库：{error.text}"))
+        say(str(signs[-1]))
+    broken = sum(sign.mark is Mark.BROKEN for sign in signs)
+    warned = sum(sign.mark is Mark.WARN for sign in signs)
+    say(f"共{len(signs)}项：{broken}项须处理，{warned}项须留意。")
+    return PROBLEM if broken else OK
+
+
+def system() -> Iterator[Sign]:
+    """Yield what concerns the machine: Python, time zone data, fonts."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Sign(Mark.WELL, f"Python {version}")
+    font = chinese_font()
+    if font:
+        yield Sign(Mark.WELL, f"中文字体：{font}")
+    else:
+        yield Sign(Mark.WARN, "没有找到中文字体：通报图片会缺字。请安装，如 apt install fonts-wqy-microhei。")
+
+
+def chinese_font(folders: Sequence[str] = FONT_FOLDERS) -> str:
+    """Return the file name of a font with Chinese characters, "" when there is none."""
+    for folder in folders:
+        root = Path(folder).expanduser()
+        for name in FONT_NAMES:
+            pattern = "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in name)
+            found = next(root.rglob(f"{pattern}*.tt[fc]"), None) or next(root.rglob(f"{pattern}*.otf"), None)
+            if found is not None:
+                return found.name
+    return ""
+
+
+def settings(config: Config) -> Iterator[Sign]:
+    """Yield what check-config finds."""
+    found = list(problems(config))
+    yield from (Sign(Mark.BROKEN, text) for text in found)
+    yield from (Sign(Mark.WARN, text) for text in hints(config))
+    if not found:
+        yield Sign(Mark.WELL, "配置可用")
+
+
+def disk(config: Config) -> Iterator[Sign]:
+    """Yield how much room there is for database and photos."""
+    folders = {config.store.media, *([config.store.sqlite_file.parent] if config.store.sqlite_file else [])}
+    roots = {next(p for p in (folder, *folder.parents) if p.exists()) for folder in folders}
+    for root in sorted(roots):
+        free = shutil.disk_usage(root).free
+        size = f"{free / (1 << 30):.1f}GB"
+        if free < LEAST_FREE:
+            yield Sign(Mark.BROKEN, f"磁盘 {root} 只剩{size}：消息将无法保存，请立即清理或扩容。")
+        elif free < LITTLE_FREE:
+            yield Sign(Mark.WARN, f"磁盘 {root} 剩{size}，请尽快清理或扩容。")
+        else:
+            yield Sign(Mark.WELL, f"磁盘 {root} 剩{size}")
+
+
+async def database(session: Session) -> list[Sign]:
+    """Return what concerns the database: soundness, service, queues, backup."""
+    found = []
+    damage = await damage_of(session.store.database)
+    if damage:
+        found.append(Sign(Mark.BROKEN, f"数据库损坏（{damage}）：请停止服务，用 luzhang restore 恢复最近的备份。"))
+    else:
+        found.append(Sign(Mark.WELL, "数据库完好，结构为最新"))
+    found.append(_service(session, await session.store.last_beat()))
+    waiting = await depths(session.store.database, session.now)
+    if waiting.inbox_parked:
+        found.append(Sign(Mark.WARN, f"有{waiting.inbox_parked}条消息处理失败已搁置：请按消息编号查看日志。"))
+    if waiting.outbox_failed:
+        found.append(Sign(Mark.WARN, f"一天内有{waiting.outbox_failed}条消息未能送达：请查看日志和人员账号。"))
+    found.append(_backup(session, await session.read(lambda work: work.view.setting(BACKED_UP))))
+    return found
+
+
+def _service(session: Session, last: datetime | None) -> Sign:
+    if last is not None and session.now - last < ALIVE:
+        return Sign(Mark.WELL, "服务正在运行")
+    since = f"{session.rules.local(last):%m-%d %H:%M}起" if last else ""
+    return Sign(Mark.WARN, f"服务{since}没有运行：请启动 luzhang serve（或 systemctl start luzhang）。")
+
+
+def _backup(session: Session, stored: str | None) -> Sign:
+    if stored is None:
+        return Sign(Mark.WARN, "还没有备份：请每天运行 luzhang backup 文件夹，并存放到另一台机器。")
+    age = session.now - datetime.fromisoformat(stored)
+    text = f"最近备份：{session.rules.local(datetime.fromisoformat(stored)):%m-%d %H:%M}"
+    if age > BACKUP_AGE:
+        return Sign(Mark.WARN, f"{text}，已{age.days}天：请每天运行 luzhang backup。")
+    return Sign(Mark.WELL, text)
+
+
+async def city(session: Session) -> list[Sign]:
+    """Return what concerns groups, roster and routing."""
+    rooms = {room.name for room in await session.store.rosters.rooms()}
+    found = [
+        Sign(Mark.WARN, f"群“{chat.name}”尚未绑定：luzhang chat bind --name {chat.name}")
+        for chat in session.config.chat
+        if chat.name not in rooms
+    ]
+    if rooms and not found:
+        found.append(Sign(Mark.WELL, f"{len(rooms)}个群已绑定"))
+    has_platform = bool(session.config.wecom.app or session.config.wecom.bot or session.config.dingtalk)
+    return found + await session.read(partial(_routing, Mark.BROKEN if has_platform else Mark.WARN))
+
+
+async def _routing(mark: Mark, work: Work) -> list[Sign]:
+    hard = proof.problems(work, ())
+    calendar = [f"{year}年节假日安排" for year in work.rules.calendar.missing_years(work.day)]
+    gaps = [text for text in hard if not any(text.startswith(name) for name in calendar)]
+    soft = [text for text in hard if text not in gaps]
+    soft += [f"路段{segment}：{problem}" for segment, problem in Gazetteer.build(work.roster.on(work.day)).lint()]
+    signs = _listed(mark, gaps) + _listed(Mark.WARN, soft) + _listed(Mark.WARN, _unreached(work))
+    if not gaps:
+        segments, categories = len(work.roster.on(work.day)), len(work.rules.categories.rows)
+        signs.append(Sign(Mark.WELL, f"{segments}个路段×{categories}个类别×一周每小时，都有可通知到的承办人"))
+    return signs
+
+
+def _unreached(work: Work) -> list[str]:
+    people = [p for p in _office_holders(work.roster, work) if not work.roster.person(p).accounts]
+    names = "、".join(work.roster.person(p).name for p in people[:SHOWN])
+    more = f"等{len(people)}人" if len(people) > SHOWN else ""
+    mend = "私聊收不到提醒，请补 import people 的账号，或运行 luzhang person bind。"
+    return [f"{names}{more}没有平台账号：{mend}"] if people else []
+
+
+def _office_holders(roster: Roster, work: Work) -> list[str]:
+    posts = [row.value for row in roster.posts if row.holds(work.day) and row.value.role is not Role.DEPARTMENT]
+    duties = [row.value.person for row in roster.duties if row.holds(work.day)]
+    return list(dict.fromkeys([*(post.person for post in posts), *duties]))
+
+
+def _listed(mark: Mark, texts: Sequence[str]) -> list[Sign]:
+    shown = [Sign(mark, text) for text in texts[:SHOWN]]
+    return shown + ([Sign(mark, f"……同类共{len(texts)}项")] if len(texts) > SHOWN else [])

@@ -1,0 +1,114 @@
+"""`luzhang period …`: the life of an assessment period, by the same rules as in chat."""
+
+from bot.commands.scores import read_month
+from bot.commands.session import OK, Session, acting_person, person_of, say, say_json
+from domain.casework import month as months
+from domain.casework.work import Work
+from domain.effects import Effects
+from domain.errors import NotAllowed, NotFound
+from domain.period import STAGE_NAMES, Period
+from domain.roster import Role
+from domain.texts import publishing
+
+HOLD_REASON = "管理员在命令行暂缓"
+_STEWARDS = (Role.OFFICE, Role.ADMIN)
+
+
+async def show(session: Session, period: str, *, as_json: bool) -> int:
+    """Print how far a month has come, and what keeps it from being published."""
+    month = read_month(period)
+    found = await session.read(lambda work: months.period_of(work, month))
+    obstacles = await session.read(lambda work: _obstacles(work, found))
+    if as_json:
+        say_json({"period": str(month), **found.to_facts(), "obstacles": obstacles})
+        return OK
+    say(await session.read(lambda work: _shown(work, found)))
+    if not found.is_published:
+        for obstacle in obstacles:
+            say(f"⚠ {obstacle}")
+    return OK
+
+
+async def _shown(work: Work, found: Period) -> str:
+    return publishing.shown(found, work.w)
+
+
+async def _obstacles(work: Work, found: Period) -> list[str]:
+    names = [work.w.name(person) for person in await months.approval_of(work)]
+    return [] if found.is_published else found.obstacles(work.rules.plan(found.month), 0, names)
+
+
+async def hold(session: Session, period: str, given: str | None, reason: str | None) -> int:
+    """Hold a month's publication (暂缓通报)."""
+    month = read_month(period)
+
+    async def step(work: Work) -> Effects:
+        held, effects = await months.hold(work, month, _steward(work, given), reason or HOLD_REASON)
+        say(publishing.held(held))
+        return effects
+
+    await session.decide(step)
+    return OK
+
+
+async def release(session: Session, period: str, given: str | None) -> int:
+    """Release a month's publication (恢复通报)."""
+    month = read_month(period)
+
+    async def step(work: Work) -> Effects:
+        free, effects = await months.release(work, month, _steward(work, given))
+        say(publishing.released(free, work.w))
+        return effects
+
+    await session.decide(step)
+    return OK
+
+
+async def publish(session: Session, period: str, signed_by: str) -> int:
+    """Freeze and publish a month now, on the word of two named persons."""
+    month = read_month(period)
+
+    async def step(work: Work) -> Effects:
+        names = [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
+        return await months.publish_now(work, month, names)
+
+    await session.decide(step)
+    found = await session.read(lambda work: months.period_of(work, month))
+    say(f"{month}{STAGE_NAMES[found.stage]}，署名：{'、'.join(found.signed_by)}。通报由服务发到领导群。")
+    return OK
+
+
+async def approve(session: Session, given: str) -> int:
+    """Record one named person's standing approval of automatic publication."""
+
+    async def step(work: Work) -> Effects:
+        by = person_of(work.roster, given)
+        _require(work, by, (Role.OFFICE,))
+        people, effects = await months.approve(work, by)
+        say(publishing.approved([work.w.name(person) for person in people], months.ENOUGH))
+        return effects
+
+    await session.decide(step)
+    return OK
+
+
+def _steward(work: Work, given: str | None) -> str:
+    """Return who steers: the person given, who must be of the office or an administrator; "" for the operator alone."""
+    if given is None and not work.roster.holders(Role.ADMIN, None, work.day):
+        return ""  # before anybody is an administrator, whoever may run this command is
+    by = acting_person(work, given)
+    _require(work, by, _STEWARDS)
+    return by
+
+
+def _require(work: Work, person: str, roles: tuple[Role, ...]) -> None:
+    if not any(post.role in roles for post in work.roster.posts_of(person, work.day)):
+        raise NotAllowed("通报由市路长办办理。")
+
+
+def _signer(work: Work, text: str) -> str:
+    """Return a signer's name as it is printed: of a person id the person's name."""
+    try:
+        return work.roster.person(person_of(work.roster, text.strip())).name
+    except NotFound:
+        return text.strip()

@@ -1,0 +1,97 @@
+"""Doctor's look at the platforms: does the address answer, do the clocks agree, is the access token given out."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from bot.commands.signs import Mark, Sign
+from bot.config import Config, Dingtalk, Wecom
+from bot.platforms.dingtalk.errors import api_error
+from bot.platforms.http import Web
+from bot.platforms.wecom.settings import WecomApp
+from bot.platforms.wecom.token import TokenKeeper
+from domain.errors import ConfigError
+from domain.messages import PlatformError
+
+SKEW, MOST_SKEW = timedelta(seconds=30), timedelta(seconds=300)  # beyond 300 s callbacks are refused as stale
+PATIENCE = aiohttp.ClientTimeout(total=5)
+
+
+async def reach(config: Config) -> list[Sign]:
+    """Return a line for each configured platform's clock, token and callback address."""
+    found: list[Sign] = []
+    bases = _bases(config)
+    if bases:
+        found.append(await _clock(bases[0]))
+    async with Web() as web:
+        if config.wecom.app:
+            found.append(await _wecom(config.wecom, web))
+        if config.dingtalk:
+            found.append(await _dingtalk(config.dingtalk, web))
+    found += [_callback(config, title, path) for title, path in _callbacks(config)]
+    return found
+
+
+def _bases(config: Config) -> list[str]:
+    wecom = [config.wecom.api_base] if config.wecom.app or config.wecom.bot else []
+    return wecom + ([config.dingtalk.api_base] if config.dingtalk else [])
+
+
+async def _clock(base: str) -> Sign:
+    """Compare this machine's clock with the Date of a platform's answer, whatever that answer says."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=PATIENCE) as session,
+            session.get(base, allow_redirects=False) as answer,
+        ):
+            theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError) as error:
+        return Sign(Mark.BROKEN, f"无法访问 {base}（{type(error).__name__}）：请检查网络、代理和域名解析。")
+    skew = abs(datetime.now(UTC) - theirs)
+    text = f"本机时钟与平台相差{skew.total_seconds():.0f}秒"
+    if skew > MOST_SKEW:
+        return Sign(Mark.BROKEN, f"{text}：回调会因过期被拒，请启用自动校时（timedatectl set-ntp true）。")
+    return Sign(Mark.WARN if skew > SKEW else Mark.WELL, text)
+
+
+async def _wecom(wecom: Wecom, web: Web) -> Sign:
+    app = wecom.app
+    if app is None:
+        raise ConfigError("缺少 [wecom.app] 一节。")
+    settings = WecomApp(app.corp_id, app.agent_id, app.secret.get_secret_value())
+    try:
+        await TokenKeeper(web, wecom.api_base, settings, lambda: datetime.now(UTC)).get()
+    except PlatformError as error:
+        return Sign(Mark.BROKEN, f"企业微信自建应用：{error.text}")
+    return Sign(Mark.WELL, "企业微信自建应用：凭证有效")
+
+
+async def _dingtalk(settings: Dingtalk, web: Web) -> Sign:
+    asked = {"appKey": settings.client_id, "appSecret": settings.client_secret.get_secret_value()}
+    try:
+        answer = await web.call(
+            "POST", f"{settings.api_base}/v1.0/oauth2/accessToken", payload=asked, is_repeatable=True
+        )
+    except PlatformError as error:
+        return Sign(Mark.BROKEN, f"钉钉应用：{error.text}")
+    if api_error(answer.status, answer.body) is not None or not answer.text("accessToken"):
+        return Sign(Mark.BROKEN, "钉钉应用：凭证不被接受，请核对 dingtalk.client_id 和 client_secret。")
+    return Sign(Mark.WELL, "钉钉应用：凭证有效")
+
+
+def _callbacks(config: Config) -> list[tuple[str, str]]:
+    found = []
+    if config.wecom.app:
+        found.append(("企业微信自建应用", "/callback/wecom/app"))
+    if config.wecom.bot:
+        found.append(("企业微信智能机器人", "/callback/wecom/bot"))
+    if config.dingtalk:
+        found.append(("钉钉机器人", "/callback/dingtalk/robot"))
+    return found
+
+
+def _callback(config: Config, title: str, path: str) -> Sign:
+    if not config.server.public_url:
+        return Sign(Mark.WARN, f"{title}：没有 server.public_url，平台后台的回调地址应为 外网地址{path}")
+    return Sign(Mark.WELL, f"{title}回调地址：{config.server.public_url}{path}（请与平台后台核对）")

@@ -1,0 +1,77 @@
+"""`luzhang score`: a month's figures from the findings, or as they were published."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.commands.session import OK, Session, UsageError, require_file, say, say_json
+from domain.casework import month as months
+from domain.casework.work import Work
+from domain.flags import FLAG_NAMES
+from domain.month import Month, Quarter
+from domain.rulebook import load_rules
+from domain.scoring import Scores, score_month, standing_so_far
+
+_TITLES = {"township": "辖区", "second_level": "二级路长", "unit": "责任单位"}
+
+
+def read_month(text: str) -> Month:
+    """Return the month written 2026-10. Raises UsageError for a quarter, RuleError for anything else."""
+    if "Q" in text.upper():
+        Quarter.parse(text.upper())
+        raise UsageError(f"{text}：本版本只算月度成绩，还不能算季度，请写月份，如2026-10。")
+    return Month.parse(text)
+
+
+async def score(session: Session, period: str, rules: Path | None, *, as_json: bool) -> int:
+    """Print the figures of a month. Published ones are printed as they stand, unless another rule book is tried."""
+    month = read_month(period)
+    figures = await session.read(lambda work: _figures(work, month, rules))
+    if as_json:
+        say_json(figures)
+        return OK
+    for line in _lines(figures):
+        say(line)
+    return OK
+
+
+async def _figures(work: Work, month: Month, rules: Path | None) -> dict[str, Any]:
+    period = await months.period_of(work, month)
+    if rules is None and period.is_published:
+        stored: dict[str, Any] | None = await work.view.setting(f"figures:{month}:{period.version}")
+        if stored is not None:
+            return stored
+    scores = await _scores(work, month, rules)
+    return scores.to_json(await work.view.head())
+
+
+async def _scores(work: Work, month: Month, rules: Path | None) -> Scores:
+    settings = work.rules.scoring
+    if rules is not None:
+        require_file(rules)
+        codes = [row.code for row in work.rules.categories.rows]
+        settings = replace(settings, rules=load_rules(codes, rules))
+    evidence = await months.evidence_of(work, month)
+    if work.now >= month.end(work.rules.zone):
+        return score_month(month, evidence, settings)
+    # whoever enters findings ahead of the clock wants to see them
+    latest = max((finding.found_at for finding in evidence.findings), default=work.now)
+    return standing_so_far(month, evidence, settings, max(work.now, latest + latest.resolution))
+
+
+def _lines(figures: dict[str, Any]) -> list[str]:
+    lines = [f"{figures['period']}考评成绩" + (f"（校验值{figures['head']}）" if figures["head"] else "")]
+    for listed in figures["sequences"]:
+        group = f"（{listed['group']}）" if listed["group"] else ""
+        lines.append(f"{_TITLES.get(listed['sequence'], listed['sequence'])}{group}：")
+        lines += [_line(row) for row in listed["rows"]]
+    if len(lines) == 1:
+        lines.append("没有数据：请先导入花名册（luzhang import roster）。")
+    return lines
+
+
+def _line(row: dict[str, Any]) -> str:
+    rank = f"第{row['rank']}名" if row["rank"] else "不参与排名"
+    flag = f" {FLAG_NAMES[row['flag']]}" if row["flag"] else ""
+    lost = f"，扣分{len(row['deductions'])}处" if row["deductions"] else ""
+    return f"  {row['name']} {row['score']}分 {rank} {row['grade']}{flag}{lost}"
