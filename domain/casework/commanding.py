@@ -6,6 +6,7 @@ from datetime import datetime
 from domain import authority
 from domain.authority import Standing
 from domain.case import Case, Event, Request, State, advance
+from domain.casework.handling import NOTHING_ASKED
 from domain.casework.opening import MAJOR, PROMINENT, announce, started, tier_notices, working_message
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, ToPerson
@@ -25,10 +26,7 @@ def reassign(work: Work, case: Case, by: str, to: str) -> tuple[Case, Effects]:
     if to == case.handler and case.state is not State.RETURNED:
         raise RuleError(f"{case.number}已由{work.w.name(to)}承办。")
     old = case.handler
-    moved = advance(case, Event.REASSIGN, frozenset({"person"}), handler=to, acknowledged_at=None, extension=None)
-    held = started(work, moved)
-    if case.paused_at is not None and case.due is not None:
-        held = replace(held, due=_resumed_due(work, case.due, case.paused_at))
+    held = _handed_to(work, case, to)
     effects = Effects()
     effects.case_event(held, Event.REASSIGN, persons={"by": by, "from": old, "to": to}, handler_due=held.handler_due)
     effects.merge(work.ladder(held))
@@ -36,6 +34,14 @@ def reassign(work: Work, case: Case, by: str, to: str) -> tuple[Case, Effects]:
     if old and old != to:
         effects.notices += work.tell([old], handler.moved_away(held, work.w), "moved", held)
     return held, effects
+
+
+def _handed_to(work: Work, case: Case, to: str) -> Case:
+    moved = advance(case, Event.REASSIGN, frozenset({"person"}), handler=to, acknowledged_at=None, **NOTHING_ASKED)
+    held = started(work, moved)
+    if case.paused_at is None or case.due is None:
+        return held
+    return replace(held, due=_resumed_due(work, case.due, case.paused_at))
 
 
 def _resumed_due(work: Work, due: datetime, paused_at: datetime) -> datetime:
@@ -206,7 +212,7 @@ def approve_shelving(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
     effects.case_event(noted, Event.APPROVE_SHELVE, persons={"by": by}, approvals=len(approvals))
     if len(approvals) < APPROVALS:
         return noted, effects
-    shelved = advance(noted, Event.SHELVE, paused_at=work.now, ack_due=None)
+    shelved = advance(noted, Event.SHELVE, paused_at=work.now, ack_due=None, extension=None, no_photo=None)
     effects.case_event(shelved, Event.SHELVE, persons={"by": by}, until=request.until)
     effects.merge(work.ladder(shelved))
     effects.timers.append(Timer(f"shelve:{case.id}", "shelve", str(case.id), request.until))
@@ -254,8 +260,8 @@ def pick(work: Work, case: Case, by: str, to: str) -> tuple[Case, Effects]:
     if Standing.SECOND_LEVEL not in mine:
         raise NotAllowed(authority.refusal(case, frozenset({Standing.SECOND_LEVEL}), work.roster))
     if to == case.handler:
-        taken = advance(case, Event.REASSIGN, frozenset({"person"}), handler=to, chief=to)
-        effects = Effects()
+        taken = replace(_handed_to(work, case, to), chief=to)
+        effects = work.ladder(taken)
         effects.case_event(taken, Event.REASSIGN, persons={"by": by, "to": to})
         return taken, effects.merge(announce(work, taken))
     return reassign(work, case, by, to)

@@ -1,8 +1,9 @@
 """What the handler does with a case: 收到, 已处理, 无图, 劝阻, 非我路段, 延期."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from domain import authority
 from domain.case import Case, Event, Request, advance
@@ -14,6 +15,8 @@ from domain.messages import Photo
 from domain.texts import command, handler
 
 MAX_EXTENSIONS = 2
+# What was asked for ends when the case leaves the hands of who asked.
+NOTHING_ASKED: Mapping[str, Any] = {"extension": None, "no_photo": None, "shelving": None}
 
 
 def acknowledge(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
@@ -57,10 +60,9 @@ async def resolve(work: Work, case: Case, by: str, photos: Sequence[Photo]) -> t
         resolved_by=by,
         acknowledged_at=case.acknowledged_at or work.now,
         ack_due=None,
-        no_photo=None,
-        extension=None,
         raised=0,
         closed_without_photo=False,
+        **NOTHING_ASKED,
     )
     return done, _resolved(work, case, done, Event.RESOLVE, by)
 
@@ -137,9 +139,9 @@ def decide_no_photo(work: Work, case: Case, by: str, *, confirmed: bool) -> tupl
         resolved_by=asker,
         acknowledged_at=case.acknowledged_at or work.now,
         ack_due=None,
-        no_photo=None,
         raised=0,
         closed_without_photo=True,
+        **NOTHING_ASKED,
     )
     return done, _resolved(work, case, done, Event.CONFIRM_NO_PHOTO, by)
 
@@ -160,7 +162,13 @@ def give_back(work: Work, case: Case, by: str, reason: str) -> tuple[Case, Effec
     if not reason:
         raise Missing(f"{case.number}请写明原因，如“非我路段 {case.short} 文化街以东”。")
     back = advance(
-        case, Event.RETURN, frozenset({"reason"}), paused_at=work.now, returns=case.returns + 1, ack_due=None
+        case,
+        Event.RETURN,
+        frozenset({"reason"}),
+        paused_at=work.now,
+        returns=case.returns + 1,
+        ack_due=None,
+        **NOTHING_ASKED,
     )
     effects = Effects()
     effects.case_event(back, Event.RETURN, persons={"by": by}, words={"reason": reason}, returns=back.returns)
