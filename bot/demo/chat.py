@@ -1,0 +1,107 @@
+"""The chats as people see them: what was said, what the bot posted, and what a real platform would have withheld."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.platforms.simulated.platform import Posted
+from domain.messages import Choice, Photo
+
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One bubble. `chat` is a group's id or, in private, the person's; an empty `sender` is the bot."""
+
+    number: int
+    at: datetime
+    chat: str
+    sender: str
+    text: str
+    photos: tuple[str, ...] = ()  # handles of uploads
+    kept: tuple[Photo, ...] = ()  # pictures that the bot sent along
+    choices: tuple[Choice, ...] = ()
+    called: tuple[str, ...] = ()  # names of those whom the post calls by @
+    quote: int = 0  # number of the quoted bubble
+    mentions_bot: bool = False
+    withheld: str = ""  # why the worn platform did not hand it to the bot
+    key: str = ""  # a post's idempotency key: which rule, about what, for whom
+
+
+@dataclass
+class Chats:
+    """All bubbles in order."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def said(self, entry: Entry) -> Entry:
+        """Append what a person said."""
+        self.entries.append(entry)
+        return entry
+
+    def posted(self, post: Posted) -> Entry:
+        """Append what the bot posted."""
+        out = post.outgoing
+        return self.said(
+            Entry(
+                number=self.next_number,
+                at=post.at,
+                chat=out.target.chat_id or out.target.userid,
+                sender="",
+                text=out.text,
+                kept=out.photos,
+                choices=out.choices,
+                called=out.mention_names,
+                key=out.key,
+            )
+        )
+
+    @property
+    def next_number(self) -> int:
+        """Return the number of the next bubble, from 1."""
+        return len(self.entries) + 1
+
+    def numbered(self, number: int) -> Entry | None:
+        """Return a bubble by its number, or None."""
+        return self.entries[number - 1] if 0 < number <= len(self.entries) else None
+
+    def since(self, number: int) -> list[Entry]:
+        """Return the bubbles after `number`."""
+        return self.entries[number:]
+
+
+def as_json(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a bubble as the page reads it."""
+    local = entry.at.astimezone(zone)
+    return {
+        "number": entry.number,
+        "time": f"{local:%H:%M}",
+        "day": day_title(local),
+        "chat": entry.chat,
+        "sender": entry.sender,
+        "text": entry.text,
+        "photos": [*(f"/api/upload/{name}" for name in entry.photos), *(photo_url(p.name) for p in entry.kept)],
+        "choices": [choice.label for choice in entry.choices],
+        "called": list(entry.called),
+        "quote": entry.quote,
+        "mentions": entry.mentions_bot,
+        "withheld": entry.withheld,
+    }
+
+
+def all_as_json(entries: Iterable[Entry], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return bubbles as the page reads them, in order."""
+    return [as_json(entry, zone) for entry in entries]
+
+
+def day_title(local: datetime) -> str:
+    """Return 6月29日 周一."""
+    return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
+
+
+def photo_url(name: str) -> str:
+    """Return where the page finds a kept picture."""
+    return f"/api/media/{name}"

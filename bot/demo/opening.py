@@ -1,0 +1,97 @@
+"""Opening the stage: a folder of our own, emptied at each start, and the city built in it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from bot.assembly import build, open_store, rules_of
+from bot.clock import MovedClock
+from bot.demo import city, pictures
+from bot.demo.chat import Chats
+from bot.demo.stage import WORN, Publish, Stage, Utterance
+from bot.demo.trace import Trace
+from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Simulated
+from domain.errors import ConfigError
+from media.photos import PhotoStore
+from store import single_instance
+
+MARK = ".luzhang-demo"  # a folder without it is none of ours and is never emptied
+FIRST_WORN = "wecom"
+APPROVAL = "授权自动通报"
+
+
+def paint_gallery() -> dict[str, Image.Image]:
+    """Return all scenes of the gallery, drawn."""
+    return {scene.key: pictures.painted(scene.key) for scene in pictures.SCENES}
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Hold the demo's folder for the life of the block.
+
+    Raises ConfigError when it holds somebody else's files or another demo has it.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise ConfigError(f"{folder} 里有其他文件，未作改动。请换一个目录运行 luzhang demo。")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+    lock = single_instance(city.config_in(folder).store.url)
+    try:
+        lock.__enter__()
+    except ConfigError as error:
+        raise ConfigError(f"{folder} 正被另一个演示使用。请先停掉它，或换一个目录运行 luzhang demo。") from error
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+def clear(folder: Path) -> None:
+    """Empty a folder that is held, but for the marks by which it is held."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != MARK and path.suffix != ".lock":
+            path.unlink()
+
+
+@asynccontextmanager
+async def running(folder: Path, publish: Publish, gallery: Mapping[str, Image.Image]) -> AsyncIterator[Stage]:
+    """Give a fresh stage in a held folder: the city is imported and its standing approval spoken."""
+    await asyncio.to_thread(clear, folder)
+    config = city.config_in(folder)
+    rules = rules_of(config)
+    clock = MovedClock(city.START)
+    platform = Simulated(WORN[FIRST_WORN], clock.now)
+    async with AsyncExitStack() as stack:
+        store = await open_store(config, rules)
+        stack.push_async_callback(store.close)
+        photos = PhotoStore(config.store.media)
+        trace = Trace(rules, lambda: stage.roster, lambda line: publish("trace", line))
+        machine = build(
+            store,
+            rules,
+            clock,
+            parsers={CHANNEL: platform.parser},
+            clients={PLATFORM: platform},
+            photos=photos,
+            on_heard=trace.heard,
+        )
+        stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery)
+        stack.push_async_callback(machine.stop)
+        platform.listeners.append(stage.arrived)
+        await _furnish(stage)
+        yield stage
+
+
+async def _furnish(stage: Stage) -> None:
+    """Build the city, and let two persons of the office say that the month may be published by itself."""
+    await stage.machine.set_up()
+    await city.settle(stage.store, stage.rules, stage.now)
+    stage.roster = await stage.store.rosters.load()
+    for person in city.APPROVERS:
+        await stage.say(Utterance(person, person, APPROVAL))
