@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from bot.platforms.base import Client
 from domain.errors import LuzhangError
@@ -24,8 +24,9 @@ from store.view import SqlView
 
 logger = logging.getLogger(__name__)
 
-BATCH = 64
-IN_FLIGHT = 256
+BATCH = 128  # messages to a commit
+IN_FLIGHT = 512
+YIELD_EVERY = 4  # messages between two turns for whoever waits for an answer
 PHOTO_WAIT = 10.0  # seconds that a receipt waits for its photos
 PHOTO_PATIENCE = 240.0  # seconds in which the platforms' links die
 PHOTO_PAUSE = 2.0
@@ -57,6 +58,16 @@ class _One:
 
     photo: Photo | None
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the messages of one round are heard against."""
+
+    roster: Roster
+    rooms: Mapping[str, str]  # chat id → scope
+    understander: Understander
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,8 @@ class InboxWorker:
         self._on_parked = on_parked
         self._understanders = Understanders(rules)
         self._fetching = asyncio.Semaphore(FETCHES)
-        self._prepared: dict[int, asyncio.Task[Heard]] = {}
+        self._rows: dict[int, InboxRow] = {}  # taken on, in the order of arrival
+        self._prepared: dict[int, asyncio.Future[Heard]] = {}
         self._senders: dict[int, str] = {}
         self._wake = asyncio.Event()
 
@@ -122,7 +134,7 @@ class InboxWorker:
             self._wake.clear()
             if await self.work_once():
                 continue
-            waiting = [task for task in self._prepared.values() if not task.done()]
+            waiting: list[asyncio.Future[Any]] = [task for task in self._prepared.values() if not task.done()]
             alarm = asyncio.create_task(self._wake.wait())
             try:
                 await asyncio.wait([*waiting, alarm], timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
@@ -140,22 +152,39 @@ class InboxWorker:
         for task in self._prepared.values():
             task.cancel()
         await asyncio.gather(*self._prepared.values(), return_exceptions=True)
+        self._rows.clear()
         self._prepared.clear()
         self._senders.clear()
 
     async def work_once(self) -> int:
         """Prepare what is new, decide what is ready, and return how many messages were decided."""
-        rows = await self._store.inbox.waiting(IN_FLIGHT)
-        roster = await self._store.rosters.load()
-        for row in rows:
-            if row.id not in self._prepared:
-                await self._start(row, roster)
-        ready = self._ready(rows)[:BATCH]
+        ready = self._ready()
+        if len(ready) < BATCH:
+            await self._take_on(await self._store.inbox.waiting(IN_FLIGHT))
+            ready = self._ready()
         if ready:
-            await self._decide(ready)
-        return len(ready)
+            await self._decide(ready[:BATCH])
+        return len(ready[:BATCH])
 
-    async def _start(self, row: InboxRow, roster: Roster) -> None:
+    async def _take_on(self, rows: Sequence[InboxRow]) -> None:
+        new = [row for row in rows if row.id not in self._rows]
+        if not new:
+            return
+        around = await self._around()
+        for count, row in enumerate(new, 1):
+            await self._start(row, around)
+            if count % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+
+    async def _around(self) -> _Around:
+        now = self._clock.now()
+        roster, rooms = await self._store.rosters.load_all()
+        scopes: dict[str, str] = {}
+        for room in rooms:
+            scopes.setdefault(room.chat_id, room.scope)
+        return _Around(roster, scopes, self._understanders.of(roster, now), self._rules.day(now))
+
+    async def _start(self, row: InboxRow, around: _Around) -> None:
         try:
             incoming = self._channels.parsers[row.channel].parse(row.payload, row.received_at)
         except (ValueError, KeyError, TypeError) as error:
@@ -164,24 +193,37 @@ class InboxWorker:
         is_late = row.message_id.endswith(LATE)
         if is_late:
             incoming = replace(incoming, message_id=row.message_id, kind=Kind.PHOTO, text="", quote=None)
+        self._rows[row.id] = row
         self._senders[row.id] = f"{row.id}" if is_late else f"{incoming.platform}:{incoming.sender}"
-        self._prepared[row.id] = asyncio.create_task(self._prepare(row, incoming, roster, is_late=is_late))
+        if incoming.photos or (incoming.quote and incoming.quote.photos):
+            self._prepared[row.id] = asyncio.create_task(self._prepare(row, incoming, around, is_late=is_late))
+        else:
+            self._prepared[row.id] = self._heard_at_once(incoming, around)
 
-    def _ready(self, rows: Sequence[InboxRow]) -> list[InboxRow]:
+    def _heard_at_once(self, incoming: Incoming, around: _Around) -> asyncio.Future[Heard]:
+        """Hear a message without pictures: nothing of it has to be waited for."""
+        future: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+        try:
+            future.set_result(self._hear(incoming, around, _Fetched(), _Fetched()))
+        except Exception as error:
+            future.set_exception(error)  # comes up in the decision, where one bad message costs only itself
+        return future
+
+    def _ready(self) -> list[InboxRow]:
         """Return prepared rows in arrival order, none before an earlier one of the same sender."""
         blocked: set[str] = set()
         ready = []
-        for row in rows:
-            task, sender = self._prepared.get(row.id), self._senders.get(row.id, "")
-            if task is None or sender in blocked:
+        for row_id in sorted(self._rows):
+            sender = self._senders[row_id]
+            if sender in blocked:
                 continue
-            if task.done():
-                ready.append(row)
+            if self._prepared[row_id].done():
+                ready.append(self._rows[row_id])
             else:
                 blocked.add(sender)
         return ready
 
-    async def _prepare(self, row: InboxRow, incoming: Incoming, roster: Roster, *, is_late: bool) -> Heard:
+    async def _prepare(self, row: InboxRow, incoming: Incoming, around: _Around, *, is_late: bool) -> Heard:
         patience = PHOTO_PATIENCE if is_late else PHOTO_WAIT
         quoted = incoming.quote.photos if incoming.quote and not is_late else ()
         own, quote = await asyncio.gather(
@@ -190,31 +232,19 @@ class InboxWorker:
         )
         if own.late and not is_late:
             await self._store.intake.put(row.channel, row.platform, row.message_id + LATE, row.payload, row.received_at)
-        person = roster.by_account(incoming.platform, incoming.sender) or stranger(incoming.platform, incoming.sender)
-        hints = await self._hints(incoming, person, roster, bool(own.photos))
-        understanding = self._understanders.of(roster, self._clock.now()).understand(incoming.text, hints)
+        return self._hear(incoming, around, own, quote)
+
+    def _hear(self, incoming: Incoming, around: _Around, own: _Fetched, quote: _Fetched) -> Heard:
+        person = around.roster.by_account(incoming.platform, incoming.sender)
+        person = person or stranger(incoming.platform, incoming.sender)
         return Heard(
             incoming,
             person,
-            understanding,
+            around.understander.understand(incoming.text, _hints(incoming, person, around, bool(own.photos))),
             own.photos,
             quote.photos,
             photo_problems=(*own.problems, *quote.problems),
             photos_late=own.late,
-        )
-
-    async def _hints(self, incoming: Incoming, person: str, roster: Roster, has_photo: bool) -> Hints:
-        day = self._rules.day(self._clock.now())
-        mine = {p.scope for p in roster.posts_of(person, day) if p.role in (Role.CHIEF, Role.DUTY)}
-        mine |= {r.value.segment for r in roster.duties if r.value.person == person and r.holds(day)}
-        rooms = await self._store.rosters.rooms()
-        township = next((r.scope for r in rooms if r.chat_id == incoming.chat_id and incoming.is_group), "")
-        own = next(iter(mine)) if len(mine) == 1 else None
-        return Hints(
-            sender_segment=own if own and roster.segment(own, day) else None,
-            township=township,
-            has_photo=has_photo,
-            quotes_bot=bool(incoming.quote and "【20" in incoming.quote.text),
         )
 
     async def _fetch_all(self, platform: str, refs: Sequence[PhotoRef], patience: float) -> _Fetched:
@@ -262,20 +292,34 @@ class InboxWorker:
         try:
             async with self._store.deciding(now) as view:
                 heard = [(row, task.result()) for row, task in prepared]
-                await view.preload(persons={h.person for _, h in heard}, chats={h.incoming.chat_id for _, h in heard})
-                for row, message in heard:
+                await self._preload(view, [message for _, message in heard])
+                for count, (row, message) in enumerate(heard, 1):
                     await self._apply(view, row, message)
+                    if count % YIELD_EVERY == 0:
+                        await asyncio.sleep(0)
         except Exception:
             logger.exception("batch failed, replaying one by one", extra={"action": "batch_failed"})
             for row, task in prepared:
                 await self._decide_one(row, task)
         finally:
-            for row, _ in prepared:
-                self._prepared.pop(row.id, None)
-                self._senders.pop(row.id, None)
+            for row in rows:
+                self._forget(row)
         self._on_decided()
 
-    async def _decide_one(self, row: InboxRow, task: asyncio.Task[Heard]) -> None:
+    def _forget(self, row: InboxRow) -> None:
+        self._rows.pop(row.id, None)
+        self._prepared.pop(row.id, None)
+        self._senders.pop(row.id, None)
+
+    async def _preload(self, view: SqlView, heard: Sequence[Heard]) -> None:
+        await view.preload(
+            persons={message.person for message in heard},
+            chats={message.incoming.chat_id for message in heard},
+            segments={message.understanding.segment for message in heard if message.understanding.segment},
+            since=view.now - self._rules.waits.duplicate,
+        )
+
+    async def _decide_one(self, row: InboxRow, task: asyncio.Future[Heard]) -> None:
         try:
             async with self._store.deciding(self._clock.now()) as view:
                 await self._apply(view, row, task.result())
@@ -293,3 +337,16 @@ class InboxWorker:
         name = error.text if isinstance(error, LuzhangError) else type(error).__name__
         if await self._store.inbox.failed(row.id, name, self._clock.now()) and self._on_parked is not None:
             await self._on_parked(row, name)
+
+
+def _hints(incoming: Incoming, person: str, around: _Around, has_photo: bool) -> Hints:
+    roster, day = around.roster, around.day
+    mine = {p.scope for p in roster.posts_of(person, day) if p.role in (Role.CHIEF, Role.DUTY)}
+    mine |= {duty.segment for duty in roster.duties_of(person, day)}
+    own = next(iter(mine)) if len(mine) == 1 else None
+    return Hints(
+        sender_segment=own if own and roster.segment(own, day) else None,
+        township=around.rooms.get(incoming.chat_id, "") if incoming.is_group else "",
+        has_photo=has_photo,
+        quotes_bot=bool(incoming.quote and "【20" in incoming.quote.text),
+    )

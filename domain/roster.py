@@ -172,6 +172,13 @@ class Roster:
         return found
 
     @cached_property
+    def _duties_by_person(self) -> dict[str, list[Dated[Duty]]]:
+        found: dict[str, list[Dated[Duty]]] = defaultdict(list)
+        for row in self.duties:
+            found[row.value.person].append(row)
+        return found
+
+    @cached_property
     def _posts_by_person(self) -> dict[str, list[Dated[Post]]]:
         found: dict[str, list[Dated[Post]]] = defaultdict(list)
         for row in self.posts:
@@ -209,6 +216,10 @@ class Roster:
         """Return the ids of those on duty (今日轮值) on a segment, in file order; empty = a gap to show (S30)."""
         rows = self._duties_by_segment.get(segment_id, ())
         return [r.value.person for r in rows if r.holds(day) and day.isoweekday() in r.value.weekdays]
+
+    def duties_of(self, person: str, day: date) -> list[Duty]:
+        """Return the duties of a person in force on `day`, whatever its weekday."""
+        return [row.value for row in self._duties_by_person.get(person, ()) if row.holds(day)]
 
     def posts_of(self, person: str, day: date) -> list[Post]:
         """Return the posts that a person holds on `day`."""

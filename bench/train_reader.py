@@ -1,0 +1,165 @@
+"""Train the linear readers of intent and category from the labelled lines: `python -m bench.train_reader`.
+
+Writes domain/tables/reader_intent.toml and reader_category.toml. Deterministic: the same lines give the same bytes.
+With `--check` prints the figures of ten-fold cross-validation (beside the lexicon alone) and writes nothing.
+"""
+
+import argparse
+import base64
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.commands.understand import build
+from domain.understand.intent import INTENTS
+from domain.understand.reader import Reader, features, softmax
+from domain.understand.understander import Understander
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "tests" / "domain" / "data"
+# labelled lines and the roster whose places they name; the held-back lines are not among them
+TRAINING = (("reports-dev.jsonl", "roster-demo.csv"), ("lines-train.jsonl", "roster-second.csv"))
+ROUNDS, RATE, DECAY, RARE = 24, 0.25, 4e-4, 2
+FOLDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One labelled line as a reader sees it."""
+
+    found: tuple[str, ...]
+    lexicon: Mapping[str, float]
+    label: str
+
+
+def lines() -> list[tuple[Understander, dict[str, Any]]]:
+    """Return every training line with the understander of its roster."""
+    read: list[tuple[Understander, dict[str, Any]]] = []
+    for name, roster in TRAINING:
+        understander = build(DATA / roster)
+        rows = (DATA / name).read_text(encoding="utf-8").splitlines()
+        read.extend((understander, json.loads(row)) for row in rows)
+    return read
+
+
+def samples(task: str) -> list[Sample]:
+    """Return the samples of "intent" (every line) or "category" (reports)."""
+    found: list[Sample] = []
+    for understander, row in lines():
+        seen = understander.see(row["text"])
+        if task == "intent":
+            found.append(Sample(tuple(sorted(seen.intent_features)), seen.intent_scores, row["intent"]))
+        elif row["intent"] == "report":
+            found.append(Sample(tuple(sorted(seen.category_features)), seen.category_scores, row["category"]))
+    return found
+
+
+def train(data: Sequence[Sample], labels: Sequence[str], prior: float) -> dict[str, list[float]]:
+    """Return feature → weights by label: logistic regression by AdaGrad, the lexicon's scores as a fixed offset."""
+    count = Counter(name for sample in data for name in sample.found)
+    weights = {name: [0.0] * len(labels) for name, n in sorted(count.items()) if n >= RARE}
+    squares = {name: [1e-3] * len(labels) for name in weights}
+    known = [[name for name in sample.found if name in weights] for sample in data]
+    offsets = [[prior * sample.lexicon.get(label, 0.0) for label in labels] for sample in data]
+    for _ in range(ROUNDS):
+        for sample, names, offset in zip(data, known, offsets, strict=True):
+            _step(names, offset, labels.index(sample.label), weights, squares)
+    return weights
+
+
+def _step(
+    names: Sequence[str],
+    offset: Sequence[float],
+    right: int,
+    weights: Mapping[str, list[float]],
+    squares: Mapping[str, list[float]],
+) -> None:
+    sums = list(offset)
+    for name in names:
+        sums = [a + b for a, b in zip(sums, weights[name], strict=True)]
+    errors = softmax(sums)
+    errors[right] -= 1.0
+    active = [(at, error) for at, error in enumerate(errors) if abs(error) > 1e-3]
+    for name in names:
+        row, square = weights[name], squares[name]
+        for at, error in active:
+            slope = error + DECAY * row[at]
+            square[at] += slope * slope
+            row[at] -= RATE * slope / math.sqrt(square[at])
+
+
+def table(weights: Mapping[str, list[float]], labels: Sequence[str], prior: float, temperature: float) -> dict[str, Any]:
+    """Return the reader's table: weights as signed bytes."""
+    unit = max(abs(w) for row in weights.values() for w in row) / 127
+    data = bytes(round(w / unit) & 0xFF for row in weights.values() for w in row)
+    return {
+        "labels": list(labels),
+        "unit": unit,
+        "prior": prior,
+        "temperature": temperature,
+        "features": "\n".join(weights),
+        "weights": base64.b64encode(data).decode(),
+    }
+
+
+def as_toml(content: Mapping[str, Any]) -> str:
+    """Return the table as TOML text."""
+    head = "# Written by `python -m bench.train_reader` from the labelled lines; do not edit by hand.\nversion = 1\n"
+    return head + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in content.items())
+
+
+def cross_validated(data: Sequence[Sample], labels: Sequence[str], prior: float) -> list[tuple[dict[str, float], str]]:
+    """Return (shares at temperature 1, right label) of every sample, each judged by a reader that never saw it."""
+    judged: list[tuple[dict[str, float], str]] = []
+    for fold in range(FOLDS):
+        rest = [sample for at, sample in enumerate(data) if at % FOLDS != fold]
+        reader = Reader.parse(table(train(rest, labels, prior), labels, prior, 1.0), "cross-validation")
+        judged += [(reader.shares(s.found, s.lexicon), s.label) for s in data[fold::FOLDS]]
+    return judged
+
+
+def right(judged: Sequence[tuple[dict[str, float], str]], among: int) -> float:
+    """Return the share of samples whose label is among the first so many."""
+    hits = sum(label in sorted(shares, key=lambda k: -shares[k])[:among] for shares, label in judged)
+    return hits / len(judged)
+
+
+def fitted_temperature(judged: Sequence[tuple[dict[str, float], str]]) -> float:
+    """Return the temperature of the smallest log loss over cross-validated shares."""
+
+    def loss(temperature: float) -> float:
+        total = 0.0
+        for shares, label in judged:
+            powers = {key: max(share, 1e-12) ** (1.0 / temperature) for key, share in shares.items()}
+            total -= math.log(powers[label] / sum(powers.values()))
+        return total
+
+    return min((step / 20 for step in range(10, 61)), key=loss)
+
+
+PRIORS = {"intent": 0.36, "category": 0.8}
+
+
+def main() -> None:
+    """Train both readers, or check them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="cross-validate only")
+    check = parser.parse_args().check
+    for task, prior in PRIORS.items():
+        data = samples(task)
+        labels = INTENTS if task == "intent" else sorted({sample.label for sample in data})
+        judged = cross_validated(data, labels, prior)
+        alone = [({k: s.lexicon.get(k, 0.0) for k in labels}, s.label) for s in data]
+        print(f"{task}: {len(data)} lines, reader {right(judged, 1):.3f} (three: {right(judged, 3):.3f})", end=", ")
+        print(f"lexicon alone {right(alone, 1):.3f} (three: {right(alone, 3):.3f})")
+        if not check:
+            text = as_toml(table(train(data, labels, prior), labels, prior, fitted_temperature(judged)))
+            (ROOT / "domain" / "tables" / f"reader_{task}.toml").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
