@@ -303,11 +303,12 @@ async def open_house(folder: Path, start: datetime = MONDAY_MORNING, *, roster: 
         clients={PLATFORM: platform},
         photos=PhotoStore(config.store.media),
     )
+    house = House(machine, platform, clock, folder, config)
     try:
         await machine.set_up()
         if roster:
             await settle_roster(store, clock)
-        yield House(machine, platform, clock, folder, config)
+        yield house
     finally:
-        await machine.stop()
-        await store.close()
+        await house.machine.stop()  # a test may have started another on the same data
+        await house.store.close()
