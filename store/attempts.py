@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Boolean, bindparam, func, insert, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.messages import Way
+from store import bulk
 from store.codec import Row
 from store.columns import UtcDateTime
 from store.flush import put
@@ -135,8 +136,8 @@ async def _current(connection: AsyncConnection, ends: Sequence[Finish]) -> set[i
 
 async def _finish(connection: AsyncConnection, ends: Sequence[Finish]) -> None:
     settled = [{"number": job.number, "at": job.now, "outcome_": job.outcome} for job in ends]
-    await connection.execute(_SETTLE, settled)
-    await connection.execute(_FINISH, [_finish_row(job) for job in ends])
+    await bulk.run(connection, _SETTLE, settled)
+    await bulk.run(connection, _FINISH, [_finish_row(job) for job in ends])
 
 
 def _finish_row(job: Finish) -> Row:
@@ -193,7 +194,7 @@ async def _hold(connection: AsyncConnection, refused: Collection[Claim], silent:
     if not refused:
         return
     await put(connection, robot, [{"name": name, "until": until} for name, until in silent.items()])
-    await connection.execute(_REFUSED, [{"row_id": job.row_id, "robot_": job.way.robot} for job in refused])
+    await bulk.run(connection, _REFUSED, [{"row_id": job.row_id, "robot_": job.way.robot} for job in refused])
 
 
 async def _start(connection: AsyncConnection, taken: Sequence[Claim]) -> list[int]:
@@ -206,6 +207,8 @@ async def _start(connection: AsyncConnection, taken: Sequence[Claim]) -> list[in
         {"id": n, "outbox_id": c.row_id, "robot": c.way.robot, "way": c.way.name, "who": c.who, "started_at": c.now}
         for n, c in numbered
     ]
-    await connection.execute(_START, [row | {"outcome": ""} for row in rows])
-    await connection.execute(_SENDING, [{"row_id": c.row_id, "number": n, "robot_": c.way.robot} for n, c in numbered])
+    await bulk.run(connection, _START, [row | {"outcome": ""} for row in rows])
+    await bulk.run(
+        connection, _SENDING, [{"row_id": c.row_id, "number": n, "robot_": c.way.robot} for n, c in numbered]
+    )
     return [n for n, _claim in numbered]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.changes import Changes
 from store.codec import Row, case_row, gather_row, photo_row, post_row, question_row
 from store.errors import AlreadyClaimed
@@ -63,7 +64,7 @@ async def put(connection: AsyncConnection, table: Table, rows: Sequence[Row], *,
     """Insert rows; one that is there is replaced, or with `keep` (the columns of a unique key) stays as it is."""
     if rows:
         statement = _upsert(connection.dialect.name, table, tuple(rows[0]), tuple(keep))
-        await connection.execute(statement, rows)
+        await bulk.run(connection, statement, rows)
 
 
 @cache
@@ -82,7 +83,7 @@ async def drop(connection: AsyncConnection, table: Table, keys: Sequence[Mapping
     """Delete rows by key; those that are gone don't matter."""
     if keys:
         rows = [{f"k_{name}": value for name, value in key.items()} for key in keys]
-        await connection.execute(_delete(table, tuple(keys[0])), rows)
+        await bulk.run(connection, _delete(table, tuple(keys[0])), rows)
 
 
 @cache
@@ -115,7 +116,7 @@ async def _cases(connection: AsyncConnection, changes: Changes) -> None:
         if before is None or len(before) > len(case.photos):
             shortened.append({"case": case.id, "length": len(case.photos)})
     if shortened:
-        await connection.execute(_SHORTEN, shortened)
+        await bulk.run(connection, _SHORTEN, shortened)
     await put(connection, case_photo, kept)
 
 

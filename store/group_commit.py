@@ -47,7 +47,7 @@ class GroupCommit(Generic[J, R]):
         finally:
             # after a cancellation or a fault nobody may wait for ever
             for _job, future in (*batch, *self._waiting):
-                future.cancel()
+                _fail(future, ConnectionAbortedError("the store has stopped"))
             self._waiting = []
             self._running = None
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.effects import LedgerEvent
 from domain.ledger import GENESIS, Entry, canonical, commitment, sealed
+from store import bulk
 from store.schema import ledger, ledger_person, ledger_salt, ledger_word
 
 SALT_BYTES = 16
@@ -63,9 +64,9 @@ async def append(connection: AsyncConnection, events: Sequence[LedgerEvent], now
             for name, value in event.words.items()
             if value
         ]
-    await connection.execute(_NEW_ENTRY, [_entry_row(entry) for entry in entries])
+    await bulk.run(connection, _NEW_ENTRY, [_entry_row(entry) for entry in entries])
     if words:
-        await connection.execute(_NEW_WORD, words)
+        await bulk.run(connection, _NEW_WORD, words)
 
 
 def _entry_row(entry: Entry) -> dict[str, Any]:
@@ -97,7 +98,7 @@ async def _person_commitments(connection: AsyncConnection, persons: set[str]) ->
         known[person] = commitment(salt, person)
         fresh.append({"person": person, "salt": salt, "commitment": known[person]})
     if fresh:
-        await connection.execute(_NEW_PERSON, fresh)
+        await bulk.run(connection, _NEW_PERSON, fresh)
     return known
 
 
@@ -108,7 +109,7 @@ async def _word_salts(connection: AsyncConnection, streams: set[str]) -> dict[st
     known = {row.stream: row.salt for row in rows}
     fresh = [{"stream": stream, "salt": secrets.token_hex(SALT_BYTES)} for stream in sorted(streams - known.keys())]
     if fresh:
-        await connection.execute(_NEW_SALT, fresh)
+        await bulk.run(connection, _NEW_SALT, fresh)
     return known | {row["stream"]: row["salt"] for row in fresh}
 
 

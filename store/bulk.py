@@ -1,0 +1,44 @@
+"""Many rows through one statement, without SQLAlchemy's work for each row.
+
+The statement's text and how each value is turned are found once; the driver then gets plain tuples.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Delete, Dialect, Insert, Update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = Mapping[str, Any]
+Getter = Callable[[Row], Any]
+
+
+async def run(connection: AsyncConnection, statement: Insert | Update | Delete, rows: Sequence[Row]) -> None:
+    """Run a statement for each row; every row has the keys of the first."""
+    if not rows:
+        return
+    sql, getters = _plan(statement, tuple(rows[0]), connection.dialect)
+    await connection.exec_driver_sql(sql, [tuple([get(row) for get in getters]) for row in rows])
+
+
+@lru_cache(512)
+def _plan(
+    statement: Insert | Update | Delete, names: tuple[str, ...], dialect: Dialect
+) -> tuple[str, tuple[Getter, ...]]:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    assert isinstance(compiled, SQLCompiler)
+    fixed = {name: value for name, value in compiled.params.items() if name not in names}
+    return str(compiled), tuple(_getter(compiled, name, fixed, dialect) for name in compiled.positiontup or ())
+
+
+def _getter(compiled: SQLCompiler, name: str, fixed: Row, dialect: Dialect) -> Getter:
+    turn = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+    if name in fixed:
+        value = fixed[name] if turn is None else turn(fixed[name])
+        return lambda _row: value
+    if turn is None:
+        return itemgetter(name)
+    return lambda row: turn(row[name])
