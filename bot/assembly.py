@@ -188,7 +188,8 @@ class Machine:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience.total_seconds()):
                 for _ in range(int(patience.total_seconds() / _GLANCE)):
-                    if self.failing or not await self.store.inbox.depth():
+                    is_stuck = bool(self.failing) or all(task.done() for task in self.tasks)
+                    if is_stuck or not await self.store.inbox.depth():
                         break
                     await asyncio.sleep(_GLANCE)
                 await self.outbox.stop()

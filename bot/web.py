@@ -55,8 +55,6 @@ class CallbackEdge:
         return web.Response(body=accepted.answer, content_type=accepted.content_type)
 
     async def _store(self, accepted: Accepted) -> None:
-        if not accepted.message_id.isprintable():  # half of a surrogate pair cannot be stored
-            raise Refused(HTTPStatus.BAD_REQUEST, "msgid")
         try:
             is_new = await self._machine.receive(
                 self._channel, self._platform, accepted.message_id, accepted.payload, is_late=accepted.is_late
@@ -76,10 +74,18 @@ class CallbackEdge:
         self._metrics.refused(self._channel, refused.code)
         fact = {"action": "callback_refused", "channel": self._channel, "code": refused.code}
         logger.warning("callback refused", extra={**fact, "status": int(refused.status), "id": secrets.token_hex(4)})
-        response = web.Response(status=refused.status)
-        if refused.status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
-            response.force_close()
-        return response
+        return _last(web.Response(status=refused.status))
+
+
+def _last(response: web.Response) -> web.Response:
+    """Return the response as the last one of its connection: only those who sign may keep one open."""
+    response.force_close()
+    return response
+
+
+async def no_page(request: web.Request) -> web.Response:
+    """Answer for every other address."""
+    return _last(web.Response(status=HTTPStatus.NOT_FOUND))
 
 
 async def read_body(request: web.Request) -> bytes:
@@ -122,22 +128,22 @@ class MonitorEdge:
 
     async def health(self, request: web.Request) -> web.Response:
         """Answer that the process is alive and its loop turns."""
-        return web.Response(text="ok\n")
+        return _last(web.Response(text="ok\n"))
 
     async def ready(self, request: web.Request) -> web.Response:
         """Answer 200 while database and queues work, also when a platform is out ("degraded"); else 503."""
         found = await self._monitor.readiness()
         status = HTTPStatus.OK if found.is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-        return web.json_response(found.to_json(), status=status)
+        return _last(web.json_response(found.to_json(), status=status))
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Answer the figures in Prometheus' text form, to a direct request from this machine alone."""
         if not is_local(request):
-            return web.Response(status=HTTPStatus.FORBIDDEN)
+            return _last(web.Response(status=HTTPStatus.FORBIDDEN))
         waiting = await self._monitor.waiting()
         if waiting is not None:
             self._metrics.observe(waiting)
-        return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+        return _last(web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE}))
 
 
 def is_local(request: web.Request) -> bool:
@@ -159,4 +165,5 @@ def routes(callbacks: list[Callback], machine: Machine, monitor: Monitor, metric
         web.get("/healthz", monitored.health),
         web.get("/readyz", monitored.ready),
         web.get("/metrics", monitored.metrics),
+        web.route("*", "/{page:.*}", no_page),
     ]

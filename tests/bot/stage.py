@@ -123,7 +123,7 @@ class Stage:
 async def until(condition: Callable[[], Awaitable[Any]]) -> None:
     """Wait for what other tasks are doing, five seconds at most."""
     async with asyncio.timeout(5):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - what is waited for lies in a database
             await asyncio.sleep(0.01)
 
 
