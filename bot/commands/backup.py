@@ -38,6 +38,7 @@ def run_restore(url: str, media: Path, folder: Path) -> int:
     say(f"已恢复{made.made_at[:16].replace('T', ' ')}的备份：数据库和{made.photos}张照片。")
     if aside is not None:
         say(f"原来的数据库留在 {aside}。")
+    say("备份之后的台账不在其中：如其后公布过日校验值，audit verify 会指出缺失，请留存本次恢复的记录。")
     return OK
 
 
