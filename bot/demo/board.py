@@ -51,7 +51,7 @@ EVENT_NAMES: Mapping[str, str] = {
 }
 PERSON_NAMES: Mapping[str, str] = {"reporter": "上报人", "handler": "承办", "by": "", "person": "", "stand_in": "代行"}
 STEP_NAMES: Mapping[str, str] = {
-    "limit": "到期",
+    "limit": "到期，提醒处置人和路段长",
     "handler": "处置人",
     "second_level": "二级路长",
     "township_head": "辖区总路长",
@@ -116,7 +116,7 @@ async def timeline(store: Store, rules: Rules, number: str) -> list[dict[str, An
             "kind": entry.event.kind,
             "name": EVENT_NAMES.get(entry.event.kind, entry.event.kind),
             "people": _people(entry.event.persons, roster),
-            "words": [word for word in entry.event.words.values() if word],
+            "words": _words(entry.event.words),
             "facts": _facts(entry.event.facts),
         }
         for entry in recorded
@@ -125,6 +125,12 @@ async def timeline(store: Store, rules: Rules, number: str) -> list[dict[str, An
 
 def _people(persons: Mapping[str, str], roster: Roster) -> list[str]:
     return [f"{PERSON_NAMES.get(role, role)} {roster.person(who).name}".strip() for role, who in persons.items() if who]
+
+
+def _words(words: Mapping[str, str]) -> list[str]:
+    """Return the free words of an entry, none that stands in another."""
+    said = [word for word in words.values() if word]
+    return [word for word in said if not any(word != other and word in other for other in said)]
 
 
 def _facts(facts: Mapping[str, Any]) -> list[str]:

@@ -24,10 +24,13 @@ class Feed:
                 continue
             reader.put_nowait(line)
 
-    async def read(self) -> AsyncIterator[str]:
-        """Yield the changes from now on as JSON lines, until `close`."""
+    def read(self) -> AsyncIterator[str]:
+        """Return the changes from this call on as JSON lines, until `close`."""
         queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._readers.add(queue)
+        return self._lines(queue)
+
+    async def _lines(self, queue: "asyncio.Queue[str | None]") -> AsyncIterator[str]:
         try:
             while (line := await queue.get()) is not None:
                 yield line

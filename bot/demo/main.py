@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.demo import opening
 from bot.demo.session import Session
 from bot.demo.web import make_app
-from domain.errors import ConfigError
+from domain.errors import LuzhangError
 
 HOST = "127.0.0.1"
 FOLDER = Path("demo-data")
@@ -40,7 +40,7 @@ def run(port: int = 8080, no_browser: bool = False) -> int:
         try:
             with opening.owned(FOLDER.resolve()):
                 asyncio.run(_serve(listener, FOLDER.resolve(), opens_browser=not no_browser))
-        except ConfigError as error:
+        except LuzhangError as error:
             _say(error.text)
             return 1
         except KeyboardInterrupt:

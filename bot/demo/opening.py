@@ -60,13 +60,18 @@ def clear(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def running(folder: Path, publish: Publish, gallery: Mapping[str, Image.Image]) -> AsyncIterator[Stage]:
-    """Give a fresh stage in a held folder: the city is imported and its standing approval spoken."""
+async def running(
+    folder: Path, publish: Publish, gallery: Mapping[str, Image.Image], worn: str = FIRST_WORN
+) -> AsyncIterator[Stage]:
+    """Give a fresh stage in a held folder: the city is imported and its standing approval spoken.
+
+    worn: the platform whose rules hold at first.
+    """
     await asyncio.to_thread(clear, folder)
     config = city.config_in(folder)
     rules = rules_of(config)
     clock = MovedClock(city.START)
-    platform = Simulated(WORN[FIRST_WORN], clock.now)
+    platform = Simulated(WORN[worn], clock.now)
     async with AsyncExitStack() as stack:
         store = await open_store(config, rules)
         stack.push_async_callback(store.close)

@@ -51,6 +51,7 @@ class Session:
         self._open: AbstractAsyncContextManager[Stage] | None = None
         self._task: asyncio.Task[None] | None = None
         self._doing = ""
+        self._worn = opening.FIRST_WORN
 
     @property
     def stage(self) -> Stage:
@@ -59,15 +60,22 @@ class Session:
             raise WrongState("环境正在重置，请稍候。")
         return self._stage
 
+    @property
+    def bubbles(self) -> int:
+        """Return how many bubbles there are."""
+        return len(self._stage.chats.entries) if self._stage is not None else 0
+
     async def open(self) -> None:
         """Make the stage new."""
-        self._open = opening.running(self._folder, self.feed.publish, self.gallery)
+        self._open = opening.running(self._folder, self.feed.publish, self.gallery, self._worn)
         self._stage = await self._open.__aenter__()
         self.feed.publish("reset", None)
 
     async def close(self) -> None:
         """End what is under way and close the stage."""
         await self.stop()
+        if self._stage is not None:
+            self._worn = self._stage.platform.worn.platform  # a choice that outlives a reset
         opened, self._open, self._stage = self._open, None, None
         if opened is not None:
             await opened.__aexit__(None, None, None)

@@ -6,6 +6,7 @@ between two steps of a long way through time, messages still get their turn.
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -157,14 +158,14 @@ class Stage:
             raise NotFound("图库里没有这张照片。")
         number = next(self.ids)
         data = await asyncio.to_thread(pictures.stamped, image, self.rules.local(self.now), number)
-        return self.platform.upload(f"drawn-{number}", data)
+        return self.platform.upload(_handle("drawn"), data)
 
     def upload(self, data: bytes) -> str:
         """Take a picture of the user's own and return its handle; the oldest go when there are too many."""
         own = [name for name in self.platform.uploads if name.startswith("own-")]
         for name in own[: max(0, len(own) - MOST_UPLOADS + 1)]:
             del self.platform.uploads[name]
-        return self.platform.upload(f"own-{next(self.ids)}", data)
+        return self.platform.upload(_handle("own"), data)
 
     async def move(self, to: datetime, *, until: Callable[[], bool] = lambda: False) -> None:
         """Move the clock to an instant through everything that is due on the way, in order.
@@ -222,6 +223,11 @@ class Stage:
         entry = self.chats.posted(post)
         self.publish("entry", as_json(entry, self.rules.zone))
         self.trace.posted(post)
+
+
+def _handle(kind: str) -> str:
+    """Return a new handle; it never comes again after a reset, or a page would show the picture it still holds."""
+    return f"{kind}-{secrets.token_hex(8)}"
 
 
 def _bubble(utterance: Utterance, said: Said, stage: Stage, mentions: bool, refusal: Refusal | None) -> Entry:

@@ -4,6 +4,7 @@ Nothing is loaded from elsewhere (the content security policy forbids it), and a
 comes from another site is refused, so that no foreign page can speak to the demo behind the user's back.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,13 @@ def _capabilities(worn: Capabilities) -> dict[str, Any]:
 async def _events(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream; charset=utf-8"})
     await response.prepare(request)
-    await response.write(b": open\n\n")
+    session = request.app[SESSION]
+    changes = session.feed.read()
+    # what came between the page's first look and this stream shows in the number of bubbles
+    hello = json.dumps({"kind": "hello", "data": {"entries": session.bubbles}})
     try:
-        async for line in request.app[SESSION].feed.read():
+        await response.write(f"data: {hello}\n\n".encode())
+        async for line in changes:
             await response.write(f"data: {line}\n\n".encode())
     except ConnectionResetError:
         pass  # the page was closed

@@ -42,7 +42,7 @@ export function bubble(entry, mine, on) {
     h("button", { type: "button", onclick: () => on.quote(entry) }, "引用"),
     h("button", { type: "button", onclick: () => navigator.clipboard?.writeText(entry.text) }, "复制"));
   const toggle = () => { acts.hidden = !acts.hidden; };
-  const body = h("div", { class: `bubble${hasWords || entry.quote ? "" : " only-photos"}`, onclick: toggle, title: "点按可引用" },
+  const body = h("div", { class: `bubble${hasWords || entry.quote ? "" : " only-photos"}`, onclick: toggle, title: "点按可引用", tabindex: "0", onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) toggle(); } },
     entry.quote ? quoted(entry.quote) : null,
     hasWords ? h("span", { class: "text" }, at, words(entry.text, on.openCase)) : null,
     entry.photos.length ? photos(entry.photos) : null);

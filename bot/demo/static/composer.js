@@ -4,7 +4,7 @@ import { avatar, fill, h, toast } from "./dom.js";
 import { chatOf, group, kindOf, model, person, post, refusal, worn } from "./model.js";
 import { choosePerson, choosePhotos } from "./sheets.js";
 
-const KINDS = [["text", "文字"], ["mixed", "图文"], ["photo", "单发照片"], ["voice", "语音"], ["location", "位置"], ["file", "文件"], ["video", "视频"]];
+const KINDS = [["text", "文字"], ["mixed", "图文"], ["photo", "单图"], ["voice", "语音"], ["location", "位置"], ["file", "文件"], ["video", "视频"]];
 const CAMERA = "M4 8h3l2-3h6l2 3h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1Zm8 9a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z";
 
 function firstSpeaker(chat) {
@@ -62,9 +62,10 @@ export class Composer {
   }
 
   draw() {
-    fill(this.kinds, h("span", {}, `${worn().title}${this.isGroup ? "群内" : "私聊"}：`), KINDS.map(([kind, name]) => {
+    this.kinds.setAttribute("aria-label", `${worn().title}${this.isGroup ? "群内" : "私聊"}能送达机器人的消息`);
+    fill(this.kinds, KINDS.map(([kind, name]) => {
       const why = refusal(kind, this.isGroup, true);
-      const tell = () => toast(why || `${name}可以送达机器人。`);
+      const tell = () => toast(why || `${worn().title}${this.isGroup ? "群内" : "私聊"}的${name}可以送达机器人。`);
       return h("button", { type: "button", class: why ? "no" : "", data: { kind }, title: why || "可以送达", onclick: tell }, name);
     }));
     const who = person(this.sender);
@@ -104,7 +105,7 @@ export class Composer {
     this.refused.textContent = why ? `机器人收不到：${why}` : lost;
     this.button.textContent = why ? "仅发到群里" : "发送";
     this.button.disabled = this.isSending || isEmpty;
-    this.text.placeholder = this.isGroup ? "位置＋问题，如：步行街牌坊下单车乱停" : "写点什么，或直接发照片";
+    this.text.placeholder = this.isGroup ? "位置＋问题" : "文字或照片";
   }
 
   speakAs(id) { this.sender = id; this.draw(); this.changed(); }

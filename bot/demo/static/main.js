@@ -97,7 +97,11 @@ async function reload() {
 }
 
 const TAKE = {
-  entry: (data) => { if (data.number > model.entries.length) arrived(data); },
+  hello: (data) => { if (data.entries !== model.entries.length) return reload(); },
+  entry: (data) => {
+    if (data.number > model.entries.length + 1) reload();
+    else if (data.number > model.entries.length) arrived(data);
+  },
   clock: (data) => { model.clock = data; soon("clock"); },
   cases: (data) => { model.cases = data; soon("cases"); },
   trace: (data) => { model.trace.push(data); soon("trace"); },

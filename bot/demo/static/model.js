@@ -45,13 +45,10 @@ export async function post(path, body = {}) {
 /** Listen to the changes; `changed` is called with each one's kind and data. */
 export function listen(changed) {
   const source = new EventSource("/api/events");
-  let wasLost = false;
   source.onmessage = (event) => {
     const { kind, data } = JSON.parse(event.data);
     changed(kind, data);
   };
-  source.onopen = () => { if (wasLost) changed("reset", null); wasLost = false; };
-  source.onerror = () => { wasLost = true; };
 }
 
 export const person = (id) => model.people.find((one) => one.id === id);

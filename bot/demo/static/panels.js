@@ -33,8 +33,8 @@ export function drawStory(lookAt) {
   const notes = {
     done: ["ok", `故事演完，共${steps.length}步。`, ["看月通报", "group-leaders"]],
     failed: ["bad", problem, null],
-    stopped: ["bad", "演示已停止，可以接着自己操作，或重新演示。", null],
-    paused: ["ok", "已暂停，当前一步完成后停住。", null],
+    stopped: ["warn", "演示已停止，可以接着自己操作，或重新演示。", null],
+    paused: ["warn", "已暂停，当前一步完成后停住。", null],
   };
   const [tone, text, link] = notes[status] ?? [];
   fill(byId("pane-story"),
@@ -42,7 +42,21 @@ export function drawStory(lookAt) {
     h("div", { class: "controls" }, buttons, speeds),
     text ? h("div", { class: `note ${tone}`, role: "status", data: { status } }, text, link ? h("button", { type: "button", onclick: () => lookAt(link[1]) }, link[0]) : null) : null,
     h("ol", { class: "steps" }, steps.map((step) => h("li", { class: step.state }, h("h3", {}, step.title), h("p", {}, step.note)))));
-  byId("pane-story").querySelector(".running")?.scrollIntoView({ block: "nearest" });
+  const running = byId("pane-story").querySelector(".running");
+  if (running) running.scrollIntoView({ block: "nearest" });
+  else if (!isOn) byId("pane-story").scrollTop = 0;
+  narrate(status, problem, steps, act);
+}
+
+/** Say in one line beside the clock where the story stands. */
+function narrate(status, problem, steps, act) {
+  const at = Math.max(steps.findIndex((step) => step.state === "running"), steps.findLastIndex((step) => step.state === "done"));
+  const isOn = status === "running" || status === "paused";
+  byId("narration").hidden = !(isOn || status === "failed") || at < 0;
+  if (byId("narration").hidden) return;
+  const text = status === "failed" ? problem : `${steps[at].title}：${steps[at].note}`;
+  const hold = status === "paused" ? h("button", { type: "button", onclick: act("resume") }, "继续") : h("button", { type: "button", onclick: act("pause") }, "暂停");
+  fill(byId("narration"), h("b", {}, `${at + 1}/${steps.length}`), h("span", { title: text }, text), isOn ? hold : null);
 }
 
 /** Draw the case board. */
