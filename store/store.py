@@ -99,9 +99,9 @@ class Store:
             known = await counters(connection)
             roster, rooms = await self.rosters.current(connection, known)
             view = SqlView(connection, now, roster, rooms, known, self._planner)
-            view.asked_last = self._asked_last
+            view.talk.asked_last = self._asked_last
             yield view
-            self._asked_last = view.asked_last
+            self._asked_last = view.talk.asked_last
             await flush(connection, view.changes, now)
 
     @asynccontextmanager

@@ -21,9 +21,9 @@ from domain.roster import Leave, Roster
 from store import reads
 from store.changes import Changes
 from store.schema import timer
+from store.talk import Talk
 
 Planner = Callable[[Notice, View], list[Post]]
-_TICK = timedelta(microseconds=1)
 
 
 class SqlView:
@@ -49,13 +49,8 @@ class SqlView:
         self._by_segment: dict[str, set[int]] = {}  # every case ever seen on this segment
         self._segments: dict[str, datetime] = {}  # segments whose open cases since then are all in the map
         self._hands: set[str] = set()  # people whose cases in hand are all in the map
-        self._persons: set[str] = set()  # people whose questions and gathers are
-        self._chats: set[str] = set()  # chats whose questions and gathers are
-        self._questions: dict[str, Question] = {}
-        self._gathers: dict[tuple[str, str, str], Gather] = {}
-        self._contacts: dict[str, Contact] = {}
         self.changes = Changes()
-        self.asked_last: datetime | None = None  # when the process last asked anything; the store carries it along
+        self.talk = Talk(connection, now, self.changes)
 
     # ---- what stands still -------------------------------------------------------------------------------------
 
@@ -95,11 +90,7 @@ class SqlView:
         if people:
             self._keep(await reads.cases_in_hand(self._connection, people))
             self._hands.update(people)
-            self._contacts |= {person: Contact(person) for person in people if person not in self._contacts}
-            for contact in await reads.contacts(self._connection, people):
-                self._contacts[contact.person] = self.changes.contacts.get(contact.person, contact)
-        if people or places:
-            await self._load_talk(people, places)
+        await self.talk.preload(people, places)
         if since is not None:
             await self._load_segments(sorted(set(segments)), since)
 
@@ -107,17 +98,6 @@ class SqlView:
         if segments:
             self._keep(await reads.open_on(self._connection, segments, since))
             self._segments |= dict.fromkeys(segments, since)
-
-    async def _load_talk(self, persons: Collection[str], chats: Collection[str]) -> None:
-        for question in await reads.questions(self._connection, persons, chats, self._now):
-            if question.id not in self.changes.questions:
-                self._questions[question.id] = question
-        for gather in await reads.gathers(self._connection, persons, chats):
-            key = (gather.platform, gather.chat_id, gather.person)
-            if key not in self.changes.gathers:
-                self._gathers[key] = gather
-        self._persons.update(persons)
-        self._chats.update(chats)
 
     # ---- cases -------------------------------------------------------------------------------------------------
 
@@ -230,33 +210,19 @@ class SqlView:
 
     async def question(self, platform: str, chat_id: str, person: str) -> Question | None:
         """Return the latest question this person still owes an answer to in this chat."""
-        await self._know_talk(chat_id, person)
-        place = (platform, chat_id, person)
-        owed = [q for q in self._questions.values() if (q.platform, q.chat_id, q.person) == place]
-        return max((q for q in owed if q.until > self._now), key=lambda q: (q.asked_at, q.id), default=None)
+        return await self.talk.question(platform, chat_id, person)
 
     async def question_by_id(self, question_id: str) -> Question | None:
         """Return an open question by its id."""
-        known = self._questions.get(question_id)
-        if known is None and question_id not in self.changes.questions:
-            known = await reads.question_by_id(self._connection, question_id, self._now)
-        return known if known and known.until > self._now else None
+        return await self.talk.question_by_id(question_id)
 
     async def gather(self, platform: str, chat_id: str, person: str) -> Gather | None:
         """Return the photos of this person that wait for words in this chat."""
-        await self._know_talk(chat_id, person)
-        return self._gathers.get((platform, chat_id, person))
-
-    async def _know_talk(self, chat_id: str, person: str) -> None:
-        if person not in self._persons and chat_id not in self._chats:
-            await self._load_talk([person], [])
+        return await self.talk.gather(platform, chat_id, person)
 
     async def contact(self, person: str) -> Contact:
         """Return what we told this person before; a blank one for a stranger."""
-        if person not in self._contacts:
-            stored = await reads.contacts(self._connection, [person])
-            self._contacts[person] = stored[0] if stored else Contact(person)
-        return self._contacts[person]
+        return await self.talk.contact(person)
 
     async def sent_today(self, person: str, kind: str, since: datetime) -> int:
         """Return how many posts of a kind a person was sent since an instant, those on their way included."""
@@ -316,7 +282,7 @@ class SqlView:
         if self._planner is None:
             raise RuntimeError("a view for reading takes no effects")
         self._apply_cases(effects)
-        self._apply_talk(effects)
+        self.talk.apply(effects)
         self._apply_leaves(effects)
         changes = self.changes
         changes.events += effects.events
@@ -346,30 +312,6 @@ class SqlView:
         self.changes.photos_before.setdefault(case.id, before)
         self.changes.cases[case.id] = case
         self._see(case)
-
-    def _apply_talk(self, effects: Effects) -> None:
-        changes = self.changes
-        for question_id in effects.questions_closed:
-            changes.questions[question_id] = None
-            self._questions.pop(question_id, None)
-        for question in effects.questions:
-            changes.questions[question.id] = self._questions[question.id] = self._in_order(question)
-        for key in effects.gathers_closed:
-            changes.gathers[key] = None
-            self._gathers.pop(key, None)
-        for gather in effects.gathers:
-            key = (gather.platform, gather.chat_id, gather.person)
-            changes.gathers[key] = self._gathers[key] = gather
-        for contact in effects.contacts:
-            changes.contacts[contact.person] = self._contacts[contact.person] = contact
-
-    def _in_order(self, question: Question) -> Question:
-        """Return the question, asked later than every other: a batch has one instant, but answers need an order."""
-        last = self.asked_last
-        if last is not None and question.asked_at <= last:
-            question = replace(question, asked_at=last + _TICK)
-        self.asked_last = question.asked_at
-        return question
 
     def _apply_leaves(self, effects: Effects) -> None:
         leaves = [*self._roster.leaves, *effects.leaves]

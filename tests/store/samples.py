@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import resource
 import signal
+import sqlite3
 import sys
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from domain.case import Case, Event, State, id_of
 from domain.effects import Effects, Notice, Timer, ToChat, ToPerson
@@ -123,8 +127,12 @@ async def _live(url: str) -> None:
 async def _answer(store: Store) -> None:
     name = uuid.uuid4().hex
     if await store.intake.put("wecom.bot", "wecom", name, "{}", NOW):
-        sys.stdout.write(f"{name}\n")
-        sys.stdout.flush()
+        _say(name)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 async def _work(store: Store) -> None:
@@ -143,3 +151,33 @@ async def _post(store: Store) -> None:
     for row in await store.outbox.due(NOW, 2):
         if await store.outbox.claim(NOW, way(limit=10_000), row.id, "me"):
             await store.outbox.sent(row, Receipt(), NOW)
+
+
+def fill_the_disk(url: str) -> None:
+    """Go on while files may not grow, then while they may again; print what was answered and how often not."""
+    asyncio.run(_fill(url))
+
+
+async def _fill(url: str) -> None:
+    store = await Store.open(url, planner=plan)
+    await save(store, effects_of(case(1)))
+    log = Path(f"{store.database.file}-wal")
+    size = max(log.stat().st_size, store.database.file.stat().st_size) + 40_000  # noqa: ASYNC240
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    refused = 0
+    for number in range(120):
+        try:
+            await store.intake.put("c", "wecom", f"m{number}", "x" * 2_000, NOW)
+            _say(f"m{number}")
+        except sqlite3.OperationalError:
+            refused += 1
+    try:
+        await save(store, effects_of(case(2)))
+    except OperationalError:
+        refused += 1
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    await store.intake.put("c", "wecom", "after", "{}", NOW)
+    await save(store, effects_of(case(3)))
+    _say(f"after {refused}")
+    await store.close()

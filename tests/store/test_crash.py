@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -28,7 +29,7 @@ async def lived(url: str, until: int) -> list[str]:
     return out.decode().split()
 
 
-async def column(store: Store, query: str) -> list[str]:
+async def column(store: Store, query: str) -> list[Any]:
     async with store.database.reading() as connection:
         return list((await connection.execute(text(query))).scalars())
 
@@ -52,3 +53,18 @@ async def test_kills_lose_nothing_answered_and_leave_nothing_half_done(sqlite_ur
         assert await column(store, "SELECT key FROM outbox WHERE state = 'sending'") == []
         await store.close()
     assert len(answered) > 5
+
+
+async def test_a_full_disk_is_told_to_whoever_waits_and_passes(sqlite_url: str) -> None:
+    script = "import sys; from tests.store.samples import fill_the_disk; fill_the_disk(sys.argv[1])"
+    command = (sys.executable, "-c", script, sqlite_url)
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    out, _err = await process.communicate()
+    *answered, after, refused = out.decode().split()
+    assert process.returncode == 0
+    assert (after, int(refused) > 0, len(answered) > 0) == ("after", True, True)
+    store = await Store.open(sqlite_url, planner=plan)
+    assert set(await column(store, "SELECT message_id FROM inbox")) >= {*answered, "after"}
+    assert await column(store, "SELECT id % 100 FROM cases ORDER BY id") in ([1, 3], [1, 2, 3])
+    assert await store.ledger.verify() is None
+    await store.close()
