@@ -24,7 +24,7 @@ from store.inbox import InboxRow
 
 logger = logging.getLogger(__name__)
 
-TROUBLES = "ops:troubles"  # setting: robot → since when (ISO 8601)
+TROUBLES = "ops:troubles"  # setting: robot or platform → since when (ISO 8601)
 DOWNTIME = timedelta(seconds=15)  # a gap from which on reports may be lost for good: a platform gives up after that
 GIVEN_UP = "outbox:"  # how the outbox names a post that it gave up
 
@@ -48,7 +48,7 @@ class Operations:
             self._out = dict(await view.setting(TROUBLES) or {})
 
     def troubles(self) -> tuple[str, ...]:
-        """Return the robots that are out."""
+        """Return the robots and platforms that are out."""
         return tuple(sorted(self._out))
 
     async def parked(self, row: InboxRow, reason: str) -> None:
@@ -66,21 +66,25 @@ class Operations:
             text = f"1条消息无法送达，已放弃：{error.text}。请在日志中查看该条（{robot}）。"
             await self._tell(f"given_up:{type(error).__name__}:{error.text[:40]}:{self._hour()}", text)
             return
-        if robot in self._out:
+        subject = _subjects(robot)[0 if isinstance(error, Misconfigured) else 1]
+        if subject in self._out:
             return
         machine = self._running()
-        self._out[robot] = machine.clock.now().isoformat()
+        self._out[subject] = machine.clock.now().isoformat()
         advice = "" if isinstance(error, Misconfigured) else "恢复前消息排队等候，不会丢失。"
         at = f"{self._local(machine.clock.now()):%H:%M}"
-        text = f"{robot_name(robot)}{at}起发送失败：{error.text.rstrip('。')}。{advice}"
-        await self._tell(f"trouble:{robot}:{self._out[robot]}", text, remember=True)
+        text = f"{robot_name(subject)}{at}起发送失败：{error.text.rstrip('。')}。{advice}"
+        await self._tell(f"trouble:{subject}:{self._out[subject]}", text, remember=True)
 
     def posted(self, robot: str) -> None:
-        """Note that a robot has posted; when it was out, that is told aside, so that the post's own record is not held up."""
-        if robot in self._out:
-            task = asyncio.create_task(self._well(robot, self._out.pop(robot)), name="ops-recovery")
-            self._telling.add(task)
-            task.add_done_callback(self._told)
+        """Note that a robot has posted; an end of trouble is told aside, so that the post's own record need not wait."""
+        if not self._out:
+            return
+        for subject in _subjects(robot):
+            if subject in self._out:
+                task = asyncio.create_task(self._well(subject, self._out.pop(subject)), name="ops-recovery")
+                self._telling.add(task)
+                task.add_done_callback(self._told)
 
     def _told(self, task: asyncio.Task[None]) -> None:
         self._telling.discard(task)
@@ -91,11 +95,11 @@ class Operations:
         """Wait until everything noted is told."""
         await asyncio.gather(*self._telling, return_exceptions=True)
 
-    async def _well(self, robot: str, since: str) -> None:
+    async def _well(self, subject: str, since: str) -> None:
         machine = self._running()
         minutes = max(1, int((machine.clock.now() - datetime.fromisoformat(since)).total_seconds() // 60))
-        text = f"{robot_name(robot)}{self._local(machine.clock.now()):%H:%M}已恢复，中断约{minutes}分钟，正在补发。"
-        await self._tell(f"well:{robot}:{since}", text, remember=True)
+        text = f"{robot_name(subject)}{self._local(machine.clock.now()):%H:%M}已恢复，中断约{minutes}分钟，正在补发。"
+        await self._tell(f"well:{subject}:{since}", text, remember=True)
 
     async def downtime(self) -> None:
         """Tell each work group once that reports made while we were down may be lost (they must be sent again)."""
@@ -136,6 +140,11 @@ class Operations:
         if first.date() == last.date():
             return f"{first:%H:%M}–{last:%H:%M}"
         return f"{first.month}月{first.day}日{first:%H:%M}–{last.month}月{last.day}日{last:%H:%M}"
+
+
+def _subjects(robot: str) -> tuple[str, str]:
+    """Return what may be out when a robot cannot post: itself (for all persons it writes to), or its whole platform."""
+    return ":".join(robot.split(":")[:2]), robot.partition(".")[0]
 
 
 def platform_name(platform: str) -> str:

@@ -111,13 +111,21 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until everything received is decided and everything due is posted."""
+        await quiet(self.machine.store, self.clock)
 
-        async def is_quiet() -> bool:
-            if await self.machine.store.inbox.depth():
-                return False
-            return not await self.machine.store.outbox.due(self.clock.now(), 1)
 
-        await until(is_quiet)
+async def quiet(store: Store, clock: MovedClock) -> None:
+    """Wait until no message waits and no post is due or under way."""
+
+    async def is_quiet() -> bool:
+        if await store.inbox.depth():
+            return False
+        async with store.database.reading() as connection:
+            query = "SELECT count(*) FROM outbox WHERE ended_at IS NULL AND ready_at <= ?"
+            micros = int(clock.now().timestamp() * 1_000_000)
+            return int((await connection.exec_driver_sql(query, (micros,))).scalar_one()) == 0
+
+    await until(is_quiet)
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> None:
