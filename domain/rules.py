@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.calendar import WorkCalendar
 from domain.case import Case
 from domain.categories import Categories
-from domain.deadlines import Limit, Limits
+from domain.deadlines import Limit, Limits, Span
 from domain.escalation import Ladder, Step
 from domain.month import Month
 from domain.period import Plan
@@ -80,11 +80,22 @@ class Rules:
 
     def ack_due(self, case: Case, start: datetime) -> datetime:
         """Return until when the case must be acknowledged, counted from `start`."""
-        return self.limits.ack_due(start, self.limit(case), self.calendar, is_hazard=case.is_hazard)
+        begin = self._begin(case, self.limit(case).ack, start)
+        return self.limits.ack_due(begin, self.limit(case), self.calendar, is_hazard=case.is_hazard)
 
     def due(self, case: Case, start: datetime) -> datetime:
         """Return until when the case must be resolved, counted from `start`."""
-        return self.limits.due(start, self.limit(case), self.calendar, is_hazard=case.is_hazard)
+        begin = self._begin(case, self.limit(case).resolve, start)
+        return self.limits.due(begin, self.limit(case), self.calendar, is_hazard=case.is_hazard)
+
+    def _begin(self, case: Case, span: Span, start: datetime) -> datetime:
+        """Return when a limit begins to run: one around the clock not before its handler may be told, but for hazards.
+
+        Nobody is woken for an ordinary case, so the night before its message must not use the limit up.
+        """
+        if case.is_hazard or not span.is_running or not self.slots.is_quiet(start, self.calendar):
+            return start
+        return self.slots.next_slot(start, self.calendar)
 
     def steps(self, case: Case) -> tuple[Step, ...]:
         """Return the escalation steps ahead of an open case, in order of time; none while nobody must act."""

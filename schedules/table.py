@@ -31,11 +31,15 @@ class Job:
     catch_up: CatchUp = CatchUp.LATEST
     closes_ledger: bool = False  # the ledger's day is closed after it
 
-    def latest(self, due_at: datetime, now: datetime, rules: Rules) -> datetime:
-        """Return the last run due from `due_at` to `now`: the one that stands for all that were missed."""
-        while (following := self.next_after(due_at, rules)) <= now:
-            due_at = following
-        return due_at
+    def last_at(self, instant: datetime, rules: Rules) -> datetime:
+        """Return the last time not after `instant` at which the job was due."""
+        day = rules.day(instant)
+        for offset in range(_LOOK_AHEAD):
+            candidate = day - timedelta(days=offset)
+            times = [rules.calendar.at(candidate, clock) for clock in self.at] if self.on(candidate, rules) else []
+            if past := [at for at in times if at <= instant]:
+                return past[-1]
+        raise ValueError(f"job {self.id} was never due")
 
     def next_after(self, instant: datetime, rules: Rules) -> datetime:
         """Return the first time after `instant` at which the job is due."""

@@ -7,6 +7,7 @@ timer rows; periodic jobs are rows of kind "job" that set their own next time.
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from schedules.timers import TIMERS
 logger = logging.getLogger(__name__)
 
 BATCH = 256
+RETRY = timedelta(minutes=5)  # after a timer failed
 JOB = "job"
 
 
@@ -44,6 +46,10 @@ class Timers(Protocol):
 
     async def next_due(self) -> datetime | None:
         """Return when the next one is due."""
+        ...
+
+    async def of_kind(self, kind: str) -> list[Timer]:
+        """Return all waits of a kind."""
         ...
 
 
@@ -74,15 +80,12 @@ class TickStore(Protocol):
 
 
 async def set_up(store: TickStore, rules: Rules, now: datetime) -> None:
-    """Put every periodic job's timer in its row, once; jobs that exist keep their time."""
+    """Put every periodic job's timer in its row; one that waits keeps its time, unless a clock once ran far ahead."""
     async with store.deciding(now) as view:
-        known = set(await view.setting("jobs") or [])
-        jobs = jobs_of(rules)
-        effects = Effects(settings={"jobs": [job.id for job in jobs]})
-        for job in jobs:
-            if job.id not in known:
-                effects.timers.append(Timer(f"{JOB}:{job.id}", JOB, job.id, job.next_after(now, rules)))
-        view.apply(effects)
+        waiting = {timer.subject: timer.due_at for timer in await store.timers.of_kind(JOB)}
+        coming = {job.id: job.next_after(now, rules) for job in jobs_of(rules)}
+        late = {name: at for name, at in coming.items() if name not in waiting or waiting[name] > at}
+        view.apply(Effects(timers=[Timer(f"{JOB}:{name}", JOB, name, at) for name, at in late.items()]))
 
 
 async def tick(store: TickStore, rules: Rules, now: datetime) -> int:
@@ -91,27 +94,25 @@ async def tick(store: TickStore, rules: Rules, now: datetime) -> int:
     A batch that fails is run again one by one, so that one failing timer never holds up the others.
     """
     ran = 0
-    failed: set[str] = set()
-    while True:
-        due = [timer for timer in await store.timers.due(now, BATCH + len(failed)) if timer.key not in failed]
-        if not due:
-            return ran
+    while due := await store.timers.due(now, BATCH):
         try:
             ran += await _run(store, rules, due, now)
         except Exception:
             logger.exception("timers failed, running them one by one", extra={"action": "timers_failed"})
-            ran += await _run_singly(store, rules, due, now, failed)
+            ran += await _run_singly(store, rules, due, now)
+    return ran
 
 
-async def _run_singly(store: TickStore, rules: Rules, due: Sequence[Timer], now: datetime, failed: set[str]) -> int:
-    """Run timers each in a commit of its own; add the keys of those that fail to `failed`."""
+async def _run_singly(store: TickStore, rules: Rules, due: Sequence[Timer], now: datetime) -> int:
+    """Run timers each in a commit of its own; one that fails is tried again a little later."""
     ran = 0
     for timer in due:
         try:
             ran += await _run(store, rules, [timer], now)
         except Exception:
             logger.exception("timer failed", extra={"action": "timer_failed", "timer": timer.key})
-            failed.add(timer.key)
+            async with store.deciding(now) as view:
+                view.apply(Effects(timers=[replace(timer, due_at=now + RETRY)]))
     return ran
 
 
@@ -139,8 +140,7 @@ async def _effects(view: WritingView, work: Work, jobs: Mapping[str, Job], timer
 
 async def _run_job(view: WritingView, work: Work, job: Job, timer: Timer) -> Effects:
     """Run one due period of a job and set the next; a run that was claimed before has no second effect."""
-    is_each = job.catch_up is CatchUp.EACH
-    due_at = timer.due_at if is_each else job.latest(timer.due_at, work.now, work.rules)
+    due_at = job.last_at(timer.due_at if job.catch_up is CatchUp.EACH else work.now, work.rules)
     period = work.rules.local(due_at).isoformat(timespec="minutes")
     effects = Effects(timers=[Timer(timer.key, JOB, job.id, job.next_after(due_at, work.rules))])
     if await view.claimed(job.id, period):

@@ -22,6 +22,12 @@ class Timers:
             rows = await connection.execute(query.order_by(timer.c.due_at, timer.c.key).limit(limit))
             return [Timer(**row) for row in rows.mappings()]
 
+    async def of_kind(self, kind: str) -> list[Timer]:
+        """Return all timers of a kind."""
+        query = select(timer.c.key, timer.c.kind, timer.c.subject, timer.c.due_at).where(timer.c.kind == kind)
+        async with self._database.reading() as connection:
+            return [Timer(**row) for row in (await connection.execute(query)).mappings()]
+
     async def next_due(self) -> datetime | None:
         """Return when the next timer is due, or None when nothing waits."""
         async with self._database.reading() as connection:

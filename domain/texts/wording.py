@@ -30,11 +30,12 @@ class Wording:
         return self.rules.local(instant).strftime("%H:%M")
 
     def when(self, instant: datetime) -> str:
-        """Return 16:30 for today, 明日10:00, or 11月26日18:00."""
+        """Return 16:30 for today, 明日10:00, or 11月26日18:00; the date whenever the words may be read on another day."""
         local, today = self.rules.local(instant), self.rules.day(self.now)
-        if local.date() == today:
+        is_read_later = self.rules.slots.is_quiet(self.now, self.rules.calendar)
+        if local.date() == today and not is_read_later:
             return local.strftime("%H:%M")
-        if local.date() == today + timedelta(days=1):
+        if local.date() == today + timedelta(days=1) and not is_read_later:
             return local.strftime("明日%H:%M")
         year = "" if local.year == today.year else f"{local.year}年"
         return f"{year}{local.month}月{local.day}日{local:%H:%M}"
