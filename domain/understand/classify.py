@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import exp
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.categories import OTHER, Categories
 from domain.tables import load_toml
 from domain.understand.lexicon import Lexicon, Matches, Score
 
-_SHARPNESS = 1.6  # of the softmax over scores
-_NOTHING = 1.2  # score of "none of the words is known"
 _ALSO_SCORE, _ALSO_SHARE = 2.9, 0.72  # a second category counts as said when it reaches both
 _PART = re.compile(r"[,,。;;!!?? 、]")
 _NEGATED = re.compile(
@@ -21,10 +18,11 @@ _NEGATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Categories of one text, best first, with shares that add up to at most 1."""
+    """Categories of one text, best first, with the probability of each; `named` are those the lexicon speaks for."""
 
     scores: tuple[Score, ...]
     shares: tuple[float, ...]
+    named: tuple[Score, ...]
 
     @property
     def best(self) -> Score:
@@ -35,7 +33,7 @@ class Ranking:
         """Return further categories that the text names in words of their own."""
         used = set(self.best.words)
         found: list[Score] = []
-        for score in self.scores[1:4]:
+        for score in [other for other in self.named if other.label != self.best.label][:3]:
             own = [word for word in score.words if word not in used]
             if score.value >= max(_ALSO_SCORE, self.best.value * _ALSO_SHARE) and len(own) == len(score.words):
                 found.append(score)
@@ -55,14 +53,21 @@ class Classifier:
         """Return the lexicon's words in a normalised text whose place names are masked."""
         return self._lexicon.match(text)
 
-    def rank(self, matches: Matches) -> Ranking:
-        """Return the categories that the words speak for."""
+    def named(self, matches: Matches) -> list[Score]:
+        """Return the categories that the lexicon speaks for, best first, with their scores."""
         found = [score for score in self._lexicon.scores(matches).values() if score.label in self._codes]
         found.sort(key=lambda score: (-round(score.value, 3), score.first))
-        found = _first_named(found, matches.text)
-        powers = [exp(_SHARPNESS * score.value) for score in found]
-        total = sum(powers) + exp(_SHARPNESS * _NOTHING)
-        return Ranking(tuple(found), tuple(power / total for power in powers))
+        return _first_named(found, matches.text)
+
+    def rank(self, named: list[Score], shares: Mapping[str, float]) -> Ranking:
+        """Return the categories by their probability, each with the words that speak for it."""
+        scores = {score.label: score for score in named}
+        order = sorted(shares, key=lambda code: (-shares[code], code))
+        return Ranking(
+            tuple(scores.get(code) or Score(code, 0.0, ()) for code in order),
+            tuple(shares[code] for code in order),
+            tuple(named),
+        )
 
 
 def _first_named(found: list[Score], text: str) -> list[Score]:
@@ -73,5 +78,7 @@ def _first_named(found: list[Score], text: str) -> list[Score]:
     for score in found[1:3]:
         apart = _PART.search(text, score.last, best.first) if score.last <= best.first else None
         if apart and score.value >= max(_ALSO_SCORE, best.value * _ALSO_SHARE):
-            return [score, *(other for other in found if other is not score)]
+            # the first named takes the place, and the weight, of the strongest
+            ahead = replace(score, value=best.value + 0.3)
+            return [ahead, *(other for other in found if other is not score)]
     return found

@@ -133,9 +133,13 @@ class Gazetteer:
         found = [(size, end + 1 - size, name) for end, (size, name) in self._automaton.iter(text)]
         found.sort(key=lambda item: (-item[0], item[1]))
         taken: list[Hit] = []
+        closed: list[tuple[int, int]] = []  # also what lies inside a name that is another word is that other word
         for size, start, name in found:
             end = start + size
-            if all(end <= hit.start or hit.end <= start for hit in taken) and not self._is_other_word(text, start, end):
+            if any(start < e and s < end for s, e in closed):
+                continue
+            closed.append((start, end))
+            if not self._is_other_word(text, start, end):
                 taken.append(Hit(start, end, name))
         return sorted(taken, key=lambda hit: hit.start)
 

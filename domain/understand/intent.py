@@ -1,16 +1,14 @@
 """Intent (意图) of a message: report, ack, resolve, query, reassign, supplement, extend, notice or chatter."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 
 from domain.tables import load_toml
-from domain.understand.lexicon import Lexicon, Matches, Score
+from domain.understand.lexicon import Lexicon
+from domain.understand.reader import features
 
 INTENTS = ("report", "ack", "resolve", "query", "reassign", "supplement", "extend", "notice", "chatter")
-_SHARPNESS = 1.2
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _DIGITS = re.compile(r"^\s*[1-9]\d?\s*[.。]?\s*$")
 _OK_SIGN = re.compile(r"👌|\[ok\]|✅|🫡|🙆")
@@ -35,20 +33,14 @@ class IntentReader:
     def __init__(self, override: Path | None = None) -> None:
         self._lexicon = Lexicon(load_toml("intents.toml", override), "intents.toml")
 
-    def read(self, text: str, context: Context) -> tuple[str, float, Mapping[str, Score]]:
-        """Return (intent, confidence, scores of all intents) of a normalised text."""
-        matches = self._lexicon.match(text)
-        scores = dict(self._lexicon.scores(matches, facts(text, context)))
+    def see(self, text: str, context: Context) -> tuple[set[str], dict[str, float]]:
+        """Return (features, scores of all intents by the lexicon) of a normalised text with masked place names."""
+        matches, known = self._lexicon.match(text), facts(text, context)
+        scores = self._lexicon.scores(matches, known)
         values = {intent: scores[intent].value if intent in scores else 0.0 for intent in INTENTS}
         values["report"] += _report_value(context)
         values["chatter"] += 0.9 if context.category < 1.5 and not context.has_place else 0.0
-        best = max(INTENTS, key=lambda intent: values[intent])
-        total = sum(exp(_SHARPNESS * value) for value in values.values())
-        return best, exp(_SHARPNESS * values[best]) / total, scores
-
-    def match(self, text: str) -> Matches:
-        """Return the intent lexicon's words in a normalised text."""
-        return self._lexicon.match(text)
+        return features(text, matches.by_class, known), values
 
 
 def facts(text: str, context: Context) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from domain.roster import BOTH_SIDES
 from domain.understand.gazetteer import Gazetteer, Hit
 from domain.understand.network import Arm, Index
-from domain.understand.short_forms import GENERIC
+from domain.understand.short_forms import GENERIC, TAIL
 
 _JOIN = re.compile(r"^[\s,、/\\和与跟同及到至的\-—~－()（）]*(?:交叉|相交)?$")
 _RANGE_JOIN = re.compile(r"^[\s]*(?:路口|口)?[\s]*(?:到|至|-|—|~|－|和|与|、)+[\s]*$")
@@ -106,13 +106,15 @@ class Locator:
         return self._answer(text, found, named, spans, sender_segment)
 
     def _hits(self, text: str) -> list[Hit]:
-        hits = [h for h in self._gazetteer.find(text) if not _NEGATED.search(text[max(0, h.start - 5) : h.start])]
+        hits = _affirmed(text, self._gazetteer.find(text))
         if any(hit.name.roads or max(hit.name.landmarks.values(), default=0.0) > GENERIC for hit in hits):
             return hits
         if not re.search(r"[路街道院校厂场园桥站村局店]", text):
             return hits
-        heard = self._gazetteer.homophones.find(text)
-        return sorted([*hits, *(Hit(s, e, self._gazetteer.names[n]) for s, e, n in heard)], key=lambda h: h.start)
+        heard = [
+            Hit(s, e, self._gazetteer.names[n]) for s, e, n in self._gazetteer.homophones.find(text) if text[s:e] != n
+        ]
+        return sorted([*hits, *heard], key=lambda hit: hit.start)
 
     def _resolve(self, text: str, hits: list[Hit]) -> Found:
         roads = [hit for hit in hits if hit.name.roads]
@@ -183,8 +185,10 @@ class Locator:
             if not _JOIN.match(gap) and not self._joined_later(gap):
                 continue
             pair = self._arms(one, two)
-            if pair[0] or pair[1]:
+            if (pair[0] and pair[1]) or ((pair[0] or pair[1]) and not (one.name.roads and two.name.roads)):
                 return self._leave(text, two, pair, after)
+            if pair[0] or pair[1]:
+                return self._uncut(pair, one if pair[1] else two)
         return None
 
     @staticmethod
@@ -202,6 +206,12 @@ class Locator:
             name = self._network.name(cross.name.surface)
             sides.append([arm for r in sorted(road.name.roads) for arm in self._network.arms(r, name)])
         return sides[0], sides[1]
+
+    def _uncut(self, pair: tuple[list[Arm], list[Arm]], through: Hit) -> Found:
+        """A side road meets a segment of the other road between its ends: either may be meant, so a person must say."""
+        arms = pair[0] or pair[1]
+        passed = [i for road in through.name.roads for arm in arms for i in self._network.passing(road, arm)]
+        return Found(tuple(dict.fromkeys([*(arm.index for arm in arms), *passed])), "路口", sure=False)
 
     def _leave(self, text: str, last: Hit, pair: tuple[list[Arm], list[Arm]], after: str) -> Found:
         everything = Found(tuple(dict.fromkeys(a.index for arms in pair for a in arms)), "路口")
@@ -243,7 +253,7 @@ class Locator:
     # ── landmarks ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _by_landmarks(self, text: str, landmarks: list[Hit], hits: list[Hit]) -> Found:
-        strong = [hit for hit in landmarks if _strength(hit) > GENERIC]
+        strong = [hit for hit in landmarks if _strength(hit) > GENERIC and not self._is_cut_off(text, hit)]
         if not strong:
             return self._by_generic(landmarks, hits)
         if self._follows_unknown_road(text, strong[0]):
@@ -263,6 +273,11 @@ class Locator:
                 return Found(tuple(inside), f"{hit.name.surface}（{'、'.join(sorted(townships))}）")
         return Found((), "")
 
+    def _is_cut_off(self, text: str, hit: Hit) -> bool:
+        """Tell whether the end of a long name stands inside some other word (排水公司 is not 自来水公司)."""
+        before = text[hit.start - 1 : hit.start]
+        return _strength(hit) <= TAIL and "\u4e00" <= before <= "\u9fff" and before not in "在到去往从的和与至是就给"
+
     def _landmark(self, text: str, hit: Hit) -> Found:
         best = _strength(hit)
         indexes = [i for i, strength in hit.name.landmarks.items() if strength > best - 0.25]
@@ -276,7 +291,9 @@ class Locator:
     def _follows_unknown_road(self, text: str, hit: Hit) -> bool:
         """Tell whether a road that the roster does not know stands right before the landmark (建设路实验小学)."""
         match = _UNKNOWN_ROAD.search(text[: hit.start])
-        return bool(match) and match is not None and not _NO_ROAD.search(match["core"])
+        if match is None or _NO_ROAD.search(match["core"]):
+            return False
+        return not self._gazetteer.homophones.find(match.group())
 
     def _by_both(self, text: str, by_road: Found, roads: list[Hit], landmarks: list[Hit]) -> Found:
         on_roads = {i for hit in roads for road in hit.name.roads for i in self._network.roads[road]}
@@ -362,6 +379,18 @@ class Locator:
             end = hit.end if hit.start - end <= 6 else end
         tail = _TAIL.match(text[end:])
         return text[start : end + (tail.end() if tail else 0)].strip()
+
+
+def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
+    """Return the hits that the text does not deny: 「不是建设路二高，是万达」 means 万达."""
+    kept: list[Hit] = []
+    denied_until = -9  # no name starts next to it
+    for hit in hits:
+        if hit.start - denied_until in (0, 1) or _NEGATED.search(text[max(0, hit.start - 5) : hit.start]):
+            denied_until = hit.end if text[hit.end : hit.end + 1] not in (",", "，") else -9
+        else:
+            kept.append(hit)
+    return kept
 
 
 def _strength(hit: Hit) -> float:

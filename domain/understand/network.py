@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from domain.roster import BOTH_SIDES, Segment
-from domain.understand.coordinates import to_metres
+from domain.understand.coordinates import distance_to_line_m, to_metres
 
 Index = int  # position of a segment in the gazetteer's tuple
 
@@ -86,6 +86,14 @@ class Network:
     def twins(self, index: Index) -> list[Index]:
         """Return the segments on the same stretch of the same road: itself, and its other side if there is one."""
         return [i for i in self.roads[self.road_of[index]] if self._span(i) == self._span(index)]
+
+    def passing(self, road: int, arm: Arm) -> list[Index]:
+        """Return the segments of `road` that pass within 60 m of where `arm` begins, though no crossing cuts them there."""
+        line = self.segments[arm.index].polyline
+        if not line:
+            return []
+        begins = line[0] if self.name(self.segments[arm.index].to_cross) == arm.far_cross else line[-1]
+        return [i for i in self.roads[road] if distance_to_line_m(begins, self.segments[i].polyline) < 60.0]
 
     def between(self, road: int, one: str, other: str) -> list[Index]:
         """Return the segments of `road` between two crossings (main names), by the shortest way along the chain."""

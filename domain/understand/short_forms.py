@@ -66,7 +66,7 @@ def landmark_forms(name: str, places: Collection[str], city: str) -> dict[str, f
     found: dict[str, float] = {}
 
     def add(form: str, strength: float) -> None:
-        if _is_usable(form, places, rules):
+        if form != city and _is_usable(form, places, rules):
             strength = min(strength, GENERIC) if form in rules.generic else strength
             found[form] = max(found.get(form, 0.0), strength)
 
@@ -115,9 +115,9 @@ def _numbered(name: str) -> Iterator[str]:
 
 def _branches(name: str, rules: ShortForms) -> Iterator[str]:
     """Yield 农行, 西关农行, 农行西关 … of a bank's branch."""
-    if branch := _BRANCH.match(name):
+    if branch := _BRANCH.match(name.removeprefix("中国")):
         for bank in (branch[2], *rules.endings.get(branch[2], ())):
-            yield from (branch[1] + bank, branch[3] + bank, bank + branch[3])
+            yield from (branch[1] + bank, branch[3] + bank, bank + branch[3], "中国" + bank)
 
 
 def _short_endings(name: str, rules: ShortForms) -> Iterator[str]:
@@ -139,5 +139,6 @@ def _trimmed(name: str, rules: ShortForms) -> Iterator[str]:
 def _tails(name: str, rules: ShortForms) -> Iterator[str]:
     for cut in (2, 3):
         rest = name[cut:]
-        if len(rest) >= 3 and rest[0] not in _BAD_START and rest not in rules.generic:
+        kind = next((ending for ending in sorted(rules.generic, key=len, reverse=True) if rest.endswith(ending)), "")
+        if len(rest) >= 3 and rest[0] not in _BAD_START and len(rest) - len(kind) >= (2 if kind else 0):
             yield rest

@@ -9,6 +9,7 @@ from domain.understand.gazetteer import Gazetteer
 from domain.understand.intent import Context, IntentReader
 from domain.understand.lexicon import Score
 from domain.understand.locate import Location, Locator
+from domain.understand.reader import Reader, features
 from domain.understand.severity import SeverityTable
 from domain.understand.text import masked, normalise, without_mentions
 
@@ -43,6 +44,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the lexicons and the gazetteer find in a text, before anything is decided."""
+
+    plain: str  # normalised, mentions blanked
+    location: Location
+    named: tuple[Score, ...]  # categories the lexicon speaks for, best first
+    category_features: frozenset[str]
+    category_scores: dict[str, float]
+    intent_features: frozenset[str]
+    intent_scores: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What a message says. `category` and severity are None for every intent but report."""
 
@@ -71,20 +85,39 @@ class Understander:
         self._intents = IntentReader()
         self._severity = SeverityTable.load(categories)
         self._locator = Locator(gazetteer)
+        self._intent_reader = Reader.load("reader_intent.toml")
+        self._category_reader = Reader.load("reader_category.toml")
 
-    def understand(self, text: str, hints: Hints = NO_HINTS) -> Understanding:
-        """Return what `text` says, as far as words and the roster tell."""
+    def see(self, text: str, hints: Hints = NO_HINTS) -> Seen:
+        """Return what is found in `text`; the training of the readers looks at the same."""
         plain = without_mentions(normalise(text))
         location = self._locator.locate(plain, hints.township, hints.sender_segment)
         hidden = masked(plain, list(location.spans))
-        ranking = self._classifier.rank(self._classifier.match(hidden))
-        context = Context(
-            ranking.best.value, bool(location.places), hints.has_photo, hints.quotes_bot, hints.has_open_case
+        matches = self._classifier.match(hidden)
+        named = self._classifier.named(matches)
+        strength = named[0].value if named else 0.0
+        context = Context(strength, bool(location.places), hints.has_photo, hints.quotes_bot, hints.has_open_case)
+        intent_features, intent_scores = self._intents.see(hidden, context)
+        return Seen(
+            plain,
+            location,
+            tuple(named),
+            frozenset(features(hidden, matches.by_class)),
+            {score.label: score.value for score in named},
+            frozenset(intent_features),
+            intent_scores,
         )
-        intent, sureness, _ = self._intents.read(hidden, context)
+
+    def understand(self, text: str, hints: Hints = NO_HINTS) -> Understanding:
+        """Return what `text` says, as far as words and the roster tell."""
+        seen = self.see(text, hints)
+        intents = self._intent_reader.shares(seen.intent_features, seen.intent_scores)
+        intent = max(intents, key=lambda name: intents[name])
         if intent == "report":
-            return self._report(text, plain, hints, location, ranking, sureness)
-        return _other_intent(text, intent, sureness, location)
+            shares = self._category_reader.shares(seen.category_features, seen.category_scores)
+            ranking = self._classifier.rank(list(seen.named), shares)
+            return self._report(text, seen.plain, hints, seen.location, ranking, intents[intent])
+        return _other_intent(text, intent, intents[intent], seen.location)
 
     def _report(
         self, text: str, plain: str, hints: Hints, location: Location, ranking: Ranking, sureness: float
