@@ -39,6 +39,7 @@ class SeverityTable:
     grave: tuple[str, ...]
     serious: tuple[str, ...]
     slight: tuple[str, ...]
+    figures: tuple[str, ...]  # figures of speech, which say nothing of danger
     duration: re.Pattern[str]
 
     @classmethod
@@ -54,11 +55,14 @@ class SeverityTable:
             grave=tuple(words["grave"]),
             serious=tuple(dict.fromkeys([*words["serious"], *more.repeat])),
             slight=tuple(words["slight"]),
+            figures=tuple(words["figures"]),
             duration=re.compile(raw["durations"]["pattern"]),
         )
 
     def judge(self, category: Category, text: str) -> tuple[str, str]:
         """Return (severity, reason in Chinese) of a problem of `category` described by `text` (normalised)."""
+        for figure in self.figures:
+            text = text.replace(figure, "")
         base, reason = category.severity, f"{category.name}通常为{category.severity}"
         for rule in self.rules.get(category.code, ()):
             if words := rule.words(text):
@@ -77,7 +81,7 @@ class SeverityTable:
         if word := _first(self.serious, text):
             return word
         match = self.duration.search(text)
-        return match.group().rstrip("多了没都还不也 ,。") if match else ""
+        return match.group() if match else ""
 
 
 def _rule(row: Mapping[str, Any], number: int, categories: Categories) -> Rule:
