@@ -168,7 +168,7 @@ async def test_an_upgrade_may_be_broken_off_anywhere(sqlite_url: str, later: Pat
     await store.close()
     number, stopped = 0, True
     while stopped:
-        number += 2
+        number += 5
         database = open_database(sqlite_url)
         stopped = await _broken_off_at(number, lambda: bring_up_to_date(database, later))  # noqa: B023
         await database.close()

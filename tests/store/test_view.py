@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -67,6 +68,26 @@ async def test_an_exception_leaves_nothing(store: Store) -> None:
     assert await store.outbox.due(NOW, 9) == []
     assert await store.timers.due(NOW, 9) == []
     assert await store.ledger.events("case:2026-0001") == []
+
+
+async def test_a_decision_that_is_cancelled_leaves_nothing_and_holds_nobody_up(store: Store) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        async with store.deciding(NOW) as view:
+            view.apply(effects_of(case()))
+            begun.set()
+            await never.wait()
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    await save(store, effects_of(case(2)))
+    async with store.reading(NOW) as seen:
+        assert await seen.case(case().id) is None
+        assert await seen.case(case(2).id) is not None
 
 
 def _queries() -> list[Any]:
