@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
-from domain.roster import BOTH_SIDES, Segment
+from domain.roster import BOTH_SIDES, Person, Segment
 
 _FIRST = "金银玉珠翠碧青苍丹朱紫云霞霜露晨"
 _SECOND = "溪泉湖岭峰川原野林谷洲浦潭岸屏阳"
@@ -70,6 +70,12 @@ def _segment(number: int, stretch: int) -> Segment:
         length_m=600,
         polyline=tuple((east + 0.0004 * (4 * stretch + step), north) for step in range(5)),
     )
+
+
+def people() -> list[Person]:
+    """Return the chiefs with the accounts by which the platforms know them."""
+    names = {s.chief: s.chief_name for s in segments()} | {s.second_level: s.second_level_name for s in segments()}
+    return [Person(who, name, "", (("wecom", who), ("dingtalk", who))) for who, name in names.items()]
 
 
 def reports(first: int = 0) -> Iterator[str]:

@@ -16,9 +16,9 @@ from bench import city
 
 CORP = "wwbench0123456789"
 AGENT = 1000002
-TOKEN = "BenchToken0123456789"  # noqa: S105  not a secret: made up for the bench
+TOKEN = "BenchToken0123456789"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-APP_SECRET = "bench-app-secret"  # noqa: S105
+APP_SECRET = "bench-app-secret"
 ROBOT = "dingbench"
 WECOM, DINGTALK = "/callback/wecom/app", "/callback/dingtalk/robot"
 _KEY = base64.b64decode(AES_KEY + "=")
@@ -58,7 +58,7 @@ def wecom_request(message: str, *, token: str = TOKEN) -> bytes:
     encryptor = _CIPHER.encryptor()
     sealed = base64.b64encode(encryptor.update(plain + bytes([size]) * size) + encryptor.finalize()).decode()
     stamp, nonce = str(int(time.time())), secrets.token_hex(5)
-    signature = hashlib.sha1("".join(sorted((token, stamp, nonce, sealed))).encode()).hexdigest()  # noqa: S324
+    signature = hashlib.sha1("".join(sorted((token, stamp, nonce, sealed))).encode()).hexdigest()
     envelope = (
         f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><AgentID><![CDATA[{AGENT}]]></AgentID>"
         f"<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"

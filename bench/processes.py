@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bench.load import Sent
 
@@ -68,29 +69,41 @@ def _children(pid: int) -> list[int]:
 
 
 def start(
-    command: list[str], *, on: Iterable[int] = (SERVER_CORE,), environment: Mapping[str, str] | None = None
+    command: list[str],
+    log: Path,
+    *,
+    on: Iterable[int] = (SERVER_CORE,),
+    environment: Mapping[str, str] | None = None,
 ) -> Server:
     """Start a server on a core and wait until it says its port. Raises RuntimeError when it ends before that."""
     wanted = cores(on)
-    process = subprocess.Popen(  # noqa: S603
+    with log.open("ab") as errors:
+        return _started(command, errors, wanted, {**os.environ, **(environment or {})}, log)
+
+
+def _started(
+    command: list[str], errors: IO[bytes], wanted: set[int], environment: Mapping[str, str], log: Path
+) -> Server:
+    process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
         cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-        preexec_fn=lambda: os.sched_setaffinity(0, wanted),  # noqa: PLW1509
+        env=environment,
+        preexec_fn=lambda: os.sched_setaffinity(0, wanted),
     )
     assert process.stdout is not None
     for line in process.stdout:
         if found := re.search(r"(?:listening |:)(\d+)\s*$", line):
             return Server(process, int(found[1]))
-    raise RuntimeError(f"{' '.join(command)} ended with {process.wait()} before it listened")
+    raise RuntimeError(f"{' '.join(command)} ended with {process.wait()} before it listened: {log}")
 
 
 def floor(kind: str, folder: Path, environment: Mapping[str, str] | None = None) -> Server:
     """Start a floor server with a database of its own."""
     command = [sys.executable, "-m", "bench.floors", kind, "--file", str(folder / f"{kind}-{time.monotonic_ns()}.db")]
-    return start(command, environment=environment)
+    return start(command, folder / "floor.log", environment=environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +121,13 @@ class Load:
         self._server = server
         command = [sys.executable, "-m", "bench.load", channel, str(server.port)]
         command += ["--count", str(count), "--first", str(first), *options]
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            preexec_fn=lambda: os.sched_setaffinity(0, cores([LOAD_CORE])),  # noqa: PLW1509
+            preexec_fn=lambda: os.sched_setaffinity(0, cores([LOAD_CORE])),
         )
         self._line()
 

@@ -58,12 +58,13 @@ class Product:
         store = await open_store(config, rules_of(config))
         now = datetime.now(UTC)
         await store.rosters.import_roster(city.segments(), now.date(), now)
+        await store.rosters.import_people(city.people(), [], now.date(), now)
         await store.close()
 
     def serve(self, *, on: Iterable[int] = (SERVER_CORE,), environment: Mapping[str, str] | None = None) -> Server:
         """Start `luzhang serve`."""
         command = [sys.executable, "-m", "bot", "serve", "--config", str(self.config)]
-        return start(command, on=on, environment=environment)
+        return start(command, self.config.with_name("serve.log"), on=on, environment=environment)
 
     def wait_until_worked_off(self, patience: float = 600.0) -> float:
         """Return the instant (`time.perf_counter`) at which no message waits. Raises TimeoutError."""

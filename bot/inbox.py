@@ -132,6 +132,7 @@ class InboxWorker:
         """Work for ever; cancel to stop."""
         while True:
             self._wake.clear()
+            await self._store.intake.burst_over()  # who waits for an answer goes first
             if await self.work_once():
                 continue
             waiting: list[asyncio.Future[Any]] = [task for task in self._prepared.values() if not task.done()]

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from bot.group_budget import GroupBudget
 from bot.platforms.base import Client
 from domain.casework import delivery
 from domain.casework.work import Work
@@ -18,6 +19,7 @@ from domain.messages import (
     PlatformError,
     RateLimited,
     Receipt,
+    Target,
     Undeliverable,
     Way,
 )
@@ -61,6 +63,7 @@ class OutboxWorker:
         self._who = uuid.uuid4().hex
         self._wake = asyncio.Event()
         self._failures: dict[str, int] = {}
+        self._budget = GroupBudget(store, rules)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -73,6 +76,7 @@ class OutboxWorker:
         await self._store.outbox.recover(self._clock.now())
         while True:
             self._wake.clear()
+            await self._store.intake.burst_over()  # who waits for an answer goes first
             if await self.send_once():
                 continue
             next_due = await self._store.outbox.next_due()
@@ -93,15 +97,21 @@ class OutboxWorker:
         if not rows:
             return 0
         roster = await self._store.rosters.load()
-        by_target: dict[object, list[OutboxRow]] = {}
+        by_target: dict[Target, list[OutboxRow]] = {}
         for row in rows:
             by_target.setdefault(row.target, []).append(row)
         self._idle.clear()
         try:
-            results = await asyncio.gather(*(self._send_in_order(found, roster) for found in by_target.values()))
+            results = await asyncio.gather(*(self._send_to(target, by_target[target], roster) for target in by_target))
         finally:
             self._idle.set()
         return sum(results)
+
+    async def _send_to(self, target: Target, rows: list[OutboxRow], roster: Roster) -> int:
+        if not target.is_group:
+            return await self._send_in_order(rows, roster)
+        admitted = await self._budget.admit(target, rows, self._clock.now())
+        return admitted.settled + await self._send_in_order(admitted.rows, roster)
 
     async def _send_in_order(self, rows: list[OutboxRow], roster: Roster) -> int:
         moved = 0

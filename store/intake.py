@@ -13,6 +13,8 @@ from store.columns import UtcDateTime, to_micros
 from store.engine import BUSY_SECONDS, PRAGMAS, Database
 from store.group_commit import GroupCommit
 
+QUIET = 0.05  # seconds without a callback that end a burst
+BURST = 3.0  # seconds of a burst in which answers go before work
 _NAMES = "channel, platform, message_id, payload, received_at, is_late, tries, error"
 _INSERT_SQLITE = (
     f"INSERT INTO inbox ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT (platform, message_id) DO NOTHING"
@@ -52,6 +54,16 @@ class Intake:
         self._thread = ThreadPoolExecutor(1, "intake") if database.is_sqlite else None
         self._connection: sqlite3.Connection | None = None
         self.batches = 0  # commits so far, for the metrics
+        self._burst_began = self._last_put = -QUIET  # on the loop's clock
+
+    async def burst_over(self) -> None:
+        """Return once callbacks no longer come one upon the other; a burst that lasts is load, and work must go on."""
+        loop = asyncio.get_running_loop()
+        for _ in range(int(BURST / QUIET)):
+            now = loop.time()
+            if now - self._last_put >= QUIET or now - self._burst_began >= BURST:
+                return
+            await asyncio.sleep(QUIET)
 
     async def put(
         self,
@@ -66,6 +78,10 @@ class Intake:
 
         Raises the database's error when this message could not be stored: it must not be answered then.
         """
+        now = asyncio.get_running_loop().time()
+        if now - self._last_put >= QUIET:
+            self._burst_began = now
+        self._last_put = now
         return await self._commits.submit(Arrival(channel, platform, message_id, payload, received_at, is_late))
 
     async def close(self) -> None:
