@@ -75,7 +75,6 @@ cli_data.add_to(app)
 
 def main(args: list[str] | None = None) -> int:
     """Run one command and return its exit code; whatever goes wrong is told in a line of Chinese."""
-    sys.excepthook = _say_unexpected
     try:
         code: Any = app(args, standalone_mode=False, prog_name="luzhang")
     except typer.TyperException as error:
@@ -113,7 +112,3 @@ def _told(error: Exception) -> tuple[str, int]:
 def _complain(text: str, code: int) -> int:
     sys.stderr.write(f"{text}\n")
     return code
-
-
-def _say_unexpected(kind: type[BaseException], error: BaseException, trace: object) -> None:
-    sys.stderr.write(f"程序内部错误（{kind.__name__}），本次操作未完成。请把命令和这行文字报给维护人员。\n")

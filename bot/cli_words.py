@@ -16,7 +16,7 @@ _HELP = (
     (re.compile(r"^Commands:$", re.MULTILINE), "命令："),
     (re.compile(r"^Arguments:$", re.MULTILINE), "参数："),
     (re.compile(r"Show this message and exit\."), "显示本说明。"),
-    (re.compile(r"\[default: ([^\];]+)"), r"[默认：\1"),
+    (re.compile(r"\[default:\s+"), "[默认："),
     (re.compile(r"([\[;] ?)required\]"), r"\1必填]"),
 )
 _WORD = re.compile(r"'([^']+)'|: (--?[\w-]+)|\(([^()]+)\)$")
