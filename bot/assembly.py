@@ -14,6 +14,7 @@ from bot.outbox import OutboxWorker
 from bot.platforms.base import Client
 from domain import notify
 from domain.assessment import Assessment, Assessments, Cutoffs, load_assessments
+from domain.budget import Budget
 from domain.calendar import load_calendar
 from domain.categories import Categories
 from domain.deadlines import ClockKind, Limits, Span
@@ -62,6 +63,9 @@ def rules_of(config: Config) -> Rules:
         bot_name=config.wecom.bot.names[0] if config.wecom.bot else "路长助手",
         public_url=config.server.public_url or "",
         summary_at=reminders.summary,
+        budget=Budget(
+            reminders.group_posts_per_hour, reminders.group_posts_per_day, reminders.leadership_posts_per_day
+        ),
     )
 
 

@@ -14,7 +14,8 @@ from domain.messages import ChatRoom, ReplyHandle, Target
 from domain.ports import Post, View
 from domain.roster import Role
 from domain.rules import Rules
-from domain.slots import DIGEST_SLOTS
+
+_STANDS_FOR = {"leadership": "office"}  # what a city has not bound is still told to somebody
 
 
 def plan(notice: Notice, view: View, rules: Rules) -> list[Post]:
@@ -34,6 +35,8 @@ def _to_chat(notice: Notice, to: ToChat, view: View) -> Post:
 
 def _to_purpose(notice: Notice, to: ToPurpose, view: View, rules: Rules) -> list[Post]:
     rooms = rooms_for(view.rooms, to.purpose, to.scope)
+    if not rooms and to.purpose in _STANDS_FOR:
+        return _to_purpose(notice, ToPurpose(_STANDS_FOR[to.purpose]), view, rules)
     if rooms:
         return [
             _post(
@@ -90,8 +93,7 @@ def _account(person: str, view: View, group: ChatRoom | None) -> Target | None:
 
 
 def _due(notice: Notice, recipient: str, view: View, rules: Rules) -> datetime:
-    times = DIGEST_SLOTS if notice.kind == "chief_digest" else None
-    due = rules.slots.deliver_at(view.now, notice.urgency, recipient, rules.calendar, times)
+    due = rules.slots.deliver_at(view.now, notice.urgency, recipient, rules.calendar)
     return max(due, notice.not_before) if notice.not_before else due
 
 

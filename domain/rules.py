@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.budget import Budget
 from domain.calendar import WorkCalendar
 from domain.case import Case
 from domain.categories import Categories
@@ -50,6 +51,7 @@ class Rules:
     zone: ZoneInfo = SHANGHAI
     rule_title: str = "路长制考评办法"
     waits: Waits = field(default_factory=Waits)
+    budget: Budget = field(default_factory=Budget)
     bot_name: str = "路长助手"
     public_url: str = ""
     summary_at: time = time(17, 30)  # the office's daily summary

@@ -5,7 +5,7 @@ never finished counts until it is settled, one that finished counts for the wind
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from domain.messages import Receipt, Target, Way
 from domain.ports import Post
 from store.attempts import Claim, Finish, Job, write_jobs
-from store.codec import digest, post_fields, target_text
+from store.codec import digest, post_fields, post_row, target_text
 from store.engine import SENDING, Database
 from store.flush import put
 from store.group_commit import GroupCommit
@@ -135,6 +135,45 @@ class Outbox:
             await connection.execute(blank.values(text=text, digest=digest(text)))
             stands = await connection.execute(select(outbox.c.text).where(outbox.c.id == row_id))
             return str(stands.scalar_one())
+
+    async def waiting_for(self, target: Target, now: datetime) -> list[OutboxRow]:
+        """Return the rows to a target that are due and neither urgent nor on their way, the longest due first."""
+        query = select(outbox).where(
+            outbox.c.target == target_text(target), outbox.c.ended_at.is_(None), outbox.c.rank > 0
+        )
+        query = query.where(outbox.c.state == "waiting", outbox.c.ready_at <= now)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(query.order_by(outbox.c.due_at, outbox.c.id))
+            return [_outbox_row(row) for row in rows.mappings()]
+
+    async def sent_to(self, target: Target, since: datetime, kind: str | None = None) -> list[datetime]:
+        """Return when posts that were not urgent, perhaps of one kind, reached a target since an instant."""
+        query = select(attempt.c.finished_at).join(outbox, outbox.c.id == attempt.c.outbox_id)
+        query = query.where(attempt.c.finished_at > since, outbox.c.target == target_text(target), outbox.c.rank > 0)
+        query = query.where(outbox.c.state == "sent", attempt.c.outcome == "sent")
+        if kind is not None:
+            query = query.where(outbox.c.kind == kind)
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def hold(self, ids: Sequence[int], until: datetime) -> None:
+        """Let waiting rows rest until an instant."""
+        if not ids:
+            return
+        async with self._database.writing(SENDING) as connection:
+            waiting = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == "waiting")
+            await connection.execute(waiting.values(ready_at=until))
+
+    async def fold(self, rows: Sequence[OutboxRow], text: str, now: datetime) -> OutboxRow:
+        """Let the first row carry `text` for all of them; the others end. Return the row that is left to send."""
+        head, others = replace(rows[0], text=text, choices=(), photos=()), [row.id for row in rows[1:]]
+        body = post_row(head, now)["body"]
+        async with self._database.writing(SENDING) as connection:
+            mine = update(outbox).where(outbox.c.id == head.id, outbox.c.state == "waiting")
+            await connection.execute(mine.values(text=text, digest=digest(text), body=body))
+            rest = update(outbox).where(outbox.c.id.in_(others), outbox.c.state == "waiting")
+            await connection.execute(rest.values(state="failed", error=f"folded into {head.id}", ended_at=now))
+        return head
 
     async def drop(self, row_id: int, reason: str, now: datetime) -> None:
         """End a row that was never tried, because there is nothing left to say."""

@@ -23,7 +23,7 @@ _READY = """
   WHERE c.target = goal.target AND c.ended_at IS NULL AND c.state = 'waiting' AND c.ready_at <= :now
     AND NOT EXISTS (
       SELECT 1 FROM outbox e
-      WHERE e.target = c.target AND e.about = c.about AND c.about <> 0 AND e.ended_at IS NULL
+      WHERE e.target = c.target AND e.about = c.about AND c.about <> 0 AND e.ended_at IS NULL AND e.rank <= c.rank
         AND (e.due_at, e.id) < (c.due_at, c.id))
     AND NOT EXISTS (SELECT 1 FROM robot r WHERE r.name = c.robot AND r.until > :now)
   ORDER BY c.rank, c.due_at, c.id LIMIT :share

@@ -124,3 +124,30 @@ def proof(problems: Sequence[str]) -> str:
     shown = "\n".join(f"{i}. {p}" for i, p in enumerate(problems[:10], 1))
     more = f"\n……共{len(problems)}项，运行 luzhang doctor 查看全部。" if len(problems) > 10 else ""
     return f"路由自检发现{len(problems)}项：\n{shown}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A post that becomes a part of a group's list: about a case, or a person's own digest as `text`."""
+
+    kind: str
+    person: str
+    case: Case | None
+    text: str
+
+
+_KINDS = {"work": "新交办", "unlocated": "待定位", "returned": "待改派"}
+
+
+def folded(parts: Sequence[Told], w: Wording) -> str:
+    """Return one post for many to the same group: cases by what happened to them, then persons' own digests."""
+    cases: dict[str, list[str]] = {}
+    for part in parts:
+        if part.case is not None:
+            who = f"（{w.name(part.person)}）" if part.person else ""
+            told = f"{part.case.short}{w.category(part.case)}{who}"
+            cases.setdefault(_KINDS.get(part.kind, "有新进展"), []).append(told)
+    lists = "；".join(f"{what}{len(told)}件：{'、'.join(told)}" for what, told in cases.items())
+    lines = [f"过去1小时{lists}。回复“查 编号”看详情。"] if lists else []
+    lines += [f"{w.name(part.person)}：{part.text}" for part in parts if part.case is None and part.text]
+    return "\n".join(lines)
