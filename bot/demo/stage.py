@@ -36,6 +36,7 @@ MOST_PHOTOS = 12
 MOST_UPLOADS = 400  # own pictures kept until the next start
 SCENE = "scene:"  # a picture of the gallery, drawn anew for each message
 TICK = timedelta(seconds=1)
+BLINK = 0.05  # seconds between two looks at a moving clock
 
 Publish = Callable[[str, Any], None]
 
@@ -172,12 +173,17 @@ class Stage:
 
         until: asked after every step; True ends the way there. Raises Halted when it is stopped on the way.
         """
-        start = self.now
+        start, shown = self.now, 0.0
+        loop = asyncio.get_running_loop()
+        async with self.lock:
+            await self.machine.settle()
         is_there = False
         while not is_there and not until():
             async with self.lock:
                 is_there = await self._step(to)
-            self.publish("clock", self.clock_json(moving=_share(start, self.now, to)))
+            if loop.time() - shown > BLINK:
+                shown = loop.time()
+                self.publish("clock", self.clock_json(moving=_share(start, self.now, to)))
             await asyncio.sleep(0)
             if self.halting.is_set():
                 raise Halted
@@ -187,7 +193,6 @@ class Stage:
     async def _step(self, to: datetime) -> bool:
         """Go to the next due instant, or to the end, and settle there; True at the end."""
         before = self.now
-        await self.machine.settle()
         at = await self.machine.next_event()
         is_last = at is None or at > to
         self.clock.set(to if is_last or at is None else at)

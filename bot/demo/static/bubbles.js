@@ -48,7 +48,7 @@ export function bubble(entry, mine, on) {
     entry.photos.length ? photos(entry.photos) : null);
   const choices = entry.choices.length
     ? h("div", { class: "choices" }, entry.choices.map((label, index) =>
-        h("button", { type: "button", onclick: () => on.answer(String(index + 1)) }, h("b", {}, String(index + 1)), label)))
+        h("button", { type: "button", "aria-label": `${index + 1} ${label}`, onclick: () => on.answer(String(index + 1)) }, h("b", {}, String(index + 1)), label)))
     : null;
   return h("div", { class: `row${mine ? " mine" : ""}${entry.withheld ? " withheld" : ""}`, data: { number: String(entry.number), sender: entry.sender || "bot" } },
     avatar(who),
