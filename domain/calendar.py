@@ -30,6 +30,7 @@ _DAY = timedelta(days=1)
 _FIRST_ARRANGED: int = min(chinese_calendar.holidays).year
 _LAST_ARRANGED: int = max(chinese_calendar.holidays).year
 _DECEMBER = 12
+_KEPT = 4_096  # ends of limits: the cases of one batch share a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ class WorkCalendar:
     statutory: StatutoryDays = field(default_factory=load_statutory_days)
     tz: ZoneInfo = field(init=False, compare=False, repr=False)
     _years: dict[int, _Year] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _ends: dict[tuple[datetime, timedelta], datetime] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         edges = [edge for span in self.hours for edge in span]
@@ -159,6 +163,14 @@ class WorkCalendar:
         A limit that is used up as a span ends falls on that end (18:00), not on the next morning. Nothing to add
         moves a `start` outside working time to the next span's beginning. Raises ValueError when `amount` < 0.
         """
+        found = self._ends.get((start, amount))
+        if found is None:
+            if len(self._ends) >= _KEPT:
+                self._ends.clear()
+            found = self._ends[start, amount] = self._end(start, amount)
+        return found
+
+    def _end(self, start: datetime, amount: timedelta) -> datetime:
         if amount < timedelta():
             raise ValueError(f"working time runs forward only: {amount}")
         number = self.local_date(start).year

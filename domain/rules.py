@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.budget import Budget
 from domain.calendar import WorkCalendar
-from domain.case import Case
+from domain.case import IN_HAND, Case
 from domain.categories import Categories
 from domain.deadlines import Limit, Limits, Span
 from domain.escalation import Ladder, Step
@@ -34,6 +34,7 @@ class Waits:
     question_work: timedelta = timedelta(days=3)  # digits on a working message
 
 
+_KEPT = 4_096  # ladders: the cases of one batch share a few
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -56,6 +57,7 @@ class Rules:
     public_url: str = ""
     summary_at: time = time(17, 30)  # the office's daily summary
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
+    _steps: dict[object, tuple[Step, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def local(self, instant: datetime) -> datetime:
         """Return the instant on the city's clocks."""
@@ -101,4 +103,10 @@ class Rules:
 
     def steps(self, case: Case) -> tuple[Step, ...]:
         """Return the escalation steps ahead of an open case, in order of time; none while nobody must act."""
-        return self.ladder.steps(case, self.calendar)
+        key = (case.state in IN_HAND, case.ack_due, case.handler_due or case.due, case.is_hazard)
+        found = self._steps.get(key)
+        if found is None:
+            if len(self._steps) >= _KEPT:
+                self._steps.clear()
+            found = self._steps[key] = self.ladder.steps(case, self.calendar)
+        return found

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What follows a figure that is a time or an amount, never a case: 12月31日, 2天, 50米, 16:30, 6/3, 3户, 12号楼.
 _UNITS = (
@@ -64,9 +65,9 @@ def spoken(text: str, command: Words) -> Spoken | None:
     """Return what a normalised text says if it speaks this command, else None."""
     numbers, body = _take_numbers(text) if command.takes_number else ((), text)
     body = body.lstrip(" ,，、:：")
-    word = next((w for w in sorted(command.words, key=len, reverse=True) if body.startswith(w)), None)
-    if word is None:
+    if not body.startswith(command.words):
         return None
+    word = max((w for w in command.words if body.startswith(w)), key=len)
     tail = body[len(word) :]
     more, rest = _take_numbers(tail) if command.takes_number else ((), tail)
     if not command.open_ended and not more and tail and not _is_set_off(tail):
@@ -78,6 +79,7 @@ def _is_set_off(tail: str) -> bool:
     return not (tail[0].isalnum() or "\u4e00" <= tail[0] <= "\u9fff")
 
 
+@lru_cache(maxsize=256)  # each of the forty commands asks the same of one message
 def _take_numbers(text: str) -> tuple[tuple[Number, ...], str]:
     found: list[Number] = []
     end = 0

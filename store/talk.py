@@ -23,6 +23,7 @@ class Talk:
         self._persons: set[str] = set()  # people whose questions and gathers are all here
         self._chats: set[str] = set()  # chats whose questions and gathers are
         self._questions: dict[str, Question] = {}
+        self._owed: dict[str, set[str]] = {}  # ids of every question ever seen to this person
         self._gathers: dict[tuple[str, str, str], Gather] = {}
         self._contacts: dict[str, Contact] = {}
         self.asked_last: datetime | None = None  # when the process last asked anything; the store carries it along
@@ -39,7 +40,7 @@ class Talk:
     async def _load(self, persons: Collection[str], chats: Collection[str]) -> None:
         for question in await reads.questions(self._connection, persons, chats, self._now):
             if question.id not in self._changes.questions:
-                self._questions[question.id] = question
+                self._see(question)
         for gather in await reads.gathers(self._connection, persons, chats):
             key = (gather.platform, gather.chat_id, gather.person)
             if key not in self._changes.gathers:
@@ -55,7 +56,8 @@ class Talk:
         """Return the latest question this person still owes an answer to in this chat."""
         await self._know(chat_id, person)
         place = (platform, chat_id, person)
-        owed = [q for q in self._questions.values() if (q.platform, q.chat_id, q.person) == place]
+        known = (self._questions.get(name) for name in self._owed.get(person, ()))
+        owed = [q for q in known if q and (q.platform, q.chat_id, q.person) == place]
         return max((q for q in owed if q.until > self._now), key=lambda q: (q.asked_at, q.id), default=None)
 
     async def question_by_id(self, question_id: str) -> Question | None:
@@ -84,7 +86,7 @@ class Talk:
             changes.questions[question_id] = None
             self._questions.pop(question_id, None)
         for question in effects.questions:
-            changes.questions[question.id] = self._questions[question.id] = self._in_order(question)
+            changes.questions[question.id] = self._see(self._in_order(question))
         for key in effects.gathers_closed:
             changes.gathers[key] = None
             self._gathers.pop(key, None)
@@ -93,6 +95,11 @@ class Talk:
             changes.gathers[key] = self._gathers[key] = gather
         for contact in effects.contacts:
             changes.contacts[contact.person] = self._contacts[contact.person] = contact
+
+    def _see(self, question: Question) -> Question:
+        self._questions[question.id] = question
+        self._owed.setdefault(question.person, set()).add(question.id)
+        return question
 
     def _in_order(self, question: Question) -> Question:
         """Return the question, asked later than every other: a batch has one instant, but answers need an order."""

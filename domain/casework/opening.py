@@ -74,7 +74,8 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
         evidence=draft.evidence,
     )
     case = with_photos(case, draft.photos, "before", draft.reporter, work)
-    case = replace(case, photos_at_report=len(case.photos))
+    if case.photos:
+        case = replace(case, photos_at_report=len(case.photos))
     if segment is not None:
         case = assigned(work, case, segment)
     effects = Effects(photos=[(case.id, photo) for photo in case.photos])
@@ -98,7 +99,7 @@ def with_photos(case: Case, photos: Sequence[Photo], role: str, sender: str, wor
     """Return the case with further pictures; one that it already holds is not taken twice."""
     held = {photo.sha256 for photo in case.photos}
     added = [CasePhoto(p.sha256, p.ext, role, work.now, sender) for p in photos if p.sha256 not in held]
-    return replace(case, photos=(*case.photos, *added))
+    return replace(case, photos=(*case.photos, *added)) if added else case
 
 
 def assigned(work: Work, case: Case, segment: Segment) -> Case:

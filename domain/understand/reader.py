@@ -6,6 +6,7 @@ repository, and from nothing else. Weights are bytes (−127…127 times `unit`)
 
 import base64
 import re
+import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
@@ -16,6 +17,7 @@ from domain.errors import TableError
 from domain.tables import load_toml
 from domain.understand.text import MASK
 
+_SHIFT = 128
 _MASKS = re.compile(f"{MASK}+")
 _BREAKS = re.compile(r"[\s,，。.!！?？;；:：、]+")
 _DIGITS = re.compile(r"\d+")
@@ -37,7 +39,8 @@ class Reader:
     """Labels, the weight rows of the features, and how much the lexicon's own scores count beside them."""
 
     labels: tuple[str, ...]
-    rows: Mapping[str, tuple[tuple[int, float], ...]]  # feature → (label's position, weight)
+    rows: Mapping[str, int]  # feature → its weights, a lane of 32 bits for each label: one addition adds them all
+    unit: float  # what a lane counts in, after _SHIFT is taken off
     prior: float  # factor of the lexicon's scores
     temperature: float  # by which the sum is divided, so that shares are honest
 
@@ -54,20 +57,29 @@ class Reader:
         if len(data) != len(labels) * len(names):
             raise TableError(f"{file} weights：字节数与features和labels不符，请重新运行训练命令生成。")
         unit, width = float(table["unit"]), len(labels)
-        signed = memoryview(data).cast("b")
         rows = {
-            name: tuple((at, unit * w) for at, w in enumerate(signed[start : start + width]) if w)
+            name: _lanes(data[start : start + width])
             for name, start in zip(names, range(0, len(data), width), strict=True)
         }
-        return cls(labels, rows, float(table["prior"]), float(table["temperature"]))
+        return cls(labels, rows, unit, float(table["prior"]), float(table["temperature"]))
 
     def shares(self, found: Collection[str], lexicon: Mapping[str, float]) -> dict[str, float]:
         """Return the probability of each label for the features `found`, given the lexicon's score of each label."""
-        sums = [self.prior * lexicon.get(label, 0.0) for label in self.labels]
-        for name in found:
-            for at, weight in self.rows.get(name, ()):
-                sums[at] += weight
-        return dict(zip(self.labels, softmax([value / self.temperature for value in sums]), strict=True))
+        known = [row for name in found if (row := self.rows.get(name)) is not None]
+        width = len(self.labels)
+        lanes = struct.unpack(f"<{width}I", sum(known).to_bytes(4 * width, "little"))
+        shift = _SHIFT * len(known)
+        sums = [
+            (self.prior * lexicon.get(label, 0.0) + self.unit * (lane - shift)) / self.temperature
+            for label, lane in zip(self.labels, lanes, strict=True)
+        ]
+        return dict(zip(self.labels, softmax(sums), strict=True))
+
+
+def _lanes(weights: bytes) -> int:
+    """Return signed bytes as one number with a lane for each, all raised by _SHIFT so that no lane is negative."""
+    raised = ((weight + _SHIFT) % 256 for weight in weights)
+    return int.from_bytes(struct.pack(f"<{len(weights)}I", *raised), "little")
 
 
 def softmax(values: Sequence[float]) -> list[float]:
