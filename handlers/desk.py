@@ -16,7 +16,7 @@ from handlers.choosing import ask_which, chosen, ensure_open
 from handlers.talk import Talk
 from handlers.timewords import read_until
 
-_SEGMENT_ID = re.compile(r"[A-Za-z]{1,6}[A-Za-z0-9_-]*\d+")
+_SEGMENT_ID = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z]{1,6}[A-Za-z0-9_-]{0,56}\d")
 _TIER = re.compile("(突出|重大|一般)")
 
 

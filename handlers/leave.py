@@ -11,7 +11,7 @@ from domain.roster import Leave, Role
 from handlers.talk import Talk
 from handlers.timewords import read_days
 
-_STAND_IN = re.compile("(?:由|请)?\\s*([\u4e00-\u9fff·]{2,5}?)(?:代行|代理|代班|顶班|代)")
+_STAND_IN = re.compile("(?:由|请)?\\s?([\u4e00-\u9fff·]{2,5}?)(?:代行|代理|代班|顶班|代)")
 
 
 async def run(talk: Talk) -> Effects:

@@ -12,7 +12,7 @@ _UNITS = (
 )
 _SHORT = rf"(\d{{1,8}})(?!\d|{_UNITS}|(?<!\d{{4}})号(?!案件))"
 _PADDED = r"(0\d{3,7})(?!\d)"  # as printed: no amount begins with a nought
-_NUMBER = re.compile(rf"[\s,，、:：;；。.!！]*#?(?:(20\d\d)-)?(?:{_PADDED}|{_SHORT})(?:号案件|[号件])?")
+_NUMBER = re.compile(rf"[\s,，、:：;；。.!！]{{0,8}}#?(?:(20\d\d)-)?(?:{_PADDED}|{_SHORT})(?:号案件|[号件])?")
 MOST_NUMBERS = 20  # of one message; more are not looked up
 _PRINTED = re.compile(r"(20\d\d)-(\d{4,8})")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

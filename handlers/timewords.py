@@ -26,7 +26,7 @@ _SPOKEN_CLOCK = re.compile(
     rf"{_PART}?\s?([一二两三四五六七八九十]{{1,3}})点钟?{_MINUTE}(?=整|前|之前|以前|左右|[\s,，。;；]|$)"
 )
 _HALF = re.compile("(上午|早上|早|中午|下班|下午|晚上|晚)前?")
-_TO = re.compile(r"\s*(?:-|至|到|~|—)+\s*")
+_TO = re.compile(r"\s{0,2}(?:-|至|到|~|—){1,3}\s{0,2}")
 _BARE_DAY = re.compile(r"(\d{1,2})[日号]")
 _LEADING_WORD = re.compile(r"^(?:申请|延期|延至|至|到|缓到|宽限)?\s*")
 _TRAILING_WORD = re.compile(r"(?:前|之前|以前|为止)$")

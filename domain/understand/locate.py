@@ -14,24 +14,25 @@ from domain.understand.gazetteer import Gazetteer, Hit
 from domain.understand.network import Arm, Index
 from domain.understand.short_forms import GENERIC, TAIL
 
+# Blanks are counted, never starred: starred ones beside optional words take for ever on a page of blanks.
 _JOIN = re.compile(r"^[\s,、/\\和与跟同及到至的\-—~－()（）]*(?:交叉|相交)?$")
-_RANGE_JOIN = re.compile(r"^[\s]*(?:路口|口)?[\s]*(?:到|至|-|—|~|－|和|与|、)+[\s]*$")
-_RANGE_AFTER = re.compile(r"^\s*(?:路口|口)?\s*(?:之间|中间|这一?段|那一?段|段|区间|一段|路段|这段)")
+_RANGE_JOIN = re.compile(r"^\s{0,3}(?:路口|口)?\s{0,3}(?:到|至|-|—|~|－|和|与|、)+\s{0,3}$")
+_RANGE_AFTER = re.compile(r"^\s{0,3}(?:路口|口)?\s{0,3}(?:之间|中间|这一?段|那一?段|段|区间|一段|路段|这段)")
 _RANGE_MARK = re.compile(r"(?:到|至|-|—|~|－)")
 _CROSS_WORD = re.compile(
-    r"^\s*(?:的)?(?:交叉|十字|丁字|三岔|交汇|交会|交界|相交|汇合)?(?:路?口|处|交口|红绿灯|信号灯|转盘|环岛|拐角|岔口|桥头|交叉)"
+    r"^\s{0,3}(?:的)?(?:交叉|十字|丁字|三岔|交汇|交会|交界|相交|汇合)?(?:路?口|处|交口|红绿灯|信号灯|转盘|环岛|拐角|岔口|桥头|交叉)"
 )
 _DIRECTION = re.compile(
-    r"^\s*(?P<lead>路?口|交叉口|交汇处|十字|红绿灯|转盘)?[处那这儿里的]{0,2}(?:边|头)?\s*[,,]?\s*"
+    r"^\s{0,3}(?P<lead>路?口|交叉口|交汇处|十字|红绿灯|转盘)?[处那这儿里的]{0,2}(?:边|头)?\s{0,3}[,,]?\s{0,3}"
     r"(?P<verb>往|向|朝|以|再往|再向|偏|靠|走|奔|去)?(?P<way>东北|东南|西北|西南|东|西|南|北)"
-    r"(?P<noun>角|拐角|边|侧|面|头|方向|走|去|行|段)?\s*(?:大概|大约|约|差不多|也就|有个|有)?\s*"
-    r"(?P<number>\d{1,4}|[一二两三四五六七八九十百半几]{1,4})?(?:多|来|几)?\s*(?P<unit>米|m|公里|里地|里路|步)?"
+    r"(?P<noun>角|拐角|边|侧|面|头|方向|走|去|行|段)?\s{0,3}(?:大概|大约|约|差不多|也就|有个|有)?\s{0,3}"
+    r"(?P<number>\d{1,4}|[一二两三四五六七八九十百半几]{1,4})?(?:多|来|几)?\s{0,3}(?P<unit>米|m|公里|里地|里路|步)?"
 )
 _SIDE = re.compile(
     r"(?:路|街|道|马路|大道)?(?P<side>东|西|南|北)(?:侧|边|半边|面|沿|半幅)|(?:路|街)(?P<bare>东|西|南|北)(?![\u4e00-\u9fff]{0,1}[路街门院关大])"
 )
 _HOUSE = re.compile(
-    r"^\s*(?:门牌)?\s*(?P<number>\d{1,4})(?:-\d{1,3}|[甲乙丙])?\s*号(?!楼|馆|院楼|线|工单|路|井|灯|坑|公交|仓)"
+    r"^\s{0,3}(?:门牌)?\s{0,3}(?P<number>\d{1,4})(?:-\d{1,3}|[甲乙丙])?\s{0,3}号(?!楼|馆|院楼|线|工单|路|井|灯|坑|公交|仓)"
 )
 _NEGATED = re.compile(r"(?:不是|不在|并非|不归|不属于|不属|不算|没在|而不是)\s*$")
 _UNKNOWN_ROAD = re.compile(r"(?P<core>[\u4e00-\u9fff]{2,3})(?:大道|大街|路|街|巷)$")

@@ -16,12 +16,12 @@ EXACT, OFFICIAL, TRIMMED, TAIL, GENERIC = 1.0, 0.9, 0.7, 0.6, 0.4
 
 _NUMBER = "一二三四五六七八九十"
 _SCHOOLS = (
-    (re.compile(rf"第?([{_NUMBER}]+)(?:初级|完全)?中学?$"), ("{}中", "第{}中学", "{}中学")),
-    (re.compile(rf"第([{_NUMBER}]+)初级中学$"), ("{}初中", "{}中", "{}初")),
-    (re.compile(rf"第?([{_NUMBER}]+)(?:高级中学|高中)$"), ("{}高", "{}高中", "{}中")),
-    (re.compile(rf"第([{_NUMBER}]+)小学$|([{_NUMBER}]+)小$"), ("{}小", "第{}小学", "{}小学")),
-    (re.compile(rf"第([{_NUMBER}]+)(?:人民)?医院$"), ("{}院", "第{}人民医院", "{}医院", "市{}院")),
-    (re.compile(rf"第([{_NUMBER}]+)(?:实验)?幼儿园$|([{_NUMBER}]+)幼$"), ("{}幼", "第{}幼儿园")),
+    (re.compile(rf"第?([{_NUMBER}]{{1,4}})(?:初级|完全)?中学?$"), ("{}中", "第{}中学", "{}中学")),
+    (re.compile(rf"第([{_NUMBER}]{{1,4}})初级中学$"), ("{}初中", "{}中", "{}初")),
+    (re.compile(rf"第?([{_NUMBER}]{{1,4}})(?:高级中学|高中)$"), ("{}高", "{}高中", "{}中")),
+    (re.compile(rf"第([{_NUMBER}]{{1,4}})小学$|([{_NUMBER}]{{1,4}})小$"), ("{}小", "第{}小学", "{}小学")),
+    (re.compile(rf"第([{_NUMBER}]{{1,4}})(?:人民)?医院$"), ("{}院", "第{}人民医院", "{}医院", "市{}院")),
+    (re.compile(rf"第([{_NUMBER}]{{1,4}})(?:实验)?幼儿园$|([{_NUMBER}]{{1,4}})幼$"), ("{}幼", "第{}幼儿园")),
 )
 _BRANCH = re.compile(
     r"^(.*?)(建设银行|农业银行|工商银行|中国银行|交通银行|招商银行|邮政储蓄银行|邮储银行|农商银行|农村商业银行|信用社)(.+?)(?:支行|分行|分理处|营业部|营业厅|分社)$"
@@ -94,9 +94,9 @@ def _bases(name: str, places: Collection[str], city: str) -> Iterator[tuple[str,
         yield rest, OFFICIAL
     elif name[0] in _ADMINISTRATIVE and len(name) > 3:
         yield name[1:], OFFICIAL
-    for place in places:
-        if len(place) >= 2 and name.startswith(place) and len(name) > len(place) + 1:
-            yield name[len(place) :].lstrip(_ADMINISTRATIVE), GENERIC
+    for size in (2, 3, 4):
+        if name[:size] in places and len(name) > size + 1:
+            yield name[size:].lstrip(_ADMINISTRATIVE), GENERIC
 
 
 def _variants(name: str, rules: ShortForms) -> Iterator[tuple[str, float]]:
