@@ -9,7 +9,7 @@ from domain.categories import OTHER, Categories
 from domain.tables import load_toml
 from domain.understand.lexicon import Lexicon, Matches, Score
 
-_ALSO_SCORE, _ALSO_SHARE = 2.9, 0.72  # a second category counts as said when it reaches both
+_ALSO_SCORE, _ALSO_SHARE = 2.5, 0.62  # a second category counts as said when it reaches both
 _PART = re.compile(r"[,,。;;!!?? 、]")
 _NEGATED = re.compile(
     r"(?:没有|没|无|未见|未发现|没发现|没看到|没看见|没见|不见|不存在|再无|暂无|已无)(?:有|任何|明显|新的|大量|啥|什么)?$"

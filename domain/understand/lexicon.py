@@ -4,6 +4,7 @@ A pattern such as "manhole+missing 4.2" speaks with weight 4.2 when a word of ea
 it silent where such a word is near; "@place" is a fact of the whole message that the caller supplies.
 """
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -15,9 +16,10 @@ import ahocorasick
 from domain.errors import TableError
 
 NEUTRAL = "neutral"
-_NEAR, _NEAR_SINGLE = 12, 4  # characters between two words of a pattern; for words of one character
+_NEAR, _NEAR_SINGLE, _NEAR_ACROSS = 12, 4, 6  # characters between two words; of one character; across a comma
 _ECHO = (1.0, 0.3, 0.12)  # how much the best, second and third pattern of one label count
 _PATTERN = re.compile(r"^(?P<classes>\S+)\s+(?P<weight>\d+(?:\.\d+)?)$")
+_COMMA = re.compile(r"[,，、]")
 _STOP = re.compile(r"[。;;!!\n]")
 
 
@@ -108,6 +110,10 @@ class Lexicon:
         self._patterns = tuple(
             self._compile(label, row, file) for label, rows in table["patterns"].items() for row in rows
         )
+        # a pattern can only speak where its first class stands, so that few of them need a look
+        self._led: dict[str, list[int]] = defaultdict(list)
+        for place, pattern in enumerate(self._patterns):
+            self._led[pattern.needs[0] if pattern.needs else ""].append(place)
 
     def _compile(self, label: str, row: str, file: str) -> Pattern:
         match = _PATTERN.match(row)
@@ -129,14 +135,14 @@ class Lexicon:
             (end + 1 - size, end + 1, word, names, solid)
             for end, (size, word, names, solid) in self._automaton.iter(text)
         ]
-        covers = [(start, end) for start, end, _, _, solid in found if solid and end - start > 1]
+        earlier, same = _reaches(found, len(text))
         neutral = [(start, end) for start, end, _, names, _ in found if NEUTRAL in names]
         by_class: dict[str, list[Word]] = {}
         mask = 0
         for start, end, word, names, _ in found:
-            if any(s <= start and end <= e and e - s > end - start for s, e in covers):
+            if earlier[start] >= end or same[start] > end:  # inside a longer one
                 continue
-            if any(s < end and start < e for s, e in neutral):
+            if neutral and any(s < end and start < e for s, e in neutral):
                 continue
             item = Word(start, end, word)
             for name in names:
@@ -151,13 +157,24 @@ class Lexicon:
     def scores(self, matches: Matches, facts: Collection[str] = ()) -> dict[str, Score]:
         """Return the score of each label that any pattern speaks for."""
         hits: dict[str, list[tuple[float, tuple[Word, ...]]]] = defaultdict(list)
-        for pattern in self._patterns:
+        led = (self._led[name] for name in ("", *matches.by_class) if name in self._led)
+        for place in sorted(itertools.chain.from_iterable(led)):
+            pattern = self._patterns[place]
             if pattern.mask & matches.mask != pattern.mask or not pattern.facts.issubset(facts):
                 continue
             words = _together(pattern.needs, matches)
             if words is not None and not _barred(pattern.bars, matches, facts):
                 hits[pattern.label].append((pattern.weight, words))
         return {label: _score(label, rows) for label, rows in hits.items()}
+
+
+def _reaches(found: Sequence[tuple[int, int, str, Any, bool]], length: int) -> tuple[list[int], list[int]]:
+    """Return, for each place of a text, how far words of proper classes reach that begin before it, and at it."""
+    same = [0] * (length + 1)
+    for start, end, _word, _names, solid in found:
+        if solid and end - start > 1 and end > same[start]:
+            same[start] = end
+    return [0, *itertools.accumulate(same[:-1], max)], same
 
 
 def _compiled(name: str, row: str, file: str) -> re.Pattern[str]:
@@ -169,9 +186,16 @@ def _compiled(name: str, row: str, file: str) -> re.Pattern[str]:
 
 def _score(label: str, rows: list[tuple[float, tuple[Word, ...]]]) -> Score:
     rows.sort(key=lambda row: -row[0])
-    value = sum(weight * share for (weight, _), share in zip(rows, _ECHO, strict=False))
-    words = dict.fromkeys(word for _, row in rows[:2] for word in row)
-    return Score(label, value, tuple(words))
+    value, used, heard = 0.0, dict.fromkeys(rows[0][1]), 0
+    for weight, words in rows:
+        if heard and used.keys() >= set(words):
+            continue  # the same words again, by another pattern
+        value += weight * _ECHO[heard]
+        used.update(dict.fromkeys(words))
+        heard += 1
+        if heard == len(_ECHO):
+            break
+    return Score(label, value, tuple(used))
 
 
 def _together(needs: Sequence[str], matches: Matches) -> tuple[Word, ...] | None:
@@ -194,8 +218,10 @@ def _is_near(chain: tuple[Word, ...], word: Word, text: str) -> bool:
         if gap < 0:
             return False
         single = len(word.surface) == 1 or len(other.surface) == 1
-        if gap <= (_NEAR_SINGLE if single else _NEAR) and not _STOP.search(text, first.end, second.start):
-            near = True
+        reach = _NEAR_SINGLE if single else _NEAR
+        if gap > reach or _STOP.search(text, first.end, second.start):
+            continue
+        near = near or gap <= _NEAR_ACROSS or not _COMMA.search(text, first.end, second.start)
     return near
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+# everything but the characters that stand for themselves: plain ideographs, lower case, digits
+_FOLDABLE = re.compile(r"[^\u4e00-\u9fff 0-9a-z]+")
 MASK = "\ufffc"  # stands where a place name stood: no word list contains it
 _MENTION = re.compile(r"@[^\s,,。:：@]{1,12}(?:\s|$|(?=[,。:：]))")
 _LEADING_BOT = re.compile(r"^\s*@\S{1,12}?(?:助手|bot|机器人|小助手|智能助手|小路)")
@@ -17,7 +19,11 @@ def _folded(char: str) -> str:
 
 def normalise(text: str) -> str:
     """Return `text` with full width, case and compatibility forms folded, character by character (same length)."""
-    return "".join(map(_folded, text))
+    return _FOLDABLE.sub(_fold, text)
+
+
+def _fold(match: re.Match[str]) -> str:
+    return "".join(map(_folded, match.group()))
 
 
 def without_mentions(text: str) -> str:
@@ -26,6 +32,8 @@ def without_mentions(text: str) -> str:
     def blank(match: re.Match[str]) -> str:
         return " " * len(match.group())
 
+    if "@" not in text:
+        return text
     return _MENTION.sub(blank, _LEADING_BOT.sub(blank, text))
 
 

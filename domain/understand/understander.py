@@ -85,6 +85,7 @@ class Understander:
         self._intents = IntentReader()
         self._severity = SeverityTable.load(categories)
         self._locator = Locator(gazetteer)
+        self._segments = frozenset(gazetteer.index_of)
         self._intent_reader = Reader.load("reader_intent.toml")
         self._category_reader = Reader.load("reader_category.toml")
 
@@ -124,7 +125,7 @@ class Understander:
     ) -> Understanding:
         best = ranking.best
         problems = tuple(self._problem(score, text, plain, location) for score in (best, *ranking.also()))
-        segment, candidates = _segment(location, hints)
+        segment, candidates = self._segment(location, hints)
         candidates3 = self._three(ranking)
         confidence = round(min(candidates3[0][1], sureness), 3)
         return Understanding(
@@ -150,6 +151,13 @@ class Understander:
         is_hazard = any(word in plain for word in category.hazards)
         return Problem(category.code, _clause(text, score), severity, reason, is_hazard)
 
+    def _segment(self, location: Location, hints: Hints) -> tuple[str | None, tuple[tuple[str, str, float], ...]]:
+        """Return segment and candidates; a report without a word of place is taken to lie on the sender's own segment."""
+        own = hints.sender_segment
+        if own is not None and own in self._segments and not location.candidates and not location.text:
+            return own, ((own, "报事人所在路段", 0.6),)
+        return location.segment, location.candidates
+
     def _three(self, ranking: Ranking) -> tuple[tuple[str, float], ...]:
         """Return three candidates with their confidence, filled up with `other` and the commonest codes."""
         found = [(s.label, round(c, 3)) for s, c in zip(ranking.scores, ranking.shares, strict=True)][:3]
@@ -159,13 +167,6 @@ class Understander:
             if code not in (known for known, _ in found):
                 found.append((code, 0.01))
         return tuple(found)
-
-
-def _segment(location: Location, hints: Hints) -> tuple[str | None, tuple[tuple[str, str, float], ...]]:
-    """Return segment and candidates; a report without a word of place is taken to lie on the sender's own segment."""
-    if location.segment is None and not location.candidates and not location.places and hints.sender_segment:
-        return hints.sender_segment, ((hints.sender_segment, "报事人所在路段", 0.6),)
-    return location.segment, location.candidates
 
 
 def _decision(confidence: float, has_segment: bool) -> str:
