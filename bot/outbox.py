@@ -34,8 +34,8 @@ from store.outbox import OutboxRow
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 64
-RETRIES = 60  # a post that may be retried is given up after about six hours
-LONGEST_PAUSE = timedelta(minutes=10)
+PATIENCE = timedelta(days=4)  # a post that may be tried again is given up then: a platform may be gone over a weekend
+LONGEST_PAUSE = timedelta(minutes=5)
 COOL_MISCONFIGURED = timedelta(minutes=5)
 OPEN_AFTER = 5  # failures in a row after which a robot rests
 REST = timedelta(seconds=45)
@@ -197,12 +197,12 @@ class OutboxWorker:
         if isinstance(error, RateLimited | Misconfigured):
             await self._store.outbox.cool(way.robot, now + pause)
         elif count >= OPEN_AFTER:
-            pause = REST
-            await self._store.outbox.cool(way.robot, now + REST)
+            pause = max(pause, REST)
+            await self._store.outbox.cool(way.robot, now + pause)
         if isinstance(error, OutcomeUnknown):
             await self._store.outbox.unknown(row, now, now + pause)
         else:
-            retry = None if row.tries >= RETRIES else now + pause
+            retry = None if now - row.due_at > PATIENCE else now + pause
             await self._store.outbox.failed(row, type(error).__name__, now, retry)
         if self._on_trouble is not None and (isinstance(error, Misconfigured) or count == OPEN_AFTER):
             await self._on_trouble(way.robot, error)

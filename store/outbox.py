@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from domain.messages import Receipt, Target, Way
 from domain.ports import Post
@@ -72,10 +72,13 @@ class Outbox:
 
     async def next_due(self) -> datetime | None:
         """Return when the next waiting row may be tried, or None when nothing waits."""
-        waiting = select(func.min(outbox.c.ready_at)).where(outbox.c.ended_at.is_(None), outbox.c.state == "waiting")
+        ready = case((robot.c.until > outbox.c.ready_at, robot.c.until), else_=outbox.c.ready_at)
+        rows = outbox.outerjoin(robot, robot.c.name == outbox.c.robot)
+        waiting = select(func.min(ready)).select_from(rows)
+        waiting = waiting.where(outbox.c.ended_at.is_(None), outbox.c.state == "waiting")
         async with self._database.reading() as connection:
-            ready: datetime | None = (await connection.execute(waiting)).scalar_one()
-            return ready
+            earliest: datetime | None = (await connection.execute(waiting)).scalar_one()
+            return earliest
 
     async def claim(self, now: datetime, way: Way, row_id: int, who: str) -> bool:
         """Record the start of one attempt and return True, or return False and try again later.

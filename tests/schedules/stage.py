@@ -7,6 +7,7 @@ from typing import Any
 from bot.assembly import build, open_store
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM
 from domain.case import Case
+from domain.messages import Outgoing, PlatformUnreachable, Receipt, Way
 from media.photos import PhotoStore
 from tests.house import GROUP, PEOPLE, House
 
@@ -84,3 +85,20 @@ async def entries(house: House, case: Case, kind: str) -> list[dict[str, Any]]:
     """Return the payloads of a case's ledger entries of one kind."""
     events = await house.store.ledger.events(f"case:{case.number}")
     return [dict(one.event.facts) for one in events if one.event.kind == kind]
+
+
+class Outage:
+    """A platform that takes nothing while the outage lasts."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._send = house.platform.send
+
+    def __enter__(self) -> None:
+        async def refuse(outgoing: Outgoing, way: Way) -> Receipt:
+            raise PlatformUnreachable
+
+        setattr(self._house.platform, "send", refuse)  # noqa: B010
+
+    def __exit__(self, *_: object) -> None:
+        setattr(self._house.platform, "send", self._send)  # noqa: B010
