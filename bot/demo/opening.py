@@ -35,10 +35,10 @@ def owned(folder: Path) -> Iterator[None]:
 
     Raises ConfigError when it holds somebody else's files or another demo has it.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise ConfigError(f"{folder} 里有其他文件，未作改动。请换一个目录运行 luzhang demo。")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).touch()
+    try:
+        _claim(folder)
+    except OSError as error:
+        raise ConfigError(f"{folder} 无法写入（{error.strerror}）。请换一个目录运行 luzhang demo。") from error
     lock = single_instance(city.config_in(folder).store.url)
     try:
         lock.__enter__()
@@ -48,6 +48,13 @@ def owned(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.__exit__(None, None, None)
+
+
+def _claim(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise ConfigError(f"{folder} 里有其他文件，未作改动。请换一个目录运行 luzhang demo。")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
 
 
 def clear(folder: Path) -> None:

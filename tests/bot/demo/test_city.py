@@ -1,10 +1,24 @@
-from bot.demo import city
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot.demo import city, opening
 from bot.demo.stage import Stage
 from bot.platforms.simulated.platform import PLATFORM
 from domain import authority
 from domain.calendar import WorkCalendar
 from domain.casework.month import APPROVAL
 from domain.month import Month
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory, gallery: dict[str, Image.Image]) -> AsyncIterator[Stage]:
+    async with opening.running(tmp_path_factory.mktemp("city"), lambda kind, data: None, gallery) as opened:
+        yield opened
 
 
 async def test_everybody_can_be_reached(stage: Stage) -> None:
@@ -36,7 +50,7 @@ async def test_the_standing_approval_is_spoken_by_two(stage: Stage) -> None:
         assert await view.setting(APPROVAL) == list(city.APPROVERS)
 
 
-def test_begins_on_a_working_morning_near_the_months_end() -> None:
+async def test_begins_on_a_working_morning_near_the_months_end() -> None:
     calendar = WorkCalendar()
     assert calendar.is_working_day(city.START.date())
     assert not calendar.missing_years(city.START.date())

@@ -33,6 +33,15 @@ def test_files_that_are_not_the_demos_are_left_alone(
     assert "里有其他文件，未作改动" in capsys.readouterr().out
 
 
+def test_a_folder_that_cannot_be_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo-data").write_text("a file where the folder should be")
+    assert main.run(0, no_browser=True) == 1
+    assert "无法写入" in capsys.readouterr().out
+
+
 def test_two_demos_never_share_a_folder(tmp_path: Path) -> None:
     with opening.owned(tmp_path), pytest.raises(ConfigError, match="正被另一个演示使用"), opening.owned(tmp_path):
         pass
