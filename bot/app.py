@@ -45,6 +45,7 @@ OPERATIONS = web.AppKey("OPERATIONS", Operations)
 
 BEAT_SECONDS = 5.0  # so that a gap in the heartbeats tells downtime within a few seconds
 HOUSEKEEPING_SECONDS = 1800.0
+SETTLED_SECONDS = 120.0  # after the start, before anything that reads much
 DRAIN = timedelta(seconds=8)
 
 
@@ -59,7 +60,7 @@ def create_app(config: Config, clock: Clock | None = None) -> web.Application:
     app[METRICS] = Metrics()
     app[OPERATIONS] = Operations()
     app[CALLBACKS] = callbacks_of(config)
-    app.cleanup_ctx.extend([_store, _platforms, _machine, _heart, _housekeeping, _waker])
+    app.cleanup_ctx.extend([_store, _platforms, _machine, _heart, _soundness, _housekeeping, _waker])
     return app
 
 
@@ -113,8 +114,23 @@ async def _heart(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
+async def _soundness(app: web.Application) -> AsyncIterator[None]:
+    """Tell when the check of a large database file, which runs beside the work, has found damage."""
+
+    async def watch() -> None:
+        await app[STORE].checked()
+        if app[STORE].damage:
+            await app[OPERATIONS].damaged(app[STORE].damage)
+
+    task = asyncio.create_task(watch(), name="soundness")
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
-    async with _repeating("housekeeping", HOUSEKEEPING_SECONDS, Housekeeping(app[MACHINE], app[PHOTOS]).run_if_due):
+    keeping = Housekeeping(app[MACHINE], app[PHOTOS])
+    async with _repeating("housekeeping", HOUSEKEEPING_SECONDS, keeping.run_if_due, first=SETTLED_SECONDS):
         yield
 
 
@@ -130,10 +146,13 @@ async def _waker(app: web.Application) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _repeating(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
-    """Do `work` now and again while the block runs; a failure is logged and the next turn tries anew."""
+async def _repeating(
+    name: str, seconds: float, work: Callable[[], Awaitable[object]], first: float = 0.0
+) -> AsyncIterator[None]:
+    """Do `work` after `first` seconds and again while the block runs; a failure is logged and the next turn goes on."""
 
     async def repeat() -> None:
+        await asyncio.sleep(first)
         while True:
             try:
                 await work()

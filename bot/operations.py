@@ -60,6 +60,10 @@ class Operations:
         )
         await self._tell(f"parked:{row.channel}:{reason[:40]}:{self._hour()}", text)
 
+    async def damaged(self, text: str) -> None:
+        """Tell that the database file is damaged, once a day."""
+        await self._tell(f"damaged:{self._local(self._running().clock.now()).date()}", text)
+
     async def trouble(self, robot: str, error: PlatformError) -> None:
         """Tell that a robot cannot post, or that one post can never arrive."""
         if robot.startswith(GIVEN_UP):

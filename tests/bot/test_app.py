@@ -14,9 +14,11 @@ from bot.fakes.dingtalk import Person as Writer
 from bot.fakes.wecom import Quoted
 from domain.case import State
 from domain.errors import ConfigError
+from store import Store
 from tests.bot.requests import bot_request, send
 from tests.bot.stage import (
     DINGTALK_GROUP,
+    OPS_GROUP,
     WECOM_GROUP,
     Stage,
     fakes,
@@ -174,3 +176,13 @@ def test_what_this_version_lacks_is_refused(tmp_path: Path, changed: str, to: st
     path.write_text(path.read_text(encoding="utf-8").replace(changed, to), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
         create_app(load_config(path))
+
+
+async def test_damage_of_a_large_database_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def damaged(store: Store) -> None:
+        store.damage = "数据库文件已损坏。"
+
+    monkeypatch.setattr(Store, "checked", damaged)
+    async with staged(tmp_path) as stage:
+        await stage.settled()
+        assert [post.text for post in stage.wecom.deliveries if post.chat_id == OPS_GROUP] == ["数据库文件已损坏。"]
