@@ -191,6 +191,7 @@ class InboxWorker:
         except (ValueError, KeyError, TypeError) as error:
             await self._failed(row, error)
             return
+        incoming = _sound(incoming)
         is_late = row.message_id.endswith(LATE)
         if is_late:
             incoming = replace(incoming, message_id=row.message_id, kind=Kind.PHOTO, text="", quote=None)
@@ -351,3 +352,18 @@ def _hints(incoming: Incoming, person: str, around: _Around, has_photo: bool) ->
         has_photo=has_photo,
         quotes_bot=bool(incoming.quote and "【20" in incoming.quote.text),
     )
+
+
+def _sound(incoming: Incoming) -> Incoming:
+    """Return the message without what no database keeps: NUL, and halves of surrogate pairs from a cut emoji."""
+    quote = incoming.quote
+    return replace(
+        incoming,
+        text=_sound_text(incoming.text),
+        quote=quote and replace(quote, text=_sound_text(quote.text)),
+        sender_name=_sound_text(incoming.sender_name),
+    )
+
+
+def _sound_text(text: str) -> str:
+    return text.encode(errors="replace").decode().replace("\0", "")

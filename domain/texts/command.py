@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from domain.case import Case
 from domain.messages import Choice
 from domain.texts.reporter import origin_mark
-from domain.texts.wording import Wording, numbered, pictures
+from domain.texts.wording import Wording, numbered, one_line, pictures
 
 
 def unlocated(case: Case, w: Wording) -> str:
     """Return what the seat hears of a report without a place."""
     hint = f"可能路段：{'、'.join(case.candidates)}。" if case.candidates else ""
     return (
-        f"【{case.number}】待定位｜{origin_mark(case)}{w.category(case)}{pictures(len(case.photos))}｜“{case.text[:60]}”。"
+        f"【{case.number}】待定位｜{origin_mark(case)}{w.category(case)}{pictures(len(case.photos))}｜“{one_line(case.text)[:60]}”。"
         f"{hint}回复“定位 {case.short} 路段编号”，或“不予立案 {case.short} 原因”。"
     )
 
@@ -139,9 +139,8 @@ def queue(township: str, counts: Sequence[tuple[str, list[str]]], w: Wording) ->
     if not filled:
         return f"{w.clock(w.now)} {where}待办：无。"
     head = "、".join(f"{name}{len(numbers)}" for name, numbers in filled)
-    lines = [f"{w.clock(w.now)} {where}待办：{head}。"]
-    lines += [f"{name}：{'、'.join(numbers[:8])}{'…' if len(numbers) > 8 else ''}" for name, numbers in filled]
-    return "\n".join(lines)
+    parts = [f"{name}：{'、'.join(numbers[:8])}{'…' if len(numbers) > 8 else ''}" for name, numbers in filled]
+    return f"{w.clock(w.now)} {where}待办：{head}。\n{'；'.join(parts)}。"
 
 
 def urge_preview(people: int, cases: int, reminded: int, choices: Sequence[Choice]) -> str:

@@ -62,11 +62,11 @@ class Wording:
         found = self.roster.segment(case.segment, self.rules.day(case.reported_at)) or self.roster.segment(
             case.segment, self.rules.day(self.now)
         )
-        return found.title if found else (case.place or "位置待定")
+        return found.title if found else (one_line(case.place) or "位置待定")
 
     def spot(self, case: Case) -> str:
         """Return the place in the reporter's words, else the segment."""
-        return case.place or self.segment(case)
+        return one_line(case.place) or self.segment(case)
 
     def unit(self, case: Case) -> str:
         """Return the responsible unit."""
@@ -89,6 +89,11 @@ class Wording:
         if minutes < 24 * 60:
             return f"{minutes // 60}小时"
         return f"{minutes // (24 * 60)}天"
+
+
+def one_line(text: str) -> str:
+    """Return what a person wrote with its line breaks as blanks, so that it stays within a line of ours."""
+    return " ".join(text.split())
 
 
 def numbered(choices: Sequence[Choice], separator: str = " ") -> str:
