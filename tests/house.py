@@ -84,9 +84,7 @@ SEGMENTS = (
         landmarks=("第一小学", "工商银行"),
         polyline=((113.700, 34.400), (113.700, 34.390)),
     ),
-    segment(
-        4, "滨河路", "桥头", "码头", unit="东关街道", chief="chen", chief_name="陈涛", landmarks=("滨河公园",)
-    ),
+    segment(4, "滨河路", "桥头", "码头", unit="东关街道", chief="chen", chief_name="陈涛", landmarks=("滨河公园",)),
     segment(
         5,
         "工业路",

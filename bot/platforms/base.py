@@ -39,7 +39,9 @@ class Callback(Protocol):
     channel: str
     path: str
 
-    def accept(self, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime) -> Accepted:
+    def accept(
+        self, method: str, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> Accepted:
         """Verify and decrypt one HTTP request. Raises Refused; never anything else, whatever the bytes."""
         ...
 
