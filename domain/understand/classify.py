@@ -9,7 +9,8 @@ from domain.categories import OTHER, Categories
 from domain.tables import load_toml
 from domain.understand.lexicon import Lexicon, Matches, Score
 
-_ALSO_SCORE, _ALSO_SHARE = 2.5, 0.62  # a second category counts as said when it reaches both
+_ALSO_SCORE, _ALSO_SHARE = 2.6, 0.5  # a second category counts as said when it reaches both
+_HEARD = 0.005  # a first named problem that the reader finds less likely than this was none
 _PART = re.compile(r"[,,。;;!!?? 、]")
 _NEGATED = re.compile(
     r"(?:没有|没|无|未见|未发现|没发现|没看到|没看见|没见|不见|不存在|再无|暂无|已无)(?:有|任何|明显|新的|大量|啥|什么)?$"
@@ -59,9 +60,10 @@ class Classifier:
         found.sort(key=lambda score: (-round(score.value, 3), score.first))
         return _first_named(found, matches.text)
 
-    def rank(self, named: list[Score], shares: Mapping[str, float]) -> Ranking:
+    def rank(self, named: list[Score], shares: Mapping[str, float], text: str) -> Ranking:
         """Return the categories by their probability, each with the words that speak for it."""
         scores = {score.label: score for score in named}
+        shares = _first_stays_ahead(named, shares, text)
         order = sorted(shares, key=lambda code: (-shares[code], code))
         return Ranking(
             tuple(scores.get(code) or Score(code, 0.0, ()) for code in order),
@@ -82,3 +84,13 @@ def _first_named(found: list[Score], text: str) -> list[Score]:
             ahead = replace(score, value=best.value + 0.3)
             return [ahead, *(other for other in found if other is not score)]
     return found
+
+
+def _first_stays_ahead(named: list[Score], shares: Mapping[str, float], text: str) -> Mapping[str, float]:
+    """Swap the shares of the two problems a text names apart from each other, if need be: the first named is the main one."""
+    if len(named) < 2 or not _PART.search(text, named[0].last, named[1].first):
+        return shares
+    one, other = named[0].label, named[1].label
+    if shares[one] >= shares[other] or shares[one] < _HEARD:
+        return shares
+    return {**shares, one: shares[other], other: shares[one]}

@@ -10,58 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from domain.roster import BOTH_SIDES
+from domain.understand import phrases
 from domain.understand.gazetteer import Gazetteer, Hit
 from domain.understand.network import Arm, Index
 from domain.understand.short_forms import GENERIC, TAIL
 
+
 # Blanks are counted, never starred: starred ones beside optional words take for ever on a page of blanks.
-_JOIN = re.compile(r"^[\s,、/\\和与跟同及到至的\-—~－()（）]*(?:交叉|相交)?$")
-_RANGE_JOIN = re.compile(r"^\s{0,3}(?:路口|口)?\s{0,3}(?:到|至|-|—|~|－|和|与|、)+\s{0,3}$")
-_RANGE_AFTER = re.compile(r"^\s{0,3}(?:路口|口)?\s{0,3}(?:之间|中间|这一?段|那一?段|段|区间|一段|路段|这段)")
-_RANGE_MARK = re.compile(r"(?:到|至|-|—|~|－)")
-_CROSS_WORD = re.compile(
-    r"^\s{0,3}(?:的)?(?:交叉|十字|丁字|三岔|交汇|交会|交界|相交|汇合)?(?:路?口|处|交口|红绿灯|信号灯|转盘|环岛|拐角|岔口|桥头|交叉)"
-)
-_DIRECTION = re.compile(
-    r"^\s{0,3}(?P<lead>路?口|交叉口|交汇处|十字|红绿灯|转盘)?[处那这儿里的]{0,2}(?:边|头)?\s{0,3}[,,]?\s{0,3}"
-    r"(?P<verb>往|向|朝|以|再往|再向|偏|靠|走|奔|去)?(?P<way>东北|东南|西北|西南|东|西|南|北)"
-    r"(?P<noun>角|拐角|边|侧|面|头|方向|走|去|行|段)?\s{0,3}(?:大概|大约|约|差不多|也就|有个|有)?\s{0,3}"
-    r"(?P<number>\d{1,4}|[一二两三四五六七八九十百半几]{1,4})?(?:多|来|几)?\s{0,3}(?P<unit>米|m|公里|里地|里路|步)?"
-)
-_SIDE = re.compile(
-    r"(?:路|街|道|马路|大道)?(?P<side>东|西|南|北)(?:侧|边|半边|面|沿|半幅)|(?:路|街)(?P<bare>东|西|南|北)(?![\u4e00-\u9fff]{0,1}[路街门院关大])"
-)
-_HOUSE = re.compile(
-    r"^\s{0,3}(?:门牌)?\s{0,3}(?P<number>\d{1,4})(?:-\d{1,3}|[甲乙丙])?\s{0,3}号(?!楼|馆|院楼|线|工单|路|井|灯|坑|公交|仓)"
-)
-_NEGATED = re.compile(r"(?:不是|不在|并非|不归|不属于|不属|不算|没在|而不是)\s*$")
-_UNKNOWN_ROAD = re.compile(r"(?P<core>[\u4e00-\u9fff]{2,3})(?:大道|大街|路|街|巷)$")
-_NO_ROAD = re.compile(
-    r"(?:这|那|条|整|半|沿|过|马|铁|公|道|一|门前|对面|满|当|占|堵|扫|修|上|走|在|往|的|边|后|前|临|顺|拦|让|挡|快|慢|车|岔)$"
-)
-_TAIL = re.compile(
-    r"^(?:路口|口|交叉口|十字|红绿灯)?(?:的)?(?:[东西南北]{1,2}(?:门|侧|边|头|面|角|段|口|墙|院墙)|门口|门前|大门口?|对面|斜对面|对过|旁边|附近|隔壁|楼下|后面|前面|"
-    r"西邻|院墙|围墙|这边|那边|周边|路段|一带|这一?段|那一?段|中段|段|公交站牌?|往[东西南北]\d*(?:米|m)?|\d{1,4}号|前|后|处)*"
-)
-_CN = {
-    "半": 0.5,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-    "百": 100,
-    "几": 5,
-}
-_UNIT_M = {"公里": 1000.0, "里地": 500.0, "里路": 500.0, "步": 0.7}
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """Segments that fit, as indexes of the gazetteer, and why. `sure` = the words leave no doubt about this set."""
@@ -131,7 +86,7 @@ class Locator:
 
     def _by_roads(self, text: str, hits: list[Hit], roads: list[Hit]) -> Found:
         for hit in roads:
-            if house := _HOUSE.match(text, hit.end) or _HOUSE.match(text[hit.end :]):
+            if house := phrases.HOUSE.match(text, hit.end) or phrases.HOUSE.match(text[hit.end :]):
                 indexes = [i for road in hit.name.roads for i in self._network.at_house(road, int(house["number"]))]
                 return Found(tuple(indexes), f"{hit.name.surface}{house['number']}号")
         points = [hit for hit in hits if hit.name.roads or hit.name.is_cross]
@@ -148,9 +103,9 @@ class Locator:
             one, two, three = points[at : at + 3]
             first_gap, second_gap = text[one.end : two.start], text[two.end : three.start]
             for road, a, b, gap in ((one, two, three, second_gap), (three, one, two, first_gap)):
-                if not _RANGE_JOIN.match(gap) or not road.name.roads:
+                if not phrases.RANGE_JOIN.match(gap) or not road.name.roads:
                     continue
-                if not _RANGE_MARK.search(gap) and not _RANGE_AFTER.match(text[b.end :]):
+                if not phrases.RANGE_MARK.search(gap) and not phrases.RANGE_AFTER.match(text[b.end :]):
                     continue
                 if found := self._span(road, a, b):
                     return self._sided(text, road.end, found)
@@ -162,7 +117,7 @@ class Locator:
             return None
         one, two = points
         gap, after = text[one.end : two.start], text[two.end :]
-        if not (_RANGE_JOIN.match(gap) and _RANGE_MARK.search(gap) and _RANGE_AFTER.match(after)):
+        if not (phrases.RANGE_JOIN.match(gap) and phrases.RANGE_MARK.search(gap) and phrases.RANGE_AFTER.match(after)):
             return None
         ends = {self._network.name(one.name.surface), self._network.name(two.name.surface)}
         segments = self._gazetteer.segments
@@ -183,7 +138,7 @@ class Locator:
         """Read 「X路Y路口」 with what follows it: a corner, a direction, a distance."""
         for one, two in itertools.pairwise(points):
             gap, after = text[one.end : two.start], text[two.end :]
-            if not _JOIN.match(gap) and not self._joined_later(gap):
+            if not phrases.JOIN.match(gap) and not self._joined_later(gap):
                 continue
             pair = self._arms(one, two)
             if (pair[0] and pair[1]) or ((pair[0] or pair[1]) and not (one.name.roads and two.name.roads)):
@@ -216,10 +171,10 @@ class Locator:
 
     def _leave(self, text: str, last: Hit, pair: tuple[list[Arm], list[Arm]], after: str) -> Found:
         everything = Found(tuple(dict.fromkeys(a.index for arms in pair for a in arms)), "路口")
-        match = _DIRECTION.match(after)
+        match = phrases.DIRECTION.match(after)
         if match is None:
             return everything
-        way, metres = match["way"], _metres(match)
+        way, metres = match["way"], phrases.metres(match)
         if match["noun"] in ("角", "拐角") or len(way) == 2:
             return self._corner(pair, way) or everything
         arms, pure = self._network.towards(pair[0], way), bool(match["verb"] or metres)
@@ -244,7 +199,7 @@ class Locator:
         segments = self._gazetteer.segments
         if all(segments[i].side == BOTH_SIDES for i in found.indexes):
             return found
-        for match in _SIDE.finditer(text, start):
+        for match in phrases.SIDE.finditer(text, start):
             side = match["side"] or match["bare"]
             kept = [i for i in found.indexes if segments[i].side in (BOTH_SIDES, f"{side}侧")]
             if kept and len(kept) < len(found.indexes):
@@ -259,7 +214,8 @@ class Locator:
             return self._by_generic(landmarks, hits)
         if self._follows_unknown_road(text, strong[0]):
             return replace(self._landmark(text, strong[0]), sure=False)
-        sets = [self._landmark(text, hit) for hit in strong]
+        top = max(_strength(hit) for hit in strong)
+        sets = [self._landmark(text, hit) for hit in strong if _strength(hit) > top - 0.25]
         shared = set(sets[0].indexes).intersection(*(found.indexes for found in sets[1:]))
         if shared:
             return replace(sets[0], indexes=tuple(sorted(shared)))
@@ -291,8 +247,8 @@ class Locator:
 
     def _follows_unknown_road(self, text: str, hit: Hit) -> bool:
         """Tell whether a road that the roster does not know stands right before the landmark (建设路实验小学)."""
-        match = _UNKNOWN_ROAD.search(text[: hit.start])
-        if match is None or _NO_ROAD.search(match["core"]):
+        match = phrases.UNKNOWN_ROAD.search(text[: hit.start])
+        if match is None or phrases.NO_ROAD.search(match["core"]):
             return False
         return not self._gazetteer.homophones.find(match.group())
 
@@ -320,6 +276,8 @@ class Locator:
     def _contradiction(self, text: str, by_road: Found, roads: list[Hit], strong: list[Hit]) -> Found:
         """A landmark that lies on none of the named roads: the landmark first, but a person must say."""
         places = [self._landmark(text, hit) for hit in strong]
+        if all(strong[0].end <= hit.start and phrases.REACH.search(text[strong[0].end : hit.start]) for hit in roads):
+            return places[0]
         indexes = tuple(dict.fromkeys([*(i for p in places for i in p.indexes), *by_road.indexes[:2]]))
         return Found(indexes, f"{places[0].reason}不在{roads[0].name.surface}", sure=False)
 
@@ -378,7 +336,7 @@ class Locator:
         start, end = ordered[0].start, ordered[0].end
         for hit in ordered[1:]:
             end = hit.end if hit.start - end <= 6 else end
-        tail = _TAIL.match(text[end:])
+        tail = phrases.TAIL.match(text[end:])
         return text[start : end + (tail.end() if tail else 0)].strip()
 
 
@@ -387,7 +345,7 @@ def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     denied_until = -9  # no name starts next to it
     for hit in hits:
-        if hit.start - denied_until in (0, 1) or _NEGATED.search(text[max(0, hit.start - 5) : hit.start]):
+        if hit.start - denied_until in (0, 1) or phrases.NEGATED.search(text[max(0, hit.start - 5) : hit.start]):
             denied_until = hit.end if text[hit.end : hit.end + 1] not in (",", "，") else -9
         else:
             kept.append(hit)
@@ -396,23 +354,3 @@ def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
 
 def _strength(hit: Hit) -> float:
     return max(hit.name.landmarks.values(), default=0.0)
-
-
-def _metres(match: re.Match[str]) -> float:
-    number, unit = match["number"], match["unit"]
-    if not number or not unit:
-        return 0.0
-    value = float(number) if number.isdigit() else _chinese(number)
-    return value * _UNIT_M.get(unit, 1.0)
-
-
-def _chinese(number: str) -> float:
-    """Return 一百五 as 150, 五十 as 50, 半 as 0.5."""
-    total, digit, unit = 0.0, 0.0, 0.0
-    for char in number:
-        value = float(_CN[char])
-        if value in (10.0, 100.0):
-            total, digit, unit = total + (digit or 1.0) * value, 0.0, value
-        else:
-            digit = value
-    return total + (digit * unit / 10.0 if unit == 100.0 else digit)

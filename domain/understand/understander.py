@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from domain.categories import OTHER, Categories
+from domain.tables import load_toml
 from domain.understand.classify import Classifier, Ranking
 from domain.understand.gazetteer import Gazetteer
 from domain.understand.intent import Context, IntentReader
@@ -14,8 +15,7 @@ from domain.understand.severity import SeverityTable
 from domain.understand.text import masked, normalise, without_mentions
 
 ACT, ASK, DESK = "act", "ask", "desk"
-_ACT_FROM, _ASK_FROM = 0.62, 0.25  # confidence from which to act, and to ask
-_CLAUSE = re.compile(r"[,,。;;!!??\n]")
+_CLAUSE = re.compile(r"[,。;!?\n]")  # of normalised text, in which ，；！？ are folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ class Understander:
         self._severity = SeverityTable.load(categories)
         self._locator = Locator(gazetteer)
         self._segments = frozenset(gazetteer.index_of)
+        thresholds = load_toml("understanding.toml")
+        self._act_from: float = thresholds["act_from"]  # confidence from which to act
+        self._ask_from: float = thresholds["ask_from"]  # and from which a question helps
         self._intent_reader = Reader.load("reader_intent.toml")
         self._category_reader = Reader.load("reader_category.toml")
 
@@ -116,9 +119,9 @@ class Understander:
         intent = max(intents, key=lambda name: intents[name])
         if intent == "report":
             shares = self._category_reader.shares(seen.category_features, seen.category_scores)
-            ranking = self._classifier.rank(list(seen.named), shares)
+            ranking = self._classifier.rank(list(seen.named), shares, seen.plain)
             return self._report(text, seen.plain, hints, seen.location, ranking, intents[intent])
-        return _other_intent(text, intent, intents[intent], seen.location)
+        return self._other_intent(text, intent, intents[intent], seen)
 
     def _report(
         self, text: str, plain: str, hints: Hints, location: Location, ranking: Ranking, sureness: float
@@ -127,7 +130,9 @@ class Understander:
         problems = tuple(self._problem(score, text, plain, location) for score in (best, *ranking.also()))
         segment, candidates = self._segment(location, hints)
         candidates3 = self._three(ranking)
-        confidence = round(min(candidates3[0][1], sureness), 3)
+        # which of several clearly named problems is the main one makes no difference to whether they are understood
+        understood = sum(share for code, share in candidates3 if code in {problem.category for problem in problems})
+        confidence = round(min(understood, sureness), 3)
         return Understanding(
             intent="report",
             category=best.label,
@@ -140,7 +145,7 @@ class Understander:
             segment_candidates=candidates[:3],
             location_text=_original(text, plain, location.text),
             confidence=confidence,
-            decision=_decision(confidence, segment is not None),
+            decision=self._decision(confidence, segment is not None),
             evidence=tuple(dict.fromkeys([*(w.surface for w in best.words), *location.places])),
             problems=problems,
         )
@@ -149,7 +154,7 @@ class Understander:
         category = self._categories.by_code(score.label)
         severity, reason = self._severity.judge(category, plain)
         is_hazard = any(word in plain for word in category.hazards)
-        return Problem(category.code, _clause(text, score), severity, reason, is_hazard)
+        return Problem(category.code, _clause(text, plain, score), severity, reason, is_hazard)
 
     def _segment(self, location: Location, hints: Hints) -> tuple[str | None, tuple[tuple[str, str, float], ...]]:
         """Return segment and candidates; a report without a word of place is taken to lie on the sender's own segment."""
@@ -157,6 +162,29 @@ class Understander:
         if own is not None and own in self._segments and not location.candidates and not location.text:
             return own, ((own, "报事人所在路段", 0.6),)
         return location.segment, location.candidates
+
+    def _decision(self, confidence: float, has_segment: bool) -> str:
+        if confidence >= self._act_from and has_segment:
+            return ACT
+        return ASK if confidence >= self._ask_from else DESK
+
+    def _other_intent(self, text: str, intent: str, sureness: float, seen: Seen) -> Understanding:
+        return Understanding(
+            intent=intent,
+            category=None,
+            category_candidates=(),
+            also=(),
+            severity=None,
+            severity_reason="",
+            is_hazard=False,
+            segment=seen.location.segment,
+            segment_candidates=seen.location.candidates[:3],
+            location_text=_original(text, seen.plain, seen.location.text),
+            confidence=round(sureness, 3),
+            decision=ACT if sureness >= self._act_from else ASK,
+            evidence=seen.location.places,
+            problems=(),
+        )
 
     def _three(self, ranking: Ranking) -> tuple[tuple[str, float], ...]:
         """Return three candidates with their confidence, filled up with `other` and the commonest codes."""
@@ -169,38 +197,13 @@ class Understander:
         return tuple(found)
 
 
-def _decision(confidence: float, has_segment: bool) -> str:
-    if confidence >= _ACT_FROM and has_segment:
-        return ACT
-    return ASK if confidence >= _ASK_FROM else DESK
-
-
-def _other_intent(text: str, intent: str, sureness: float, location: Location) -> Understanding:
-    return Understanding(
-        intent=intent,
-        category=None,
-        category_candidates=(),
-        also=(),
-        severity=None,
-        severity_reason="",
-        is_hazard=False,
-        segment=location.segment,
-        segment_candidates=location.candidates[:3],
-        location_text=location.text,
-        confidence=round(sureness, 3),
-        decision=ACT if sureness >= _ACT_FROM else ASK,
-        evidence=location.places,
-        problems=(),
-    )
-
-
-def _clause(text: str, score: Score) -> str:
+def _clause(text: str, plain: str, score: Score) -> str:
     """Return the part of the text between the punctuation around a problem's words."""
     if not score.words:
         return text.strip()
     start, end = min(w.start for w in score.words), max(w.end for w in score.words)
-    before = [m.end() for m in _CLAUSE.finditer(text, 0, start)]
-    after = _CLAUSE.search(text, end)
+    before = [m.end() for m in _CLAUSE.finditer(plain, 0, start)]
+    after = _CLAUSE.search(plain, end)
     return text[before[-1] if before else 0 : after.start() if after else len(text)].strip()
 
 
