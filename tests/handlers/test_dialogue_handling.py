@@ -29,7 +29,7 @@ async def opened(house: House, text: str = LITTER, who: str = "刘芳") -> None:
 )
 async def test_acknowledging(house: House, said: dict[str, str]) -> None:
     await opened(house)
-    await house.say("赵强", **said)  # type: ignore[arg-type]
+    await house.say("赵强", **said)
     case = await house.case(1)
     assert case.state is State.ACKNOWLEDGED
     assert case.acknowledged_at is not None
@@ -107,7 +107,7 @@ async def test_a_bare_photo_with_several_open_asks_which(house: House) -> None:
 )
 async def test_resolving(house: House, said: dict[str, str]) -> None:
     await opened(house)
-    await house.say("赵强", **said)  # type: ignore[arg-type]
+    await house.say("赵强", **said)
     assert (await house.case(1)).state is State.RESOLVED
 
 
