@@ -32,7 +32,7 @@ def chosen_key(question: Question, text: str, button: str) -> str | None:
     if question.kind in _BY_DIGIT_ONLY:
         return None
     word = normalise(text).rstrip("。.! ")
-    return next((o.key for o in question.options if word in (o.label, o.key) and not o.key.isdigit()), None)
+    return next((o.key for o in question.options if word in (normalise(o.label), o.key) and not o.key.isdigit()), None)
 
 
 async def run(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:
