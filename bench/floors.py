@@ -34,13 +34,15 @@ _CIPHER = Cipher(algorithms.AES(_KEY), modes.CBC(_KEY[:16]))
 _TABLES = """
 CREATE TABLE inbox (id INTEGER PRIMARY KEY, platform TEXT NOT NULL, message_id TEXT NOT NULL, payload TEXT NOT NULL,
     received_at INTEGER NOT NULL, UNIQUE (platform, message_id));
-CREATE TABLE cases (id INTEGER PRIMARY KEY, message_id TEXT NOT NULL, state TEXT NOT NULL, segment TEXT NOT NULL,
+CREATE TABLE cases (id INTEGER PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, segment TEXT NOT NULL,
     reported_at INTEGER NOT NULL, text TEXT NOT NULL);
 CREATE TABLE outbox (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL, due_at INTEGER NOT NULL);
 """
 _INBOX = "INSERT OR IGNORE INTO inbox (platform, message_id, payload, received_at) VALUES (?, ?, ?, ?)"
-_CASE = "INSERT INTO cases (message_id, state, segment, reported_at, text) VALUES (?, 'assigned', 'B0001', ?, ?)"
-_OUTBOX = "INSERT INTO outbox (key, text, due_at) VALUES (?, ?, ?)"
+_CASE = (
+    "INSERT OR IGNORE INTO cases (message_id, state, segment, reported_at, text) VALUES (?, 'assigned', 'B0001', ?, ?)"
+)
+_OUTBOX = "INSERT OR IGNORE INTO outbox (key, text, due_at) VALUES (?, ?, ?)"
 Arrival = tuple[str, str, str, int]  # platform, id, payload, micros
 
 
@@ -92,6 +94,7 @@ class Writer:
         self._kind = kind
         self._waiting: SimpleQueue[tuple[Arrival, asyncio.Future[None]]] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
+        self._connection = self._connect()
         threading.Thread(target=self._run, daemon=True).start()
 
     def put(self, arrival: Arrival) -> Awaitable[None]:
@@ -100,11 +103,15 @@ class Writer:
         self._waiting.put((arrival, future))
         return future
 
-    def _run(self) -> None:
-        connection = sqlite3.connect(self._file, isolation_level=None)
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(_TABLES)
+        return connection
+
+    def _run(self) -> None:
+        connection = self._connection
         while True:
             batch = [self._waiting.get()]
             while self._kind != "each":

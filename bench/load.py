@@ -42,6 +42,10 @@ class Connection:
         self._received = b""
         self.started = 0.0
 
+    def close(self) -> None:
+        """Let it go."""
+        self.socket.close()
+
     def send(self, request: bytes) -> None:
         """Put a request on its way."""
         self.started = time.perf_counter()
@@ -86,7 +90,11 @@ def closed_loop(port: int, requests: list[bytes], in_flight: int) -> Sent:
             errors += status != 200
             if (request := next(waiting, None)) is not None:
                 connection.send(request)
-    return _sent(took, errors, time.perf_counter() - begin)
+    seconds = time.perf_counter() - begin
+    for connection in connections.values():
+        connection.close()
+    poll.close()
+    return _sent(took, errors, seconds)
 
 
 def paced(port: int, requests: list[bytes], per_second: float) -> Sent:
@@ -112,7 +120,11 @@ def paced(port: int, requests: list[bytes], per_second: float) -> Sent:
             connection.send(requests[sent])
             connection.started = due
             sent += 1
-    return _sent(took, errors, time.perf_counter() - begin)
+    seconds = time.perf_counter() - begin
+    for connection in free:
+        connection.close()
+    poll.close()
+    return _sent(took, errors, seconds)
 
 
 def _registered(connection: Connection, poll: select.epoll) -> Connection:

@@ -28,7 +28,7 @@ _CIPHER = Cipher(algorithms.AES(_KEY), modes.CBC(_KEY[:16]))
 def wecom(first: int, *, media_id: str = "") -> Iterator[bytes]:
     """Yield requests with text reports, or pictures when `media_id` is given, from the id `first` on."""
     for number, text in zip(itertools.count(first), city.reports(first), strict=False):
-        yield wecom_request(_wecom_message(number, text, media_id))
+        yield wecom_request(wecom_message(number, text, media_id))
 
 
 def dingtalk(first: int, webhook: str) -> Iterator[bytes]:
@@ -37,7 +37,8 @@ def dingtalk(first: int, webhook: str) -> Iterator[bytes]:
         yield dingtalk_request(_dingtalk_message(number, text, webhook))
 
 
-def _wecom_message(number: int, text: str, media_id: str) -> str:
+def wecom_message(number: int, text: str, media_id: str = "") -> str:
+    """Return the document inside a callback of the app: a text, or a picture when `media_id` is given."""
     said = (
         f"<MsgType><![CDATA[image]]></MsgType><PicUrl><![CDATA[]]></PicUrl><MediaId><![CDATA[{media_id}{number}]]></MediaId>"
         if media_id

@@ -39,17 +39,20 @@ oapi_base = "{{base}}"
 """
 
 
+def write_config(folder: Path, platform: str = "http://127.0.0.1:9") -> Path:
+    """Write the configuration into a new folder and return its path; `platform` is where the platforms would be."""
+    folder.mkdir(parents=True)
+    config = folder / "config.toml"
+    config.write_text(_CONFIG.format(base=platform), encoding="utf-8")
+    return config
+
+
 class Product:
     """A folder with a configuration and a database that holds the city."""
 
     def __init__(self, folder: Path, platform: str = "http://127.0.0.1:9") -> None:
-        """Write the configuration into a new folder and import the city.
-
-        platform: where the platforms would be; by default nobody is there.
-        """
-        folder.mkdir(parents=True)
-        self.config = folder / "config.toml"
-        self.config.write_text(_CONFIG.format(base=platform), encoding="utf-8")
+        """Write the configuration into a new folder and import the city; by default no platform is there."""
+        self.config = write_config(folder, platform)
         self.database = folder / "data" / "luzhang.db"
         asyncio.run(self._import())
 
