@@ -14,14 +14,17 @@ from aiohttp import web
 from bot.assembly import Machine, bind_rooms, build, open_store, rules_of
 from bot.clock import SystemClock
 from bot.config import Config
-from bot.connections import Connections, callbacks_of
+from bot.connections import Connections, callbacks_of, wecom_line_of
 from bot.housekeeping import Housekeeping
+from bot.inbox import Parser
+from bot.line_alarms import LineAlarms
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.operations import Operations
 from bot.platforms.base import Callback
 from bot.platforms.http import Web
 from bot.web import routes
+from bot.wecom_line import WecomLine
 from domain.ports import Clock
 from domain.rules import Rules
 from media.photos import PhotoStore
@@ -77,8 +80,9 @@ async def _store(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _platforms(app: web.Application) -> AsyncIterator[None]:
+    line = wecom_line_of(app[CONFIG], app[CLOCK], app[METRICS])
     async with Web() as client:
-        app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS])
+        app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS], line)
         app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
         yield
 
@@ -88,7 +92,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         app[STORE],
         app[RULES],
         app[CLOCK],
-        parsers={callback.channel: callback for callback in app[CALLBACKS]},
+        parsers=_parsers(app),
         clients=app[CONNECTIONS].clients,
         photos=app[PHOTOS],
         on_parked=app[OPERATIONS].parked,
@@ -97,13 +101,33 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
     await app[OPERATIONS].start(machine)
     app.add_routes(routes(app[CALLBACKS], machine, Monitor(machine, app[OPERATIONS]), app[METRICS]))
     await machine.set_up()
-    await app[OPERATIONS].downtime()
+    alarms = LineAlarms(machine, app[OPERATIONS], "wecom")
+    lost = await alarms.lost_since() if _lines(app) else None
+    was_down = await app[OPERATIONS].downtime({"wecom": lost} if lost else None)
+    alarms.begin(app[CLOCK].now() if was_down or lost is None else lost)
+    for line in _lines(app):
+        await line.load(machine)
     machine.start()
+    for line in _lines(app):
+        line.start(machine, alarms)
     yield
-    await machine.drain(DRAIN)
+    await machine.drain(DRAIN)  # answers go out over the lines
+    for line in _lines(app):
+        await line.stop()
     await machine.stop()
     await app[OPERATIONS].settle()
     await app[STORE].beat(app[CLOCK].now())  # from here on it counts as downtime
+
+
+def _lines(app: web.Application) -> list[WecomLine]:
+    """Return the long connections of the configured platforms."""
+    return [line for line in (app[CONNECTIONS].wecom_line,) if line is not None]
+
+
+def _parsers(app: web.Application) -> dict[str, Parser]:
+    """Return what reads the stored payloads of each channel."""
+    by_callback: dict[str, Parser] = {one.channel: one for one in app[CALLBACKS]}
+    return by_callback | {one.channel: one for one in _lines(app)}
 
 
 async def _heart(app: web.Application) -> AsyncIterator[None]:

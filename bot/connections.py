@@ -19,6 +19,7 @@ from bot.platforms.http import Web
 from bot.platforms.wecom.callback import AppCallback, BotCallback
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.settings import WecomApp, WecomBot
+from bot.wecom_line import WecomLine
 from domain.errors import ConfigError
 from domain.messages import ChatRoom
 from domain.ports import Clock
@@ -26,11 +27,6 @@ from domain.ports import Clock
 
 def refuse_unsupported(config: Config) -> None:
     """Raise ConfigError for a way of receiving that this version doesn't have."""
-    if config.wecom.bot and config.wecom.bot.mode == "websocket":
-        raise ConfigError(
-            '[wecom.bot] mode = "websocket"：本版本只支持URL回调，不支持长连接。'
-            '请在智能机器人的“接收消息”页改用URL回调，并写 mode = "callback" 和 token、aes_key。'
-        )
     if config.dingtalk and config.dingtalk.mode == "stream":
         raise ConfigError(
             '[dingtalk] mode = "stream"：本版本只支持HTTP模式，不支持Stream。'
@@ -44,11 +40,19 @@ def callbacks_of(config: Config) -> list[Callback]:
     found: list[Callback] = []
     if config.wecom.app:
         found.append(AppCallback(_wecom_app(config.wecom)))
-    if config.wecom.bot:
+    if config.wecom.bot and config.wecom.bot.mode == "callback":
         found.append(BotCallback(_wecom_bot(config.wecom)))
     if config.dingtalk:
         found.append(RobotCallback(_open(config.dingtalk.client_secret), config.dingtalk.names))
     return found
+
+
+def wecom_line_of(config: Config, clock: Clock, metrics: Metrics) -> WecomLine | None:
+    """Return WeCom's long connection, not yet started; None when the bot is reached by callback, or there is none."""
+    bot = config.wecom.bot
+    if bot is None or bot.mode != "websocket":
+        return None
+    return WecomLine(_wecom_bot(config.wecom), clock, metrics, own_link=config.server.public_url or "")
 
 
 @dataclass
@@ -60,6 +64,7 @@ class Connections:
     clock: Clock
     operations: Operations
     metrics: Metrics
+    wecom_line: WecomLine | None = None
     clients: dict[str, Client] = field(default_factory=dict)
     _rooms: Sequence[ChatRoom] | None = None
 
@@ -93,6 +98,7 @@ class Connections:
             api_base=wecom.api_base,
             app=_wecom_app(wecom) if wecom.app else None,
             bot=_wecom_bot(wecom) if wecom.bot else None,
+            channel=self.wecom_line.speaking if self.wecom_line else None,
             webhooks=webhooks,
             own_link=self.config.server.public_url or "",
             clock=self.clock.now,
@@ -129,7 +135,7 @@ def _wecom_bot(wecom: Wecom) -> WecomBot:
     bot = wecom.bot
     if bot is None:
         raise ConfigError("缺少 [wecom.bot] 一节。")
-    return WecomBot(_open(bot.token), _open(bot.aes_key), bot.bot_id, bot.names)
+    return WecomBot(_open(bot.token), _open(bot.aes_key), bot.bot_id, bot.names, _open(bot.secret), bot.ws_url)
 
 
 def _robot(settings: Dingtalk) -> DingtalkRobot:

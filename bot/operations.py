@@ -6,6 +6,7 @@ arrive, is told once an hour for each kind of fault: the rest is in the log and 
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.assembly import Machine
@@ -21,6 +22,7 @@ from domain.messages import (
     Way,
 )
 from store.inbox import InboxRow
+from store.view import SqlView
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Operations:
         self._machine: Machine | None = None
         self._out: dict[str, str] = {}
         self._telling: set[asyncio.Task[None]] = set()
+        self.lines: set[str] = set()  # long connections that are out
 
     async def start(self, machine: Machine) -> None:
         """Take up what was out before the restart."""
@@ -48,8 +51,8 @@ class Operations:
             self._out = dict(await view.setting(TROUBLES) or {})
 
     def troubles(self) -> tuple[str, ...]:
-        """Return the robots and platforms that are out."""
-        return tuple(sorted(self._out))
+        """Return the robots, platforms and long connections that are out."""
+        return tuple(sorted({*self._out, *self.lines}))
 
     async def parked(self, row: InboxRow, reason: str) -> None:
         """Tell that a message was given up after three tries."""
@@ -105,19 +108,36 @@ class Operations:
         text = f"{robot_name(subject)}{self._local(machine.clock.now()):%H:%M}已恢复，中断约{minutes}分钟，正在补发。"
         await self._tell(f"well:{subject}:{since}", text, remember=True)
 
-    async def downtime(self) -> None:
-        """Tell each work group once that reports made while we were down may be lost (they must be sent again)."""
+    async def downtime(self, lost: Mapping[str, datetime] | None = None) -> bool:
+        """Tell each work group once that reports made while we were down may be lost; return whether we were down.
+
+        lost: platforms whose long connection was out already when we stopped, and since when.
+        """
         machine = self._running()
         now, last = machine.clock.now(), await machine.store.last_beat()
         if last is None or now - last <= DOWNTIME:
-            return
+            return False
         logger.warning("was down", extra={"action": "downtime", "since": last, "until": now})
         async with machine.store.deciding(now) as view:
-            scopes = sorted({room.scope for room in view.rooms if room.purpose == "work"})
-            text = f"机器人 {self._span(last, now)} 停机，此间上报请重发。"
-            key = f"downtime:{last.isoformat()}"
-            notices = [Notice(f"{key}:{s}", ToPurpose("work", s), text, "downtime") for s in scopes]
-            view.apply(Effects(notices=notices))
+            for platform in sorted({room.platform for room in view.rooms if room.purpose == "work"}):
+                since = min(last, (lost or {}).get(platform, last))
+                view.apply(self._lost(view, since, now, platform, "停机"))
+        return True
+
+    async def gap(self, since: datetime, until: datetime, platform: str) -> None:
+        """Tell each work group of a platform once that reports made while it was out of reach are lost."""
+        machine = self._running()
+        logger.warning("was out of reach", extra={"action": "gap", "since": since, "until": until})
+        async with machine.store.deciding(machine.clock.now()) as view:
+            view.apply(self._lost(view, since, until, platform, "掉线"))
+        machine.outbox.wake()
+
+    def _lost(self, view: SqlView, since: datetime, until: datetime, platform: str, why: str) -> Effects:
+        """Return what tells the work groups of a platform that reports of a time must be sent again."""
+        scopes = sorted({room.scope for room in view.rooms if (room.purpose, room.platform) == ("work", platform)})
+        text = f"机器人 {self._span(since, until)} {why}，此间上报请重发。"
+        key = f"downtime:{since.isoformat()}:{platform}"
+        return Effects(notices=[Notice(f"{key}:{s}", ToPurpose("work", s, platform), text, "downtime") for s in scopes])
 
     async def _tell(self, key: str, text: str, *, remember: bool = False) -> None:
         machine = self._running()

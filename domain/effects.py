@@ -38,6 +38,7 @@ class ToPurpose:
 
     purpose: str
     scope: str = ""
+    platform: str = ""  # only its groups there; "" = on every platform
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,12 @@ class Way:
     limit: int  # posts …
     window: timedelta  # … in any window of this length
     deduplicates: bool = False  # the platform drops a byte-identical repeat
+    also: tuple[tuple[int, timedelta], ...] = ()  # further limits that hold at the same time, each (posts, window)
+
+    @property
+    def limits(self) -> tuple[tuple[int, timedelta], ...]:
+        """Return every limit of the robot as (posts, window)."""
+        return ((self.limit, self.window), *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def _to_chat(notice: Notice, to: ToChat, view: View) -> Post:
 
 
 def _to_purpose(notice: Notice, to: ToPurpose, view: View, rules: Rules) -> list[Post]:
-    rooms = rooms_for(view.rooms, to.purpose, to.scope)
+    here = [room for room in view.rooms if to.platform in ("", room.platform)]
+    rooms = rooms_for(here, to.purpose, to.scope)
     if not rooms and to.purpose in _STANDS_FOR:
         return _to_purpose(notice, ToPurpose(_STANDS_FOR[to.purpose]), view, rules)
     if rooms:

@@ -107,11 +107,14 @@ class _Window:
         """Return None when one more post keeps the limit, else when to ask again."""
         if self.until is not None and self.until > now:
             return self.until
-        counted = [end for end in self.finished if end > now - way.window]
-        excess = self.unfinished + len(counted) - way.limit + 1
+        return max(filter(None, (self._opens(*limit, now) for limit in way.limits)), default=None)
+
+    def _opens(self, posts: int, window: timedelta, now: datetime) -> datetime | None:
+        counted = [end for end in self.finished if end > now - window]
+        excess = self.unfinished + len(counted) - posts + 1
         if excess <= 0:
             return None
-        return counted[excess - 1] + way.window if excess <= len(counted) else now + FULL_WAIT
+        return counted[excess - 1] + window if excess <= len(counted) else now + FULL_WAIT
 
 
 async def write_jobs(connection: AsyncConnection, jobs: Sequence[Job]) -> list[int]:
@@ -183,7 +186,7 @@ async def _windows(connection: AsyncConnection, claims: Sequence[Claim]) -> dict
         windows[row.name].until = row.until
     for name, count in await connection.execute(_UNFINISHED, {"robots": names}):
         windows[name].unfinished = count
-    since = min(job.now - job.way.window for job in claims)
+    since = min(job.now - window for job in claims for _posts, window in job.way.limits)
     for name, end in await connection.execute(_FINISHED, {"robots": names, "since": since}):
         windows[name].finished.append(end)
     return windows

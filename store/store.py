@@ -23,6 +23,7 @@ from store.outbox import Outbox
 from store.reads import counters
 from store.roster import RosterStore
 from store.schema import heartbeat
+from store.spoken import Spoken
 from store.timers import Timers
 from store.view import Planner, SqlView
 
@@ -47,6 +48,7 @@ class Store:
         self.rosters = RosterStore(database)
         self.timers = Timers(database)
         self.findings = Findings(database)
+        self.spoken = Spoken(database)
 
     @classmethod
     async def open(cls, url: str, *, planner: Planner, heads: Path | None = None) -> "Store":

@@ -11,10 +11,12 @@ that fits a request is carried out:
     until_s = 60.0                    # … and before this one; 0 = without end
     delay_s = 0.5                     # wait first (real time)
     is_carried_out = true             # do what was asked, then spoil the answer alone
-    kind = "status"                   # status, errcode, reset, html, empty, wrong_type, huge, delay
+    kind = "status"                   # status, errcode, reset, html, empty, wrong_type, huge, delay, repeat
     status = 502                      # HTTP status of the spoilt answer
     errcode = 45009                   # for kind = "errcode"; DingTalk's texts go into `code`
     code = "Throttling"
+
+A fake that speaks over a WebSocket names its frames like paths (`/ws/ping`); what each kind means there stands with it.
 """
 
 import asyncio
@@ -34,7 +36,7 @@ from domain.errors import ConfigError
 
 Clock = Callable[[], datetime]
 
-KINDS = ("status", "errcode", "reset", "html", "empty", "wrong_type", "huge", "delay")
+KINDS = ("status", "errcode", "reset", "html", "empty", "wrong_type", "huge", "delay", "repeat")
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 HUGE = 10 << 20  # bytes
 
@@ -143,7 +145,7 @@ class Rules:
         async def spoil(request: web.Request, handler: Handler) -> web.StreamResponse:
             fault = self._next_fault(request.path)
             self.asked.append(await self._seen(request, fault))
-            if fault is None:
+            if fault is None or fault.kind == "repeat":
                 return await handler(request)
             if fault.delay_s:
                 await asyncio.sleep(fault.delay_s)
@@ -151,6 +153,12 @@ class Rules:
             return answer if answer is not None and fault.kind == "delay" else _spoilt(request, fault)
 
         return spoil
+
+    def take(self, path: str, body: bytes = b"") -> Fault | None:
+        """Note a request that came by another road than HTTP; return the fault that spoils it."""
+        fault = self._next_fault(path)
+        self.asked.append(Asked(self.clock(), "WS", path, {}, body, fault.kind if fault is not None else ""))
+        return fault
 
     def _next_fault(self, path: str) -> Fault | None:
         age_s = (self.clock() - self._start).total_seconds()

@@ -167,7 +167,6 @@ async def test_a_worker_that_falls_over_is_started_again(stage: Stage, monkeypat
 @pytest.mark.parametrize(
     ("changed", "to", "said"),
     [
-        pytest.param('mode = "callback"', 'mode = "websocket"\nsecret = "s3cret"', "长连接", id="wecom-websocket"),
         pytest.param('mode = "http"', 'mode = "stream"', "Stream", id="dingtalk-stream"),
     ],
 )

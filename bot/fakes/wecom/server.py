@@ -14,6 +14,8 @@ from aiohttp import web
 
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 from bot.fakes.wecom.driver import Driver, order_message
+from bot.fakes.wecom.gateway import PATH, Gateway
+from bot.fakes.wecom.live_driver import LiveDriver
 from bot.fakes.wecom.render import content_of, shown
 from bot.fakes.wecom.state import Delivery, State
 from bot.platforms.wecom.settings import WecomApp, WecomBot
@@ -40,6 +42,7 @@ SAMPLE_BOT = WecomBot(
     aes_key="Zz9Yy8Xx7Ww6Vv5Uu4Tt3Ss2Rr1Qq0Pp9Oo8Nn7Mm6L",
     bot_id="AIB01",
     names=("路长助手",),
+    secret="sample-bot-secret-of-the-loopback-fake-0001",
 )
 
 Body = Mapping[str, object]
@@ -78,6 +81,7 @@ class FakeWecom:
         self._clock = clock
         self._webhook_limit = SlidingLimit(WEBHOOK_LIMIT, clock)
         self._member_limit = SlidingLimit(MEMBER_LIMIT, clock)
+        self.gateway = Gateway(self.state, bot, self.rules, clock)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -87,6 +91,10 @@ class FakeWecom:
     def driver(self, base: str, *, bot_url: str = "", app_url: str = "") -> Driver:
         """Return a hand that writes to our callbacks. base: where this fake listens."""
         return Driver(self.state, *self.settings, base, bot_url=bot_url, app_url=app_url)
+
+    def live_driver(self, base: str) -> LiveDriver:
+        """Return a hand that writes to the bot over the long connection. base: where this fake listens."""
+        return LiveDriver(self.state, *self.settings, base, gateway=self.gateway)
 
     def app(self) -> web.Application:
         """Return a new application that serves this fake."""
@@ -99,6 +107,7 @@ class FakeWecom:
                 web.post("/cgi-bin/message/send", _answering(self._send_to_person)),
                 web.post("/cgi-bin/webhook/send", _answering(self._send_by_webhook)),
                 web.post("/cgi-bin/aibot/response", _answering(self._reply)),
+                web.get(PATH, self.gateway.handle),
                 web.get("/fake/deliveries", self._show_deliveries),
                 web.post("/fake/messages", self._order_message),
             ]

@@ -16,6 +16,9 @@ from domain.messages import Incoming, Kind, PhotoRef, Quote, ReplyHandle
 
 CHANNEL = "wecom.bot"
 REPLY_LIFE = timedelta(hours=1)  # a response_url works once within an hour
+LINE_REPLY_LIFE = timedelta(hours=24)  # a req_id of the long connection, while that connection lives
+WELCOME_LIFE = timedelta(seconds=5)  # to greet whoever enters
+LINE = "luzhang_line"  # key under which a payload from the long connection notes how it came
 ITEMS_CAP = 50  # items of one mixed message that are read
 SINGLE_KINDS: Mapping[str, Kind] = {"voice": Kind.VOICE, "file": Kind.FILE, "video": Kind.VIDEO}
 
@@ -43,6 +46,11 @@ def message_id(message: Mapping[str, object]) -> str | None:
     event = inner(message, "event")
     keys = (clean(message.get("chatid")), _card(event, "event_key"), _card(event, "task_id"))
     return event_id(sender, str(message.get("create_time", "")), clean(event.get("eventtype")), *keys)
+
+
+def with_line(body: Mapping[str, object], connection: str, req_id: str) -> str:
+    """Return the payload to store of a message that came over the long connection."""
+    return json.dumps({**body, LINE: {"connection": connection, "req_id": req_id}}, ensure_ascii=False)
 
 
 def is_entering(message: Mapping[str, object]) -> bool:
@@ -159,11 +167,29 @@ def _quote(quote: Mapping[str, object]) -> Quote | None:
 
 
 def _reply(message: Mapping[str, object], chat_id: str, since: datetime) -> ReplyHandle | None:
+    if LINE in message:
+        return _line_reply(message, chat_id, since)
     url = clean(message.get("response_url"))
     if not url:
         return None
     handle = {"url": url, "chat_id": chat_id}
     return ReplyHandle(json.dumps(handle, ensure_ascii=False), expires_at=since + REPLY_LIFE, uses=1)
+
+
+def _line_reply(message: Mapping[str, object], chat_id: str, since: datetime) -> ReplyHandle | None:
+    """Return the handle on a message's req_id. Of events only an entering can be answered, once, with a welcome."""
+    is_welcome = is_entering(message)
+    if message.get("msgtype") == "event" and not is_welcome:
+        return None
+    came = inner(message, LINE)
+    handle = {
+        "connection": clean(came.get("connection")),
+        "req_id": clean(came.get("req_id")),
+        "welcome": "1" if is_welcome else "",
+        "chat_id": chat_id,
+    }
+    life = WELCOME_LIFE if is_welcome else LINE_REPLY_LIFE
+    return ReplyHandle(json.dumps(handle, ensure_ascii=False), expires_at=since + life, uses=int(is_welcome))
 
 
 def without_names(text: str, names: re.Pattern[str] | None) -> str:

@@ -15,6 +15,7 @@ REPLY_BYTES: Final = 20_480  # markdown posted to a reply address
 POSTS_PER_MINUTE: Final = 20  # per group webhook
 PRIVATE_PER_MINUTE: Final = 30  # per app and member; the platform drops the rest silently
 REPLIES_PER_MINUTE: Final = 30  # per conversation with the AI bot
+REPLIES_PER_HOUR: Final = 1000
 
 _UNSEEN: Final[Mapping[str, str]] = MappingProxyType(
     {

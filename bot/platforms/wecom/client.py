@@ -1,8 +1,8 @@
 """The outbound half of WeCom: how a post leaves, and how a picture comes in.
 
-In a group: the reply address of the message it answers, then the group's webhook, which alone really calls people. To
-a person: the reply address of that private chat, then the self-built app, whose duplicate check drops a repeat of the
-same body. Platform pages: AI bot reply address, group webhook, sending app messages, fetching media.
+First an answer to the message that the post answers. Then, with a long connection, the bot speaks of its own accord
+(`bot_channel`). Then, in a group, its webhook, which alone really calls people; to a person the self-built app, whose
+duplicate check drops a repeat of the same body. A group post that calls somebody goes to the webhook first. Platform pages: AI bot reply address, group webhook, sending app messages, fetching media.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from typing import TypeVar
 from yarl import URL
 
 from bot.platforms.http import Answer, File, FileHosts, Web
+from bot.platforms.wecom.bot_channel import LAST_REPLY, PUSH, REPLY, BotChannel
 from bot.platforms.wecom.capabilities import (
     CAPABILITIES,
     POSTS_PER_MINUTE,
@@ -26,7 +27,7 @@ from bot.platforms.wecom.capabilities import (
 )
 from bot.platforms.wecom.crypto import decrypt_media
 from bot.platforms.wecom.errors import refuse
-from bot.platforms.wecom.plain import RESENT_MARK, cut, harmless, harmless_markdown
+from bot.platforms.wecom.plain import cut, harmless, harmless_markdown, marked, with_names
 from bot.platforms.wecom.settings import API_BASE, WecomApp, WecomBot
 from bot.platforms.wecom.token import TokenKeeper
 from domain.messages import (
@@ -55,7 +56,7 @@ _USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}", re.ASCII)
 class WecomClient:
     """Posts to WeCom and fetches its pictures. Raises PlatformError subclasses alone; no secret stands in their text.
 
-    webhooks: chat id → key of that group's webhook. own_link: beginning of our own web addresses, kept as links.
+    channel: the bot's long connection, None in callback mode. webhooks: chat id → key of that group's webhook. own_link: beginning of our own web addresses, kept as links.
     """
 
     capabilities = CAPABILITIES
@@ -67,6 +68,7 @@ class WecomClient:
         api_base: str = API_BASE,
         app: WecomApp | None = None,
         bot: WecomBot | None = None,
+        channel: BotChannel | None = None,
         webhooks: Mapping[str, str] | None = None,
         own_link: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -75,14 +77,18 @@ class WecomClient:
         self._api = api_base.rstrip("/")
         self._app = app
         self._bot = bot
+        self._channel = channel
+        self._clock = clock
         self._webhooks = dict(webhooks or {})
         self._own_link = own_link
         self._tokens = TokenKeeper(web, self._api, app, clock) if app is not None else None
         self._hosts = FileHosts(self._api, suffixes=FILE_SUFFIXES)
         self._senders: Mapping[str, Callable[[Outgoing], Awaitable[Receipt]]] = {
-            "reply": self._send_reply,
+            REPLY: self._send_reply,
             "webhook": self._send_webhook,
             "private": self._send_private,
+            PUSH: self._push,
+            LAST_REPLY: self._answer_last,
         }
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
@@ -90,16 +96,38 @@ class WecomClient:
         target = outgoing.target
         if target.platform != CAPABILITIES.platform:
             return ()
-        place = target.chat_id or target.userid
-        found: list[Way] = []
-        if outgoing.reply is not None and now < outgoing.reply.expires_at and self._reply_url(outgoing.reply, target):
-            found.append(Way(f"wecom.bot:{place}", "reply", REPLIES_PER_MINUTE, MINUTE))
-        if target.is_group and target.chat_id in self._webhooks:
-            found.append(Way(f"wecom.webhook:{place}", "webhook", POSTS_PER_MINUTE, MINUTE))
-        if not target.is_group and target.userid and self._app is not None:
-            robot = f"wecom.app:{self._app.agent_id}:{place}"
-            found.append(Way(robot, "private", PRIVATE_PER_MINUTE, MINUTE, deduplicates=True))
-        return tuple(found)
+        answers, pushes = self._answers(outgoing, now), self._pushes(outgoing, now)
+        others = self._others(target)
+        if others and (not self._is_line_live() or (target.is_group and _called(outgoing.mentions))):
+            # whoever is called hears it through the webhook alone; and a dead line is no way while there is another
+            pushes, others = others, (pushes if self._is_line_live() else [])
+        return (*answers, *pushes, *others)
+
+    def _answers(self, outgoing: Outgoing, now: datetime) -> list[Way]:
+        if outgoing.reply is None or now >= outgoing.reply.expires_at:
+            return []
+        if self._channel is not None:
+            return self._channel.answers(outgoing, _handle(outgoing.reply.data), now)
+        if not self._reply_url(outgoing.reply, outgoing.target):
+            return []
+        place = outgoing.target.chat_id or outgoing.target.userid
+        return [Way(f"wecom.bot:{place}", REPLY, REPLIES_PER_MINUTE, MINUTE)]
+
+    def _pushes(self, outgoing: Outgoing, now: datetime) -> list[Way]:
+        return self._channel.pushes(outgoing, now) if self._channel is not None else []
+
+    def _is_line_live(self) -> bool:
+        return self._channel is not None and self._channel.is_live
+
+    def _others(self, target: Target) -> list[Way]:
+        """Return the ways that need no bot: a group's webhook, or the app to a person."""
+        if target.is_group:
+            is_ours = target.chat_id in self._webhooks
+            return [Way(f"wecom.webhook:{target.chat_id}", "webhook", POSTS_PER_MINUTE, MINUTE)] if is_ours else []
+        if not target.userid or self._app is None:
+            return []
+        robot = f"wecom.app:{self._app.agent_id}:{target.userid}"
+        return [Way(robot, "private", PRIVATE_PER_MINUTE, MINUTE, deduplicates=True)]
 
     async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
         """Post once by this way. Raises PlatformError."""
@@ -123,19 +151,32 @@ class WecomClient:
         raise Undeliverable("图片信息不完整，请重新发送")
 
     async def _send_reply(self, outgoing: Outgoing) -> Receipt:
+        if self._channel is not None and outgoing.reply is not None:
+            return await self._channel.answer(outgoing, _handle(outgoing.reply.data), self._clock())
         url = self._reply_url(outgoing.reply, outgoing.target) if outgoing.reply is not None else ""
         if not url:
             raise HandleSpent("没有可用的回复地址")
-        text = cut(harmless_markdown(_with_names(outgoing), self._own_link), REPLY_BYTES)
+        text = cut(harmless_markdown(with_names(outgoing), self._own_link), REPLY_BYTES)
         answer = await self._web.call("POST", url, payload={"msgtype": "markdown", "markdown": {"content": text}})
         refuse(answer, is_reply=True)
         return Receipt(answer.text("msgid"))
+
+    async def _push(self, outgoing: Outgoing) -> Receipt:
+        return await self._living().push(outgoing)
+
+    async def _answer_last(self, outgoing: Outgoing) -> Receipt:
+        return await self._living().answer_last(outgoing, self._clock())
+
+    def _living(self) -> BotChannel:
+        if self._channel is None:
+            raise Undeliverable("没有配置长连接")
+        return self._channel
 
     async def _send_webhook(self, outgoing: Outgoing) -> Receipt:
         key = self._webhooks.get(outgoing.target.chat_id)
         if key is None:
             raise Undeliverable("该群没有配置webhook_key")
-        content: dict[str, object] = {"content": cut(harmless(_marked(outgoing), self._own_link), TEXT_BYTES)}
+        content: dict[str, object] = {"content": cut(harmless(marked(outgoing), self._own_link), TEXT_BYTES)}
         if called := _called(outgoing.mentions):
             content["mentioned_list"] = called
         url = f"{self._api}/cgi-bin/webhook/send"
@@ -205,17 +246,6 @@ class WecomClient:
             return False
         is_api = (parsed.scheme, parsed.raw_host, parsed.port) == (base.scheme, base.raw_host, base.port)
         return parsed.user is None and (is_api or self._hosts.allows(parsed))
-
-
-def _with_names(outgoing: Outgoing) -> str:
-    """Return the text for a channel that cannot call anybody: who is meant is at least named."""
-    unnamed = [name for name in outgoing.mention_names if name and name not in outgoing.text]
-    text = _marked(outgoing)
-    return f"{text}\n请关注：{'、'.join(unnamed)}" if unnamed else text
-
-
-def _marked(outgoing: Outgoing) -> str:
-    return RESENT_MARK + outgoing.text if outgoing.is_resend else outgoing.text
 
 
 def _called(mentions: tuple[str, ...]) -> list[str]:

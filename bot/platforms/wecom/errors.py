@@ -40,8 +40,10 @@ def _row(error: type[PlatformError], text: str, *codes: int, pause: timedelta | 
 
 
 APP_PATH = "管理后台→应用管理→自建应用"
+NOT_SUBSCRIBED: Final = 846609  # the socket looks open, but the gateway knows nothing of a subscription
+WRONG_FORM: Final = frozenset({40008, 40058, 600039})  # another form of the same content may be taken
 ROWS: Final = (
-    _row(PlatformUnreachable, "企业微信系统繁忙，稍后重试", -1, 846601, 846602, 846609),
+    _row(PlatformUnreachable, "企业微信系统繁忙，稍后重试", -1, 846601, 846602, NOT_SUBSCRIBED),
     _row(RateLimited, "企业微信限流，暂停1分钟后继续", 45009, pause=timedelta(minutes=1)),
     _row(RateLimited, "企业微信并发调用超限，稍后继续", 45033, pause=timedelta(seconds=5)),
     _row(TokenDead, "访问凭证失效", 40014, 42001),
@@ -61,7 +63,7 @@ ROWS: Final = (
     _row(Undeliverable, "部门不存在或无权限", 60123, 60003),
     _row(Undeliverable, "消息内容为空", 44004),
     _row(Undeliverable, "消息过长", 45002),
-    _row(Undeliverable, "消息格式不被接受", 40008, 40058, 301019, 600039),
+    _row(Undeliverable, "消息格式不被接受", 301019, *WRONG_FORM),
     _row(Undeliverable, "群不存在，或机器人不在该群", 93006, 93008, 86001, 86003, 86008, 40050),
     _row(Undeliverable, "图片或文件已失效，请重新发送", 40004, 40005, 40006, 40007, 40009, 44001, 45001),
     _row(HandleSpent, "回复地址已用过或已过期", 846605, 846608),

@@ -8,6 +8,8 @@ the few that could act are replaced by their full-width twins, which look alike 
 import re
 from typing import Final
 
+from domain.messages import Outgoing
+
 CUT_MARK: Final = "…\n（内容较长，请回复“详情”查看全部）"
 RESENT_MARK: Final = "（补发）"
 
@@ -39,6 +41,18 @@ def harmless_markdown(text: str, own_link: str = "") -> str:
     """Return a text that WeCom's markdown shows as it stands."""
     quiet = harmless(text, own_link).translate(_WIDE_MARKDOWN)
     return _LINE_START.sub(_widen, _UNDERSCORES.sub(_widen, quiet))
+
+
+def marked(outgoing: Outgoing) -> str:
+    """Return a post's text, marked when an earlier try may have arrived."""
+    return RESENT_MARK + outgoing.text if outgoing.is_resend else outgoing.text
+
+
+def with_names(outgoing: Outgoing) -> str:
+    """Return the text for a channel that cannot call anybody: who is meant is at least named."""
+    unnamed = [name for name in outgoing.mention_names if name and name not in outgoing.text]
+    text = marked(outgoing)
+    return f"{text}\n请关注：{'、'.join(unnamed)}" if unnamed else text
 
 
 def cut(text: str, longest: int) -> str:

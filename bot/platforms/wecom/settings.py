@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 API_BASE = "https://qyapi.weixin.qq.com"
+WS_URL = "wss://openws.work.weixin.qq.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class WecomApp:
 
 @dataclass(frozen=True, slots=True)
 class WecomBot:
-    """An AI bot (智能机器人) in callback mode.
+    """An AI bot (智能机器人): by callback with `token` and `aes_key`, over the long connection with id and secret.
 
     bot_id: its `aibotid`; "" takes messages of any bot that signs with this token.
     names: the names people call it by in a group, without the @.
@@ -28,3 +29,5 @@ class WecomBot:
     aes_key: str = field(repr=False)
     bot_id: str = ""
     names: tuple[str, ...] = ()
+    secret: str = field(default="", repr=False)
+    ws_url: str = WS_URL

@@ -1,0 +1,173 @@
+"""The WeCom long connection in the service: what it brings becomes durable first, its outages are told.
+
+Nothing on this line is answered by us before it is stored, and nothing comes twice when it was missed: so a message
+that the database does not take now (a full disk) waits here, and after an outage people are asked to send again.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.assembly import Machine
+from bot.line_alarms import LineAlarms
+from bot.metrics import Metrics
+from bot.platforms.wecom import bot_message, frames
+from bot.platforms.wecom.bot_channel import BotChannel, spoken_place
+from bot.platforms.wecom.callback import ID_CAP
+from bot.platforms.wecom.connection import Pace
+from bot.platforms.wecom.fields import clean, inner
+from bot.platforms.wecom.frames import Frame
+from bot.platforms.wecom.line import Line, LineState
+from bot.platforms.wecom.settings import WecomBot
+from domain.messages import Incoming, Target
+from domain.ports import Clock
+from store.group_commit import STORE_ERRORS
+
+logger = logging.getLogger(__name__)
+
+PLATFORM: Final = "wecom"
+WAITING = 10_000  # messages that wait for the database; beyond it the line is read no further
+AT_ONCE = 256  # messages to a commit
+STORE_PAUSE = 1.0  # seconds before a database that refused is asked again
+GLANCE = 1.0  # seconds between two looks for the operator's word, while the line is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One callback on its way into the inbox."""
+
+    message_id: str
+    payload: str
+    first: Target | None = None  # the chat, when nobody had spoken there before
+
+
+class WecomLine:
+    """The bot's line and the channel over it. `channel` is `wecom.bot`, the same as by callback."""
+
+    channel = bot_message.CHANNEL
+
+    def __init__(self, bot: WecomBot, clock: Clock, metrics: Metrics, *, own_link: str = "", pace: Pace | None = None):
+        self._bot = bot
+        self._names = bot_message.name_pattern(bot.names)
+        self._clock = clock
+        self._metrics = metrics
+        self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(WAITING)
+        self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.line = Line(bot, on_callback=self._take, on_state=self._note, pace=pace or Pace())
+        self.speaking = BotChannel(self.line, own_link)
+
+    def parse(self, payload: str, received_at: datetime) -> Incoming:
+        """Turn a stored payload into an Incoming. Raises ValueError on garbage."""
+        return bot_message.parse(payload, received_at, self._names)
+
+    async def load(self, machine: Machine) -> None:
+        """Read where the bot may speak of its own accord; before the first post is sent."""
+        self.speaking.spoken.add_places(await machine.store.spoken.places(PLATFORM))
+
+    def start(self, machine: Machine, alarms: LineAlarms) -> None:
+        """Connect, and stay connected until `stop`."""
+        work = {"line": self.line.run(), "intake": self._store_for_ever(machine)}
+        work |= {"states": self._tell_for_ever(alarms), "operator": self._listen_to_operator(alarms)}
+        self._tasks = [asyncio.create_task(one, name=f"wecom-{name}") for name, one in work.items()]
+
+    async def stop(self) -> None:
+        """Take nothing more in, store what has arrived (as long as the database takes it), and disconnect."""
+        if not self._tasks:
+            return
+        line, intake, *others = self._tasks
+        for task in (line, *others):
+            task.cancel()
+        await asyncio.gather(line, *others, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await self._arrived.join()
+        intake.cancel()
+        await asyncio.gather(intake, return_exceptions=True)
+        self._tasks = []
+
+    async def _take(self, frame: Frame, connection: str) -> None:
+        """Take one callback from the line; one that is not for us, or of no known form, is left."""
+        if frame.cmd not in (frames.MESSAGE, frames.EVENT):
+            return
+        message_id = bot_message.message_id(frame.body)
+        is_ours = clean(frame.body.get("aibotid")) in ("", self._bot.bot_id)
+        if not message_id or len(message_id) > ID_CAP or not is_ours:
+            logger.warning("callback left", extra={"action": "callback_left", "cmd": frame.cmd})
+            return
+        payload = bot_message.with_line(frame.body, connection, frame.req_id)
+        target = _target(frame.body) if frame.cmd == frames.MESSAGE else None
+        await self._arrived.put(Arrived(message_id, payload, self._spoke(target, frame.req_id)))
+
+    def _spoke(self, target: Target | None, req_id: str) -> Target | None:
+        """Note that somebody has spoken in a chat; return it when that was not known."""
+        if target is None:
+            return None
+        self.line.remember(target.chat_id or target.userid, req_id, self._clock.now())
+        return target if self.speaking.spoken.add(target) else None
+
+    async def _store_for_ever(self, machine: Machine) -> None:
+        while True:
+            batch = [await self._arrived.get()]
+            while len(batch) < AT_ONCE and not self._arrived.empty():
+                batch.append(self._arrived.get_nowait())
+            await self._stored(machine, batch)
+            for _ in batch:
+                self._arrived.task_done()
+
+    async def _stored(self, machine: Machine, batch: list[Arrived]) -> None:
+        """Store a batch; what the database does not take now is tried again until it does."""
+        left = batch
+        while left:
+            results = await asyncio.gather(*(self._store(machine, one) for one in left))
+            left = [one for one, is_stored in zip(left, results, strict=True) if not is_stored]
+            if left:
+                await asyncio.sleep(STORE_PAUSE)
+
+    async def _store(self, machine: Machine, one: Arrived) -> bool:
+        try:
+            is_new = await machine.receive(self.channel, PLATFORM, one.message_id, one.payload)
+            if one.first is not None:
+                await machine.store.spoken.add(PLATFORM, [spoken_place(one.first)], self._clock.now())
+        except STORE_ERRORS as error:
+            fact = {"action": "callback_not_stored", "channel": self.channel, "message_id": one.message_id}
+            logger.exception("message could not be stored", extra={**fact, "error": type(error).__name__})
+            return False
+        (self._metrics.received if is_new else self._metrics.repeated)(self.channel)
+        return True
+
+    def _note(self, state: LineState) -> None:
+        self._states.put_nowait((state, self._clock.now()))
+
+    async def _tell_for_ever(self, alarms: LineAlarms) -> None:
+        while True:
+            state, at = await self._states.get()
+            while True:
+                try:
+                    await alarms.changed(state, at)
+                    break
+                except STORE_ERRORS:
+                    logger.exception("state of the line not noted", extra={"action": "line_state_failed"})
+                    await asyncio.sleep(STORE_PAUSE)
+
+    async def _listen_to_operator(self, alarms: LineAlarms) -> None:
+        while True:
+            await asyncio.sleep(GLANCE)
+            try:
+                if await alarms.look(self.line.state):
+                    self.line.resume()
+            except STORE_ERRORS:
+                logger.exception("operator not heard", extra={"action": "line_operator_failed"})
+
+
+def _target(body: Mapping[str, object]) -> Target | None:
+    """Return the chat of a message."""
+    if body.get("chattype") == "group":
+        chat_id = clean(body.get("chatid"))
+        return Target(PLATFORM, chat_id=chat_id) if chat_id else None
+    userid = clean(inner(body, "from").get("userid"))
+    return Target(PLATFORM, userid=userid) if userid else None
