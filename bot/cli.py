@@ -50,6 +50,15 @@ def serve(
     return run(config, host, port)
 
 
+@app.command(cls=Command)
+def reconnect(config: ConfigOption = DEFAULT_CONFIG) -> int:
+    """让运行中的服务重新建立长连接（被另一实例顶替、停止重连之后）。"""
+    from bot.commands import reconnect as command
+    from bot.commands.session import run
+
+    return run(config, command.reconnect)
+
+
 @app.command("check-config", cls=Command)
 def check_config(config: ConfigOption = DEFAULT_CONFIG) -> int:
     """检查配置：哪里有错、怎样改。"""

@@ -1,0 +1,1 @@
+"""Programs for node, one a peer."""
