@@ -81,15 +81,16 @@ class OutboxWorker:
                 continue
             next_due = await self._store.outbox.next_due()
             pause = 30.0 if next_due is None else (next_due - self._clock.now()).total_seconds()
-            try:
-                await asyncio.wait_for(self._wake.wait(), timeout=min(30.0, max(0.2, pause)))
-            except TimeoutError:
-                continue
+            # not wait_for: before Python 3.12 it swallows a cancellation that comes together with the event
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(30.0, max(0.2, pause))):
+                    await self._wake.wait()
 
     async def stop(self) -> None:
         """Wait for the posts under way, eight seconds at most; the store takes back what was not finished."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), timeout=8)
+            async with asyncio.timeout(8):
+                await self._idle.wait()
 
     async def send_once(self) -> int:
         """Try everything that is due now once; return how many rows moved on."""

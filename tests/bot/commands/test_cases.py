@@ -91,7 +91,7 @@ async def test_a_case_is_handed_to_another(house: House) -> None:
 
 
 async def test_a_case_without_a_place_gets_one(house: House) -> None:
-    await house.say("刘芳", "有人占道经营", group=GROUP, photo="a")
+    await house.say("刘芳", "路边垃圾堆了一大堆没人清", group=GROUP, photo="a")
     assert (await house.case(1)).state is State.UNLOCATED
     await act(session_of(house), "0001", "qian", "定位", assigning(None, "XC002"), as_json=False)
     case = await house.case(1)
