@@ -14,6 +14,7 @@ from bench.processes import SERVER_CORE, Server, start
 from bot.assembly import open_store, rules_of
 from bot.config import load_config
 
+NOBODY = "http://127.0.0.1:9"  # where no platform listens
 _CONFIG = f"""
 [city]
 name = "溪城市"
@@ -39,7 +40,7 @@ oapi_base = "{{base}}"
 """
 
 
-def write_config(folder: Path, platform: str = "http://127.0.0.1:9") -> Path:
+def write_config(folder: Path, platform: str = NOBODY) -> Path:
     """Write the configuration into a new folder and return its path; `platform` is where the platforms would be."""
     folder.mkdir(parents=True)
     config = folder / "config.toml"
@@ -50,7 +51,7 @@ def write_config(folder: Path, platform: str = "http://127.0.0.1:9") -> Path:
 class Product:
     """A folder with a configuration and a database that holds the city."""
 
-    def __init__(self, folder: Path, platform: str = "http://127.0.0.1:9") -> None:
+    def __init__(self, folder: Path, platform: str = NOBODY) -> None:
         """Write the configuration into a new folder and import the city; by default no platform is there."""
         self.config = write_config(folder, platform)
         self.database = folder / "data" / "luzhang.db"

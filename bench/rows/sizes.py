@@ -7,9 +7,10 @@ import time
 
 from bench.figures import Row, median
 from bench.filling import fill
+from bench.loopback import platform
 from bench.plan import Plan
-from bench.processes import ROOT, SERVER_CORE, Load, Server, cores
-from bench.product import Product
+from bench.processes import ROOT, SERVER_CORE, Load, cores
+from bench.product import NOBODY, Product
 from bench.rows.accepting import next_ids
 
 _IMPORTS = "import aiohttp.web, sqlalchemy.ext.asyncio, aiosqlite, wechatpy.enterprise, wechatpy.enterprise.crypto"
@@ -39,22 +40,22 @@ def starting(plan: Plan) -> list[Row]:
 
 def history(plan: Plan) -> list[Row]:
     """Measure the rate of answers with 1,000 cases stored and with many, in turn."""
-    small, large = _pair(plan, "history", plan.stored, few=1_000)
-    rates: dict[Product, list[float]] = {small: [], large: []}
-    with small.serve() as one, large.serve() as other:
-        servers: dict[Product, Server] = {small: one, large: other}
-        for _ in range(plan.repetitions):
-            for product, server in servers.items():
-                load = Load(server, "wecom", plan.messages, next_ids(), "--in-flight", "16")
-                rates[product].append(load.run().sent.rate)
-                product.wait_until_worked_off()
+    rates: dict[Product, list[float]] = {}
+    with platform() as base:
+        small, large = _pair(plan, "history", plan.stored, few=1_000, platform=base)
+        with small.serve() as one, large.serve() as other:
+            for _ in range(plan.repetitions):
+                for product, server in ((small, one), (large, other)):
+                    load = Load(server, "wecom", plan.messages, next_ids(), "--in-flight", "16")
+                    rates.setdefault(product, []).append(load.run().sent.rate)
+                    product.wait_until_worked_off()
     few, many = median(rates[small]), median(rates[large])
     detail = f"{many:,.0f}/s beside {few:,.0f}/s"
     return [Row(f"Accepted with {plan.stored:,} cases, beside 1,000", many / few, 0.8, 0.95, detail)]
 
 
-def _pair(plan: Plan, name: str, stored: int, few: int = 0) -> tuple[Product, Product]:
-    small, large = Product(plan.folder / f"{name}-small"), Product(plan.folder / f"{name}-large")
+def _pair(plan: Plan, name: str, stored: int, few: int = 0, platform: str = NOBODY) -> tuple[Product, Product]:
+    small, large = (Product(plan.folder / f"{name}-{size}", platform) for size in ("small", "large"))
     if few:
         fill(small.database, few)
     kept = plan.folder / f"filled-{stored}.db"

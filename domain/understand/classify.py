@@ -48,7 +48,7 @@ class Classifier:
     def __init__(self, categories: Categories, override: Path | None = None) -> None:
         rows: Mapping[str, tuple[str, ...]] = {f"={row.code}": row.words for row in categories.rows}
         self._lexicon = Lexicon(load_toml("lexicon.toml", override), "lexicon.toml", rows)
-        self._codes = [row.code for row in categories.rows]
+        self._codes = frozenset(row.code for row in categories.rows)
 
     def match(self, text: str) -> Matches:
         """Return the lexicon's words in a normalised text whose place names are masked."""
@@ -64,7 +64,7 @@ class Classifier:
         """Return the categories by their probability, each with the words that speak for it."""
         scores = {score.label: score for score in named}
         shares = _first_stays_ahead(named, shares, text)
-        order = sorted(shares, key=lambda code: (-shares[code], code))
+        order = [code for _, code in sorted((-share, code) for code, share in shares.items())]
         return Ranking(
             tuple(scores.get(code) or Score(code, 0.0, ()) for code in order),
             tuple(shares[code] for code in order),
