@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+import importlib
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wecom_aibot_sdk import WSClient
-
-WS_URL, BOT_ID, SECRET = sys.argv[1:4]
+SDK = importlib.import_module("wecom_aibot_sdk")  # only there when this program runs
+Frame = dict[str, Any]
 
 
 class Quiet:
@@ -21,80 +22,84 @@ def say(event: str, **facts: Any) -> None:
     sys.stdout.flush()
 
 
-async def main() -> None:
-    client = WSClient(
-        BOT_ID,
-        SECRET,
-        ws_url=WS_URL,
-        logger=Quiet(),
-        heartbeat_interval=100,
-        reconnect_interval=50,
-        max_auth_failure_attempts=1,
-    )
-    over = asyncio.Event()
+async def act(frame: Frame, run: Callable[[Frame], Awaitable[Any]]) -> None:
+    try:
+        answer = await run(frame)
+        say("answered", errcode=answer.get("errcode"))
+    except Exception as error:
+        code = str(error).partition("errcode=")[2].partition(",")[0]
+        say("answered", errcode=int(code) if code.isdigit() else -1)
 
-    async def hello(frame: Any) -> Any:
-        return await client.reply_stream(frame, "s-1", "收到：你好", True)
 
-    async def push(frame: Any) -> Any:
-        place = frame["body"].get("chatid") or frame["body"]["from"]["userid"]
-        return await client.send_message(place, {"msgtype": "markdown", "markdown": {"content": "**催办**"}})
+class Bot:
+    """Answers by the word that a message holds."""
 
-    async def elsewhere(frame: Any) -> Any:
-        return await client.send_message("wrNobodySpokeHere", {"msgtype": "markdown", "markdown": {"content": "x"}})
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.over = asyncio.Event()
 
-    async def upload(frame: Any) -> Any:
-        data = (b"luzhang" * 171_429)[:1_200_000]
-        media = await client.upload_media(data, type="file", filename="通报.docx")
-        say("uploaded", sha256=hashlib.sha256(data).hexdigest(), media_id=media["media_id"])
-        return await client.reply_media(frame, "file", media["media_id"])
+    def listen(self) -> None:
+        on = self.client.on
+        on("authenticated", lambda: say("authenticated"))
+        on("message.text", self.text)
+        on("message.voice", lambda frame: say("voice", content=frame["body"]["voice"]["content"]))
+        on("message.mixed", self.mixed)
+        on("event.enter_chat", self.enter)
+        on("event.template_card_event", self.card)
+        on("event.disconnected_event", self.kicked)
+        on("error", lambda error: say("error", message=str(error)))
 
-    acts = {"hello": hello, "push": push, "elsewhere": elsewhere, "upload": upload}
-
-    async def act(frame: Any, run: Any) -> None:
-        try:
-            answer = await run(frame)
-            say("answered", errcode=answer.get("errcode"))
-        except Exception as error:
-            code = str(error).partition("errcode=")[2].partition(",")[0]
-            say("answered", errcode=int(code) if code.isdigit() else -1)
-
-    async def on_text(frame: Any) -> None:
+    async def text(self, frame: Frame) -> None:
         body = frame["body"]
         words = body["text"]["content"]
         say("text", content=words, userid=body["from"]["userid"], quote=body.get("quote", {}).get("msgtype", ""))
-        run = next((run for word, run in acts.items() if word in words), None)
-        if run is not None:
-            await act(frame, run)
+        for word, run in (("hello", self.hello), ("push", self.push), ("elsewhere", self.away), ("upload", self.file)):
+            if word in words:
+                await act(frame, run)
 
-    async def on_mixed(frame: Any) -> None:
+    async def hello(self, frame: Frame) -> Any:
+        return await self.client.reply_stream(frame, "s-1", "收到：你好", True)
+
+    async def push(self, frame: Frame) -> Any:
+        place = frame["body"].get("chatid") or frame["body"]["from"]["userid"]
+        return await self.client.send_message(place, {"msgtype": "markdown", "markdown": {"content": "**催办**"}})
+
+    async def away(self, frame: Frame) -> Any:
+        said = {"msgtype": "markdown", "markdown": {"content": "x"}}
+        return await self.client.send_message("wrNobodySpokeHere", said)
+
+    async def file(self, frame: Frame) -> Any:
+        data = (b"luzhang" * 171_429)[:1_200_000]
+        media = await self.client.upload_media(data, type="file", filename="通报.docx")
+        say("uploaded", sha256=hashlib.sha256(data).hexdigest(), media_id=media["media_id"])
+        return await self.client.reply_media(frame, "file", media["media_id"])
+
+    async def mixed(self, frame: Frame) -> None:
         words, picture = frame["body"]["mixed"]["msg_item"]
-        file = await client.download_file(picture["image"]["url"], picture["image"]["aeskey"])
+        file = await self.client.download_file(picture["image"]["url"], picture["image"]["aeskey"])
         say("mixed", content=words["text"]["content"], sha256=hashlib.sha256(file["buffer"]).hexdigest())
 
-    async def on_enter(frame: Any) -> None:
-        await act(frame, lambda f: client.reply_welcome(f, {"msgtype": "text", "text": {"content": "欢迎"}}))
+    async def enter(self, frame: Frame) -> None:
+        await act(frame, lambda f: self.client.reply_welcome(f, {"msgtype": "text", "text": {"content": "欢迎"}}))
 
-    async def on_card(frame: Any) -> None:
+    async def card(self, frame: Frame) -> None:
         card = frame["body"]["event"]["template_card_event"]
         say("card", key=card["event_key"])
         shown = {"card_type": "text_notice", "main_title": {"title": "已认领"}, "task_id": card["task_id"]}
-        await act(frame, lambda f: client.update_template_card(f, shown))
+        await act(frame, lambda f: self.client.update_template_card(f, shown))
 
-    def on_kick(frame: Any) -> None:
+    def kicked(self, frame: Frame) -> None:
         say("kicked")
-        over.set()
+        self.over.set()
 
-    client.on("authenticated", lambda: say("authenticated"))
-    client.on("message.text", on_text)
-    client.on("message.voice", lambda frame: say("voice", content=frame["body"]["voice"]["content"]))
-    client.on("message.mixed", on_mixed)
-    client.on("event.enter_chat", on_enter)
-    client.on("event.template_card_event", on_card)
-    client.on("event.disconnected_event", on_kick)
-    client.on("error", lambda error: say("error", message=str(error)))
-    await client.connect()
-    await over.wait()
+
+async def main() -> None:
+    ws_url, bot_id, secret = sys.argv[1:4]
+    quick = {"heartbeat_interval": 100, "reconnect_interval": 50, "max_auth_failure_attempts": 1}
+    bot = Bot(SDK.WSClient(bot_id, secret, ws_url=ws_url, logger=Quiet(), **quick))
+    bot.listen()
+    await bot.client.connect()
+    await bot.over.wait()
 
 
 asyncio.run(main())
