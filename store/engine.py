@@ -33,7 +33,7 @@ PRAGMAS = (
     "PRAGMA secure_delete = ON",
 )
 
-_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass
