@@ -5,7 +5,7 @@ configuration → store → photos → HTTP client → platforms → machine →
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -14,7 +14,8 @@ from aiohttp import web
 from bot.assembly import Machine, bind_rooms, build, open_store, rules_of
 from bot.clock import SystemClock
 from bot.config import Config
-from bot.connections import Connections, callbacks_of, wecom_line_of
+from bot.connections import Connections, callbacks_of, dingtalk_line_of, wecom_line_of
+from bot.dingtalk_line import StreamAlarms
 from bot.housekeeping import Housekeeping
 from bot.inbox import Parser
 from bot.line_alarms import LineAlarms
@@ -83,6 +84,7 @@ async def _platforms(app: web.Application) -> AsyncIterator[None]:
     line = wecom_line_of(app[CONFIG], app[CLOCK], app[METRICS])
     async with Web() as client:
         app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS], line)
+        app[CONNECTIONS].dingtalk_line = dingtalk_line_of(app[CONFIG], client, app[CLOCK], app[METRICS])
         app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
         yield
 
@@ -101,22 +103,35 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
     await app[OPERATIONS].start(machine)
     app.add_routes(routes(app[CALLBACKS], machine, Monitor(machine, app[OPERATIONS]), app[METRICS]))
     await machine.set_up()
+    stream = app[CONNECTIONS].dingtalk_line
     alarms = LineAlarms(machine, app[OPERATIONS], "wecom")
-    lost = await alarms.lost_since() if _lines(app) else None
-    was_down = await app[OPERATIONS].downtime({"wecom": lost} if lost else None)
-    alarms.begin(app[CLOCK].now() if was_down or lost is None else lost)
+    stream_alarms = StreamAlarms(machine, app[OPERATIONS], "dingtalk")
+    await _take_up(app, [*([alarms] if _lines(app) else []), *([stream_alarms] if stream else [])])
     for line in _lines(app):
         await line.load(machine)
     machine.start()
     for line in _lines(app):
         line.start(machine, alarms)
+    if stream is not None:
+        stream.start(machine, stream_alarms)
     yield
+    if stream is not None:
+        await stream.stop()
     await machine.drain(DRAIN)  # answers go out over the lines
     for line in _lines(app):
         await line.stop()
     await machine.stop()
     await app[OPERATIONS].settle()
     await app[STORE].beat(app[CLOCK].now())  # from here on it counts as downtime
+
+
+async def _take_up(app: web.Application, watched: Sequence[LineAlarms]) -> None:
+    """Tell of the time we were down, and begin to watch the lines where the last run left them."""
+    lost = {one.platform: since for one in watched if (since := await one.lost_since())}
+    was_down = await app[OPERATIONS].downtime(lost)
+    now = app[CLOCK].now()
+    for one in watched:
+        one.begin(now if was_down else lost.get(one.platform, now))
 
 
 def _lines(app: web.Application) -> list[WecomLine]:
@@ -127,7 +142,8 @@ def _lines(app: web.Application) -> list[WecomLine]:
 def _parsers(app: web.Application) -> dict[str, Parser]:
     """Return what reads the stored payloads of each channel."""
     by_callback: dict[str, Parser] = {one.channel: one for one in app[CALLBACKS]}
-    return by_callback | {one.channel: one for one in _lines(app)}
+    stream = app[CONNECTIONS].dingtalk_line
+    return by_callback | {one.channel: one for one in _lines(app)} | dict(stream.parsers if stream else {})
 
 
 async def _heart(app: web.Application) -> AsyncIterator[None]:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from bot.config import Chat, Config, Dingtalk, Wecom
+from bot.dingtalk_line import DingtalkLine
 from bot.metrics import Metrics
 from bot.operations import Operations, Watched
 from bot.platforms.base import Callback, Client
 from bot.platforms.dingtalk.callback import RobotCallback
 from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.connection import Pace
 from bot.platforms.http import Web
 from bot.platforms.wecom.callback import AppCallback, BotCallback
 from bot.platforms.wecom.client import WecomClient
@@ -25,24 +27,14 @@ from domain.messages import ChatRoom
 from domain.ports import Clock
 
 
-def refuse_unsupported(config: Config) -> None:
-    """Raise ConfigError for a way of receiving that this version doesn't have."""
-    if config.dingtalk and config.dingtalk.mode == "stream":
-        raise ConfigError(
-            '[dingtalk] mode = "stream"：本版本只支持HTTP模式，不支持Stream。'
-            '请在开发者后台把消息接收模式改为HTTP，并写 mode = "http"。'
-        )
-
-
 def callbacks_of(config: Config) -> list[Callback]:
-    """Return the callbacks of the configured platforms. Raises ConfigError for what this version doesn't have."""
-    refuse_unsupported(config)
+    """Return the callbacks of the configured platforms; a robot reached over a connection of our own has none."""
     found: list[Callback] = []
     if config.wecom.app:
         found.append(AppCallback(_wecom_app(config.wecom)))
     if config.wecom.bot and config.wecom.bot.mode == "callback":
         found.append(BotCallback(_wecom_bot(config.wecom)))
-    if config.dingtalk:
+    if config.dingtalk and config.dingtalk.mode == "http":
         found.append(RobotCallback(_open(config.dingtalk.client_secret), config.dingtalk.names))
     return found
 
@@ -55,6 +47,15 @@ def wecom_line_of(config: Config, clock: Clock, metrics: Metrics) -> WecomLine |
     return WecomLine(_wecom_bot(config.wecom), clock, metrics, own_link=config.server.public_url or "")
 
 
+def dingtalk_line_of(config: Config, web: Web, clock: Clock, metrics: Metrics) -> DingtalkLine | None:
+    """Return DingTalk's Stream connection, not yet started; None when the robot is reached over HTTP, or there is none."""
+    settings = config.dingtalk
+    if settings is None or settings.mode != "stream":
+        return None
+    pace = Pace(silence=60.0 * settings.silence_minutes)
+    return DingtalkLine(_robot(settings), web, clock, metrics, names=settings.names, pace=pace)
+
+
 @dataclass
 class Connections:
     """The clients by platform, each watched."""
@@ -65,6 +66,7 @@ class Connections:
     operations: Operations
     metrics: Metrics
     wecom_line: WecomLine | None = None
+    dingtalk_line: DingtalkLine | None = None
     clients: dict[str, Client] = field(default_factory=dict)
     _rooms: Sequence[ChatRoom] | None = None
 

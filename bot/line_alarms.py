@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(minutes=1)  # without a connection, until the operators are told
 STOPPED: Final = frozenset({LineState.KICKED, LineState.REFUSED})
-TITLES: Final[Mapping[str, str]] = {"wecom": "企业微信长连接"}
+TITLES: Final[Mapping[str, str]] = {"wecom": "企业微信长连接", "dingtalk": "钉钉Stream连接"}
 
 
 def state_row(platform: str) -> str:
@@ -44,6 +44,11 @@ class LineAlarms:
         self._since: datetime | None = None  # without a connection since
         self._is_told = False
         self._asked: Any = None  # the operator's last word at the time the line stopped
+
+    @property
+    def platform(self) -> str:
+        """Return the platform whose line this watches."""
+        return self._platform
 
     async def lost_since(self) -> datetime | None:
         """Return since when the line was out when the service stopped, None when it was not."""

@@ -11,7 +11,8 @@ that fits a request is carried out:
     until_s = 60.0                    # … and before this one; 0 = without end
     delay_s = 0.5                     # wait first (real time)
     is_carried_out = true             # do what was asked, then spoil the answer alone
-    kind = "status"                   # status, errcode, reset, html, empty, wrong_type, huge, delay, repeat
+    kind = "status"                   # status, errcode, reset, html, empty, wrong_type, huge, delay, slow, repeat,
+                                      # disconnect; slow = a body that takes delay_s to come and never is whole
     status = 502                      # HTTP status of the spoilt answer
     errcode = 45009                   # for kind = "errcode"; DingTalk's texts go into `code`
     code = "Throttling"
@@ -36,7 +37,8 @@ from domain.errors import ConfigError
 
 Clock = Callable[[], datetime]
 
-KINDS = ("status", "errcode", "reset", "html", "empty", "wrong_type", "huge", "delay", "repeat")
+KINDS = ("status", "errcode", "reset", "html", "empty", "wrong_type", "huge", "delay", "slow", "repeat", "disconnect")
+FRAME_KINDS = frozenset({"repeat", "disconnect"})  # of pushed frames alone: no HTTP request is spoilt so
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 HUGE = 10 << 20  # bytes
 
@@ -145,8 +147,10 @@ class Rules:
         async def spoil(request: web.Request, handler: Handler) -> web.StreamResponse:
             fault = self._next_fault(request.path)
             self.asked.append(await self._seen(request, fault))
-            if fault is None or fault.kind == "repeat":
+            if fault is None or fault.kind in FRAME_KINDS:
                 return await handler(request)
+            if fault.kind == "slow":
+                return await _half_an_answer(request, fault)
             if fault.delay_s:
                 await asyncio.sleep(fault.delay_s)
             answer = await handler(request) if fault.is_carried_out or fault.kind == "delay" else None
@@ -186,6 +190,16 @@ class _Armed:
         self.seen += 1
         past = self.seen - self.fault.after
         return past > 0 and (self.fault.count == 0 or past <= self.fault.count)
+
+
+async def _half_an_answer(request: web.Request, fault: Fault) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "100"})
+    await response.prepare(request)
+    await response.write(b'{"endpoint":')
+    await asyncio.sleep(fault.delay_s)
+    if request.transport is not None:
+        request.transport.abort()
+    return response
 
 
 def _spoilt(request: web.Request, fault: Fault) -> web.Response:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import MACHINE, create_app
+from bot.app import MACHINE
 from bot.clock import MovedClock
 from bot.config import load_config
 from bot.fakes.dingtalk import Person as Writer
 from bot.fakes.wecom import Quoted
 from domain.case import State
-from domain.errors import ConfigError
 from store import Store
 from tests.bot.requests import bot_request, send
 from tests.bot.stage import (
@@ -162,19 +161,6 @@ async def test_a_worker_that_falls_over_is_started_again(stage: Stage, monkeypat
     await send(stage, bot_request(MONDAY_MORNING))
     await stage.settled()
     assert (len(await stage.cases()), falls, stage.machine.failing) == (1, [], set())
-
-
-@pytest.mark.parametrize(
-    ("changed", "to", "said"),
-    [
-        pytest.param('mode = "http"', 'mode = "stream"', "Stream", id="dingtalk-stream"),
-    ],
-)
-def test_what_this_version_lacks_is_refused(tmp_path: Path, changed: str, to: str, said: str) -> None:
-    path = write_config(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace(changed, to), encoding="utf-8")
-    with pytest.raises(ConfigError, match=said):
-        create_app(load_config(path))
 
 
 async def test_damage_of_a_large_database_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

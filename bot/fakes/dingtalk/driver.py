@@ -1,4 +1,4 @@
-"""The hand that writes to the bot: signs a message as the platform does and posts it, once.
+"""The hand that writes to the bot: over the Stream gateway, or signed as the platform does and posted, once.
 
 Nothing is delivered again: when the bot doesn't answer, the message is lost, as on the platform.
 """
@@ -15,6 +15,7 @@ from datetime import datetime
 import aiohttp
 from aiohttp import web
 
+from bot.fakes.dingtalk.gateway import Gateway
 from bot.fakes.dingtalk.state import FakeRobot, State
 
 PATIENCE = aiohttp.ClientTimeout(total=5)
@@ -35,7 +36,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """One message that was posted to the bot, and its answer; status 0 when there was none."""
+    """One message that was sent to the bot, and its answer (over Stream the ack's code); status 0 when none came."""
 
     at: datetime
     message_id: str
@@ -44,13 +45,14 @@ class Pushed:
 
 
 class Driver:
-    """Writes to one bot. base: where the fake listens, for session webhooks. url: the bot's callback."""
+    """Writes to one bot. base: where the fake listens, for session webhooks. url: the bot's callback, "" over Stream."""
 
-    def __init__(self, state: State, robot: FakeRobot, base: str, url: str) -> None:
+    def __init__(self, state: State, robot: FakeRobot, base: str, url: str, gateway: Gateway | None = None) -> None:
         self._state = state
         self._robot = robot
         self._base = base
         self._url = url
+        self._gateway = gateway
         self.pushed: list[Pushed] = []
 
     async def say(
@@ -66,15 +68,21 @@ class Driver:
         return {**self._envelope(person, chat_id), **self._content(text, chat_id, photos)}
 
     async def push(self, message: Mapping[str, object]) -> Pushed:
-        """Post any payload to the bot, signed, and note what came back."""
+        """Send any payload to the bot and note what came back."""
+        status, answer = await self._sent(message)
+        pushed = Pushed(self._state.clock(), str(message.get("msgId", "")), status, answer)
+        self.pushed.append(pushed)
+        return pushed
+
+    async def _sent(self, message: Mapping[str, object]) -> tuple[int, str]:
+        if self._gateway is not None and not self._url:
+            ack = await self._gateway.message(message)
+            return (ack.code, ack.data) if ack is not None else (0, "")
         timestamp = str(int(self._state.clock().timestamp() * 1000))
         secret = self._robot.client_secret
         digest = hmac.digest(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256)
         headers = {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
-        status, answer = await _post(self._url, message, headers)
-        pushed = Pushed(self._state.clock(), str(message.get("msgId", "")), status, answer)
-        self.pushed.append(pushed)
-        return pushed
+        return await _post(self._url, message, headers)
 
     def _envelope(self, person: Person, chat_id: str) -> dict[str, object]:
         name, end = self._state.open_session(chat_id, person.userid or person.sender_id)
@@ -126,17 +134,24 @@ async def _post(url: str, message: Mapping[str, object], headers: Mapping[str, s
         return 0, ""
 
 
-async def order_message(state: State, robot: FakeRobot, base: str, order: bytes) -> web.Response:
+async def order_message(
+    state: State, robot: FakeRobot, base: str, order: bytes, gateway: Gateway | None = None
+) -> web.Response:
     """Carry out a written order: `{"url", "text", "chat_id", "userid", "name", "photos": [base64]}`.
 
-    All but url may be left out. Answers with the bot's status and body; 400 says what is wrong with the order.
+    All may be left out; without url the message goes over the Stream gateway, if a bot is connected. Answers with the bot's status and body; 400 says what is wrong with the order.
     """
     try:
         asked = json.loads(order)
-        url, photos = str(asked["url"]), [base64.b64decode(photo, validate=True) for photo in asked.get("photos", [])]
+        url, photos = (
+            str(asked.get("url", "")),
+            [base64.b64decode(photo, validate=True) for photo in asked.get("photos", [])],
+        )
         person = Person(str(asked.get("userid", "u1001")), str(asked.get("name", "李巡")))
         text, chat_id = str(asked.get("text", "")), str(asked.get("chat_id", ""))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
-    pushed = await Driver(state, robot, base, url).say(text, person=person, chat_id=chat_id, photos=photos)
+    if not url and not (gateway and gateway.peers):
+        return web.json_response({"error": "no url, and no bot is connected to the gateway"}, status=400)
+    pushed = await Driver(state, robot, base, url, gateway).say(text, person=person, chat_id=chat_id, photos=photos)
     return web.json_response({"message_id": pushed.message_id, "status": pushed.status, "answer": pushed.answer})

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from bot.fakes.dingtalk.driver import order_message
+from bot.fakes.dingtalk.gateway import Gateway, Timing
 from bot.fakes.dingtalk.state import Delivery, FakeGroupRobot, FakeRobot, State
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 
@@ -64,10 +65,12 @@ class FakeDingtalk:
         *,
         clock: Clock = wall_clock,
         faults: tuple[Fault, ...] = (),
+        timing: Timing = Timing(),  # noqa: B008 - frozen
     ) -> None:
         self.robot = robot or FakeRobot()
         self.state = State(clock)
         self.rules = Rules(clock, faults)
+        self.gateway = Gateway(self.robot, clock, self.rules, timing)
         self._group_robots = dict(group_robots or {})
         self._clock = clock
         self._webhook_limit = SlidingLimit(PER_MINUTE, clock)
@@ -93,8 +96,10 @@ class FakeDingtalk:
                 web.post("/v1.0/robot/oToMessages/batchSend", _answering(self._send_to_people)),
                 web.get("/fake/deliveries", self._show_deliveries),
                 web.post("/fake/messages", self._order_message),
+                *self.gateway.routes(),
             ]
         )
+        app.on_shutdown.append(self.gateway.close)
         return app
 
     async def _access_token(self, request: web.Request) -> Body:
@@ -216,7 +221,9 @@ class FakeDingtalk:
         return web.json_response([asdict(post) for post in self.deliveries], dumps=_dumps)
 
     async def _order_message(self, request: web.Request) -> web.Response:
-        return await order_message(self.state, self.robot, str(request.url.origin()), await request.read())
+        return await order_message(
+            self.state, self.robot, str(request.url.origin()), await request.read(), self.gateway
+        )
 
 
 def _answering(

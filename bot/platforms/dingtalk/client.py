@@ -172,7 +172,7 @@ class DingtalkClient:
         if session is None:
             raise HandleSpent
         answer = await self._web.call("POST", session.webhook, payload=self._text_body(outgoing, way))
-        error = webhook_error(_masked(answer.body, (session.webhook, *URL(session.webhook).query.values())))
+        error = webhook_error(masked(answer.body, (session.webhook, *URL(session.webhook).query.values())))
         if isinstance(error, Misconfigured | TokenDead) or type(error) is PlatformError:
             # Whatever is wrong with a session, the other ways don't suffer from it.
             raise HandleSpent(error.text)
@@ -190,7 +190,7 @@ class DingtalkClient:
             query |= {"timestamp": timestamp, "sign": sign(webhook.secret, timestamp)}
         body = {**self._text_body(outgoing, way), "msgUuid": _idempotency_key(outgoing.key)}
         answer = await self._web.call("POST", f"{self._robot.oapi_base}/robot/send", query=query, payload=body)
-        error = webhook_error(_masked(answer.body, tuple(query.values())))
+        error = webhook_error(masked(answer.body, tuple(query.values())))
         if isinstance(error, TokenDead):
             raise Misconfigured(f"群Webhook的access_token无效，请更新配置（{error.text}）")
         if error is not None:
@@ -237,7 +237,7 @@ class DingtalkClient:
             headers={"x-acs-dingtalk-access-token": token},
             is_repeatable=is_repeatable,
         )
-        error = api_error(answer.status, _masked(answer.body, (token, self._robot.client_secret)))
+        error = api_error(answer.status, masked(answer.body, (token, self._robot.client_secret)))
         if isinstance(error, QuotaSpent):
             self._quota_spent_until = _next_month(self._clock())
             error.retry_after = self._quota_spent_until - self._clock()
@@ -249,7 +249,7 @@ class DingtalkClient:
         asked = {"appKey": self._robot.client_id, "appSecret": self._robot.client_secret}
         url = f"{self._robot.api_base}/v1.0/oauth2/accessToken"
         answer = await self._web.call("POST", url, payload=asked, is_repeatable=True)
-        error = api_error(answer.status, _masked(answer.body, (self._robot.client_secret,)))
+        error = api_error(answer.status, masked(answer.body, (self._robot.client_secret,)))
         if isinstance(error, TokenDead) or type(error) is PlatformError:
             raise Misconfigured(f"钉钉不接受应用凭证，请核对 dingtalk.client_id 与 client_secret（{error.text}）")
         if error is not None:
@@ -265,7 +265,7 @@ def _idempotency_key(key: str) -> str:
     return key if len(key) <= 64 and key.isascii() else hashlib.sha256(key.encode()).hexdigest()
 
 
-def _masked(body: JsonObject, secrets: Sequence[str]) -> JsonObject:
+def masked(body: JsonObject, secrets: Sequence[str]) -> JsonObject:
     """Return an answer whose texts don't repeat our secrets, for some errors quote what they were asked."""
     hidden = [secret for secret in secrets if len(secret) >= 6]
     return {key: _without(value, hidden) if isinstance(value, str) else value for key, value in body.items()}
