@@ -131,10 +131,8 @@ class Line:
         if self._is_renewing:
             self._is_renewing = False
             return 0.0
-        doubled = self._pace.first_pause * float(1 << min(max(failures - 1, 0), 16))
-        longest = min(self._pace.longest_pause, doubled)
         hold, self._hold = self._hold, 0.0
-        return hold + longest * self._chance()
+        return hold + longest_pause(self._pace, failures) * self._chance()
 
     async def _stopped(self, state: LineState) -> None:
         self._go_on.clear()
@@ -209,6 +207,11 @@ class Line:
         if state is not self.state:
             self.state = state
             self._on_state(state)
+
+
+def longest_pause(pace: Pace, failures: int) -> float:
+    """Return the longest pause before a new connection, in seconds, after so many that did not last."""
+    return min(pace.longest_pause, pace.first_pause * float(1 << min(max(failures - 1, 0), 16)))
 
 
 def _session() -> aiohttp.ClientSession:

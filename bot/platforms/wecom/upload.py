@@ -15,7 +15,7 @@ from typing import Final
 from bot.platforms.http import Answer
 from bot.platforms.wecom import frames
 from bot.platforms.wecom.errors import refuse
-from domain.messages import HandleSpent, OutcomeUnknown, PlatformUnreachable, Undeliverable
+from domain.messages import OutcomeUnknown, PlatformUnreachable, Undeliverable
 
 CHUNK: Final = 512 << 10  # raw bytes
 MOST_CHUNKS: Final = 100
@@ -59,10 +59,13 @@ async def upload(ask: Ask, job: Upload, *, reconnected: Callable[[], Awaitable[b
     """
     _check(job)
     for _ in range(CUTS):
+        is_resumed = bool(job.upload_id)
         try:
             return await _sent(ask, job)
-        except HandleSpent:
-            job.begin_anew()  # its half hour is over
+        except Undeliverable:
+            if not is_resumed:
+                raise
+            job.begin_anew()  # its half hour is over; which code says so is not printed
         except (PlatformUnreachable, OutcomeUnknown):
             if reconnected is None or not await reconnected():
                 raise
@@ -88,9 +91,9 @@ async def _sent(ask: Ask, job: Upload) -> str:
             "chunk_index": index,
             "base64_data": base64.b64encode(job.piece(index)).decode("ascii"),
         }
-        refuse(await ask(frames.UPLOAD_CHUNK, piece), is_reply=True)
+        refuse(await ask(frames.UPLOAD_CHUNK, piece))
         job.done.add(index)
-    return _text(await ask(frames.UPLOAD_FINISH, {"upload_id": job.upload_id}), "media_id", is_reply=True)
+    return _text(await ask(frames.UPLOAD_FINISH, {"upload_id": job.upload_id}), "media_id")
 
 
 def _head(job: Upload) -> Mapping[str, object]:
@@ -103,9 +106,8 @@ def _head(job: Upload) -> Mapping[str, object]:
     }
 
 
-def _text(answer: Answer, key: str, *, is_reply: bool = False) -> str:
-    """Return a text of a good answer. `is_reply`: an unknown code means that the upload is no longer known."""
-    refuse(answer, is_reply=is_reply)
+def _text(answer: Answer, key: str) -> str:
+    refuse(answer)
     if not (found := answer.text(key)):
         raise PlatformUnreachable("企业微信没有给出上传编号")
     return found
