@@ -181,7 +181,8 @@ class Case:
     message_id: str = ""
     chain: Chain = Chain()
     handler: str = ""
-    assigned_at: datetime | None = None
+    first_assigned_at: datetime | None = None
+    assigned_at: datetime | None = None  # when the handler's clock last started
     acknowledged_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_by: str = ""

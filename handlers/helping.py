@@ -25,6 +25,11 @@ def text(lines: Sequence[HelpLine], roles: frozenset[Role]) -> str:
     return "\n".join([INTRO, *shown])
 
 
+def short() -> str:
+    """Return the help for a group: two lines, the rest in private."""
+    return f"{INTRO}\n承办常用：收到、已处理+照片、非我路段 原因、延期 原因 时间。全部口令请私聊我回复“帮助”。"
+
+
 async def run_privacy(talk: Talk) -> Effects:
     """隐私: who sees what, and for how long."""
     return talk.say(reporter.PRIVACY_FULL)

@@ -10,6 +10,7 @@ from domain.texts import command
 from handlers.talk import Talk
 from handlers.timewords import read_until
 
+_LIKELY = 0.5
 _INSTRUCTION = ("请", "要求", "尽快", "务必", "交办", "解决", "整改", "处理", "督办")
 
 
@@ -28,7 +29,7 @@ async def run(talk: Talk) -> Effects:
     segment = work.roster.segment(u.segment, work.day) if u.segment else None
     township = segment.township if segment else _township(talk)
     draft = opening.Draft(
-        category=u.category or "other",
+        category=_category(talk),
         severity=u.severity or opening.PROMINENT,
         reporter=talk.me,
         text=heard.text,
@@ -51,8 +52,15 @@ async def run(talk: Talk) -> Effects:
     heads = work.roster.holders(Role.TOWNSHIP_HEAD, township, work.day) if township else []
     head = case.chain.township_head or next(iter(heads), "")
     text = command.instructed(case, township or "市路长办", work.w.name(head) if head else "", work.w)
-    effects.notices += work.tell([head], command.told_tier(case, work.w), "instruction", case) if head else []
+    effects.notices += work.tell([head], command.instruction(case, work.w), "instruction", case) if head else []
     return effects.merge(talk.say(text, about=case))
+
+
+def _category(talk: Talk) -> str:
+    """Return what the instruction is about; an order names a problem without reporting one."""
+    u = talk.heard.understanding
+    guessed = u.category_candidates[0] if u.category_candidates else ("other", 0.0)
+    return u.category or (guessed[0] if guessed[1] >= _LIKELY else "other")
 
 
 def _township(talk: Talk) -> str:

@@ -47,6 +47,8 @@ _VERIFIERS = _DESK | {Role.INSPECTOR}
 
 
 async def _help(talk: Talk) -> Effects:
+    if talk.is_group:
+        return talk.say(helping.short())
     lines = [HelpLine(command.help, command.roles) for command in COMMANDS]
     return talk.say(helping.text(lines, roles_of(talk.me, talk.work.roster, talk.work.day)))
 

@@ -38,10 +38,7 @@ def reassign(work: Work, case: Case, by: str, to: str) -> tuple[Case, Effects]:
 
 def _handed_to(work: Work, case: Case, to: str) -> Case:
     moved = advance(case, Event.REASSIGN, frozenset({"person"}), handler=to, acknowledged_at=None, **NOTHING_ASKED)
-    held = started(work, moved)
-    if case.paused_at is None or case.due is None:
-        return held
-    return replace(held, due=_resumed_due(work, case.due, case.paused_at))
+    return started(work, moved)
 
 
 def _resumed_due(work: Work, due: datetime, paused_at: datetime) -> datetime:
@@ -59,6 +56,8 @@ def decide_extension(work: Work, case: Case, by: str, reason: str, *, granted: b
         raise WrongState(f"{case.number}没有待批的延期申请。")
     if by == request.by:
         raise NotAllowed(f"{case.number}延期不能由申请人本人批准。")
+    if granted and request.until <= work.now:
+        raise RuleError(f"{case.number}申请延至{work.w.when(request.until)}，该时间已过，请承办人重新申请。")
     if granted:
         moved = advance(
             case,
@@ -238,13 +237,14 @@ def resume(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
 
 
 def reclassify(work: Work, case: Case, by: str, category: str) -> tuple[Case, Effects]:
-    """Return the case under another category: the deadline counts anew from the first assignment."""
+    """Return the case under another category: limits as of that category, counted from the same starts as before.
+
+    An extension that was granted stays where it reaches further.
+    """
     authority.require(by, case, Event.RECLASSIFY, work.roster, work.day)
     row = work.rules.categories.by_code(category)
     moved = advance(case, Event.RECLASSIFY, category=category, also=tuple(c for c in case.also if c != category))
-    if moved.assigned_at is not None:
-        due = work.rules.due(moved, moved.assigned_at)
-        moved = replace(moved, due=due, handler_due=due, raised=0)
+    moved = _relimited(work, moved)
     effects = Effects()
     effects.case_event(moved, Event.RECLASSIFY, persons={"by": by}, old=case.category, new=row.code, due=moved.due)
     effects.merge(work.ladder(moved))
@@ -252,6 +252,22 @@ def reclassify(work: Work, case: Case, by: str, category: str) -> tuple[Case, Ef
         text = handler.work(moved, work.w)
         effects.notices += work.tell([moved.handler], text, "reclassified", moved)
     return moved, effects
+
+
+def _relimited(work: Work, case: Case) -> Case:
+    if case.first_assigned_at is None or case.assigned_at is None:
+        return case
+    due = work.rules.due(case, case.first_assigned_at)
+    handler_due = work.rules.due(case, case.assigned_at)
+    if case.extensions and case.due is not None:
+        due, handler_due = max(due, case.due), max(handler_due, case.due)
+    return replace(
+        case,
+        due=due,
+        handler_due=handler_due if case.handler_due else None,
+        ack_due=work.rules.ack_due(case, case.assigned_at) if case.ack_due else None,
+        raised=0,
+    )
 
 
 def pick(work: Work, case: Case, by: str, to: str) -> tuple[Case, Effects]:

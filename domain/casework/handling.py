@@ -186,6 +186,8 @@ def ask_extension(work: Work, case: Case, by: str, reason: str, until: datetime 
         raise RuleError(
             f"{case.number}已延期{MAX_EXTENSIONS}次，不能再延期；确需暂缓请回复“挂账 {case.short} 日期 原因”。"
         )
+    if until <= work.now:
+        raise RuleError(f"{case.number}申请的时间已过，请重写时间。")
     if case.due is not None and until <= case.due:
         raise RuleError(f"{case.number}申请的时间不晚于现时限{work.w.when(case.due)}，请重写时间。")
     request = Request(by, reason, work.now, until=until)

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from domain import authority
 from domain.assign import assign
 from domain.case import Case, CasePhoto, Event, Origin, State, advance, id_of
 from domain.casework.work import Work
-from domain.effects import Effects, Notice, Timer, Urgency
+from domain.effects import Effects, Notice, Urgency
 from domain.messages import Choice, Photo
 from domain.roster import Role, Segment
 from domain.texts import command, handler
@@ -123,6 +122,7 @@ def started(work: Work, case: Case) -> Case:
     due = work.rules.due(case, work.now)
     return replace(
         case,
+        first_assigned_at=case.first_assigned_at or work.now,
         assigned_at=work.now,
         ack_due=work.rules.ack_due(case, work.now),
         handler_due=due,
@@ -134,7 +134,8 @@ def started(work: Work, case: Case) -> Case:
 
 def announce(work: Work, case: Case) -> Effects:
     """Return what people hear of a case that was just assigned: handler, and at once the levels it concerns."""
-    effects = working_message(work, case)
+    away = case.handler == case.chain.second_level and not case.chief
+    effects = _pick(work, case) if away else working_message(work, case)
     warned: list[str] = []
     if case.is_hazard:
         warned = [case.chain.second_level, *authority.desk(case.township, work.roster, work.day)]
@@ -149,9 +150,6 @@ def announce(work: Work, case: Case) -> Effects:
 
 def working_message(work: Work, case: Case) -> Effects:
     """Return the working message to the handler, whose digits the bot will understand for three days."""
-    owner_missing = case.handler == case.chain.second_level and not case.chief
-    if owner_missing:
-        return _pick(work, case)
     text = handler.work(case, work.w)
     urgency = Urgency.HAZARD if case.is_hazard else Urgency.NORMAL
     effects = Effects(
@@ -216,8 +214,3 @@ def locate(work: Work, case: Case, segment: Segment, by: str) -> tuple[Case, Eff
     effects.merge(work.ladder(placed))
     effects.merge(announce(work, placed))
     return placed, effects
-
-
-def ask_later(work: Work, case: Case, kind: str, after: timedelta) -> Timer:
-    """Return the timer that ends a question about a case."""
-    return Timer(f"{kind}:{case.id}", kind, str(case.id), work.now + after)

@@ -219,6 +219,15 @@ def instructed(case: Case, township: str, head: str, w: Wording) -> str:
     return f"已登记为领导交办件{case.number}，交{who}{due}，结果在本群回复一次。"
 
 
+def instruction(case: Case, w: Wording) -> str:
+    """Return what the township head hears of a leader's instruction."""
+    who = f"承办 {w.name(case.handler)}" if case.handler else "待定位，指挥席正在落实承办人"
+    due = f"，{w.when(case.due)}前反馈" if case.due else ""
+    return (
+        f"【{case.number}】领导交办｜{w.category(case)}｜{w.spot(case)}｜{who}{due}。请牵头督促，办结后在领导群回复。"
+    )
+
+
 def instruction_done(case: Case, w: Wording) -> str:
     """Return the one answer in the leadership group when an instruction is done."""
     return f"领导交办件{case.number}（{w.category(case)}，{w.spot(case)}）已办结并复核通过。"

@@ -172,7 +172,7 @@ class Understander:
         return Understanding(
             intent=intent,
             category=None,
-            category_candidates=(),
+            category_candidates=self._guessed(seen),
             also=(),
             severity=None,
             severity_reason="",
@@ -185,6 +185,13 @@ class Understander:
             evidence=seen.location.places,
             problems=(),
         )
+
+    def _guessed(self, seen: Seen) -> tuple[tuple[str, float], ...]:
+        """Return what a message that reports nothing is about, where its words name a problem."""
+        if not seen.named:
+            return ()
+        shares = self._category_reader.shares(seen.category_features, seen.category_scores)
+        return self._three(self._classifier.rank(list(seen.named), shares, seen.plain))
 
     def _three(self, ranking: Ranking) -> tuple[tuple[str, float], ...]:
         """Return three candidates with their confidence, filled up with `other` and the commonest codes."""

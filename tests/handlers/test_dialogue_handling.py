@@ -165,8 +165,10 @@ async def test_not_my_segment_goes_to_the_desk_and_pauses_the_clock(house: House
     await house.say("钱专干", "改派 0001 周敏")
     case = await house.case(1)
     assert (case.state, case.handler) == (State.ASSIGNED, "zhou")
+    assert case.due == due  # the case's own deadline moves only by 延期 and 挂账
+    assert case.handler_due is not None
     assert due is not None
-    assert case.due == due + timedelta(hours=1)  # one working hour of pause: 15:00 → 16:00
+    assert case.handler_due == due + timedelta(hours=1)
     assert any("【2026-0001】" in text for text in house.heard("周敏"))
     assert "2026-0001已改派周敏，您无需再处理。" in house.heard("赵强")
 

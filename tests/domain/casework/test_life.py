@@ -86,8 +86,7 @@ class Life(RuleBasedStateMachine):
     def look_at_deadline(self, before: Case, after: Case, events: set[Event]) -> None:
         if before.due is None or before.due == after.due:
             return
-        was_paused = before.state is State.RETURNED and Event.REASSIGN in events
-        assert was_paused or events & MOVES_DUE, f"{events} moved the case's deadline"
+        assert events & MOVES_DUE, f"{events} moved the case's deadline"
         if Event.RECLASSIFY not in events:
             assert after.due is not None
             assert after.due > before.due

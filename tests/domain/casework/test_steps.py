@@ -84,13 +84,14 @@ def test_a_third_extension_is_refused_with_the_way_out(city: City) -> None:
         handling.ask_extension(city.work, case, "zhao", "等料", city.now + timedelta(days=9))
 
 
-def test_the_time_nobody_held_it_is_given_back(city: City) -> None:
+def test_the_next_handler_gets_a_whole_limit_and_the_cases_deadline_stays(city: City) -> None:
     case = city.kept(handling.give_back(city.work, reported(city), "zhao", "文化街以东"))
     assert f"ladder:{case.id}" not in city.timers
     city.pass_time(hours=1)
     moved = city.kept(commanding.reassign(city.work, case, "qian", "zhou"))
     assert case.due is not None
-    assert moved.due == city.work.rules.calendar.add_working(case.due, timedelta(hours=1))
+    assert moved.due == case.due
+    assert moved.handler_due == city.work.rules.calendar.add_working(case.due, timedelta(hours=1))
     assert (moved.paused_at, moved.handler, moved.state) == (None, "zhou", State.ASSIGNED)
 
 
