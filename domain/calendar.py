@@ -30,7 +30,7 @@ _DAY = timedelta(days=1)
 _FIRST_ARRANGED: int = min(chinese_calendar.holidays).year
 _LAST_ARRANGED: int = max(chinese_calendar.holidays).year
 _DECEMBER = 12
-_KEPT = 4_096  # ends of limits: the cases of one batch share a few
+_KEPT = 1_024  # ends of limits: the cases of one batch share a few
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Waits:
     question_work: timedelta = timedelta(days=3)  # digits on a working message
 
 
-_KEPT = 4_096  # ladders: the cases of one batch share a few
+_KEPT = 256  # ladders: the cases of one batch share a few
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
