@@ -33,6 +33,7 @@ PLATFORM: Final = "wecom"
 WAITING = 10_000  # messages that wait for the database; beyond it the line is read no further
 AT_ONCE = 256  # messages to a commit
 STORE_PAUSE = 1.0  # seconds before a database that refused is asked again
+PACE = Pace()
 GLANCE = 1.0  # seconds between two looks for the operator's word, while the line is stopped
 
 
@@ -50,7 +51,7 @@ class WecomLine:
 
     channel = bot_message.CHANNEL
 
-    def __init__(self, bot: WecomBot, clock: Clock, metrics: Metrics, *, own_link: str = "", pace: Pace | None = None):
+    def __init__(self, bot: WecomBot, clock: Clock, metrics: Metrics, *, own_link: str = ""):
         self._bot = bot
         self._names = bot_message.name_pattern(bot.names)
         self._clock = clock
@@ -58,7 +59,7 @@ class WecomLine:
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(WAITING)
         self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
-        self.line = Line(bot, on_callback=self._take, on_state=self._note, pace=pace or Pace())
+        self.line = Line(bot, on_callback=self._take, on_state=self._note, pace=PACE)
         self.speaking = BotChannel(self.line, own_link)
 
     def parse(self, payload: str, received_at: datetime) -> Incoming:

@@ -204,10 +204,11 @@ class Gateway:
         earlier, self.live = self.live, peer
         peer.is_subscribed = True
         if earlier is not None and earlier is not peer:
-            await self._kick(earlier)
+            await self.kick(earlier)
         return _said(req_id)
 
-    async def _kick(self, peer: Peer) -> None:
+    async def kick(self, peer: Peer) -> None:
+        """Tell a connection that another one takes over, and close it."""
         self.kicks += 1
         event = {
             "msgid": secrets.token_urlsafe(12),

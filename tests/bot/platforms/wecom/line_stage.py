@@ -11,15 +11,12 @@ from bot.app import CONNECTIONS, MACHINE
 from bot.clock import MovedClock
 from bot.config import load_config
 from bot.fakes.wecom import SAMPLE_BOT, FakeWecom, LiveDriver
-from bot.platforms.wecom.connection import Pace
 from bot.platforms.wecom.line import Line
 from bot.wecom_line import WecomLine
 from domain.case import Case
 from domain.ports import CaseQuery
 from tests.bot.stage import fakes, quiet, serving, settle_roster, until, write_config
 from tests.house import MONDAY_MORNING
-
-QUICK = Pace(ping=0.05, answer=0.3, first_pause=0.01, longest_pause=0.05, renewal=2.0)
 
 
 @dataclass
@@ -88,8 +85,7 @@ async def line_staged(
     fake: tuple[FakeWecom, str] | None = None,
 ) -> AsyncIterator[LineStage]:
     clock = clock or MovedClock(MONDAY_MORNING)
-    async with fakes(clock) as (own, own_url, _dingtalk, dingtalk_url):
-        wecom, url = fake or (own, own_url)
+    async with fakes(clock) as (wecom, url, _dingtalk, dingtalk_url):
         config = load_config(write_line_config(folder, url, dingtalk_url, with_others=with_others))
         async with serving(config, clock) as (app, _):
             await settle_roster(app[MACHINE].store, clock)
