@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.figures import Row
 from bench.plan import Measure, Plan, quick
+from bench.processes import ROOT
 from bench.rows import accepting, memory, photos, routing, sizes
 
 ROWS: Mapping[str, Measure] = {
@@ -49,13 +50,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Speed and memory beside floor servers.")
     parser.add_argument("--quick", action="store_true", help="small and coarse, about a minute")
     parser.add_argument("--only", action="append", choices=ROWS, metavar="NAME", help=f"one of {', '.join(ROWS)}")
+    parser.add_argument("--growth", type=int, help="messages of the memory row")
     parser.add_argument("--stored", type=int, help="cases of the rows about size; 10000000 takes long and 15 GB")
     given = parser.parse_args()
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="luzhang-bench-", dir=Path.cwd()) as name:
+    scratch = ROOT / "bench" / "results"  # on the disk that is measured; /tmp may live in memory
+    scratch.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as name:
         plan = quick(Path(name)) if given.quick else Plan(Path(name))
-        if given.stored:
-            plan = replace(plan, stored=given.stored)
+        plan = replace(plan, stored=given.stored or plan.stored, growth=given.growth or plan.growth)
         for row_name in given.only or ROWS:
             begin = time.perf_counter()
             measured = ROWS[row_name](plan)

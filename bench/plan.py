@@ -13,7 +13,7 @@ class Plan:
 
     folder: Path
     repetitions: int = 5
-    messages: int = 2_000  # of one repetition
+    messages: int = 1_000  # of one repetition
     growth: int = 100_000  # messages of the memory row
     stored: int = 1_000_000  # cases of the rows about size
     routed: int = 2_000  # texts of the routing row
