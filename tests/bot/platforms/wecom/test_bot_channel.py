@@ -1,6 +1,7 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,12 @@ async def handle(rig: Rig, channel: BotChannel, chat_id: str = GROUP, userid: st
     rig.line.remember(chat_id or userid, req_id, rig.clock())
     assert incoming.reply is not None
     return incoming.reply
+
+
+def last(rig: Rig, path: str) -> dict[str, Any]:
+    """The body of the last frame of a kind."""
+    found: dict[str, Any] = json.loads([one.body for one in rig.fake.rules.asked if one.path == path][-1])["body"]
+    return found
 
 
 def names(ways: tuple[Way, ...]) -> list[str]:
@@ -109,7 +116,7 @@ async def test_an_answer_and_a_push_are_read_as_they_stand(speaker: Speaker) -> 
     assert [(post.mentions, post.links, post.dress) for post in (answer, push)] == [((), (), ())] * 2
     assert answer.text.endswith("请关注：李四")
     assert push.text.startswith("（补发）【2026-0123】已交办")
-    body = json.loads(rig.fake.rules.asked[-1].body)["body"]
+    body = last(rig, SEND)
     assert (body["chatid"], body["chat_type"]) == (GROUP, 2)
 
 
@@ -117,7 +124,7 @@ async def test_a_person_is_pushed_to_with_their_own_chat_type(speaker: Speaker) 
     rig, client, channel = speaker
     await handle(rig, channel, chat_id="")
     await sent(client, to_person("路" * 9_000), "push", rig)
-    body = json.loads(rig.fake.rules.asked[-1].body)["body"]
+    body = last(rig, SEND)
     assert (body["chatid"], body["chat_type"]) == ("wangwu", 1)
     assert (rig.fake.deliveries[-1].userids, rig.fake.deliveries[-1].text.endswith(CUT_MARK)) == (("wangwu",), True)
 
@@ -209,7 +216,7 @@ async def test_an_answer_refused_for_its_form_goes_as_one_finished_stream(speake
     reply = await handle(rig, channel)
     rig.fake.rules.arm(Fault("errcode", RESPOND, errcode=600039))
     await sent(client, to_group("收到", reply=reply), "reply", rig)
-    body = json.loads(rig.fake.rules.asked[-1].body)["body"]
+    body = last(rig, RESPOND)
     assert (body["msgtype"], body["stream"]["finish"], body["stream"]["content"]) == ("stream", True, "收到")
 
 
