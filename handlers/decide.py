@@ -28,6 +28,7 @@ _EVENTS = {
     "give_back": Event.RETURN,
     "extend": Event.ASK_EXTENSION,
 }
+_DOING = frozenset(word for key in _EVENTS for word in (key, *BY_KEY[key].words.words))
 _OWNER_WORDS = ("谁负责", "路长是谁", "归谁", "谁值班", "谁管", "哪个路长", "责任人")
 _PRIVATE_MATTERS = ("举报", "投诉", "信访", "上访")
 _ABOUT_STAFF = ("队员", "城管打", "执法人员", "收钱", "受贿", "态度恶劣", "乱收费", "干部", "工作人员")
@@ -36,6 +37,22 @@ _ABOUT_STAFF = ("队员", "城管打", "执法人员", "收钱", "受贿", "态�
 async def decide(heard: Heard, view: View, rules: Rules) -> Effects:
     """Return what a message changes. A RuleError becomes its polite answer and changes nothing else."""
     talk = Talk(heard, Work(view, rules))
+    effects = await _decided(talk)
+    if heard.incoming.sender_is_outsider and talk.spoken.word in _DOING and not effects.cases:
+        return await _unidentified(talk, effects)
+    return effects
+
+
+async def _unidentified(talk: Talk, effects: Effects) -> Effects:
+    """Tell somebody whom the platform does not identify, once, why a command of his does nothing."""
+    claim = ("needs_staff_id", talk.me)
+    if not await talk.work.view.claimed(*claim):
+        effects.notices = [talk.reply(reporter.needs_staff_id(), about=talk.subject)]
+        effects.claims.append(claim)
+    return effects
+
+
+async def _decided(talk: Talk) -> Effects:
     try:
         return await _dispatch(talk)
     except NotAllowed as refusal:
