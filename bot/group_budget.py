@@ -9,7 +9,6 @@ from domain.casework.work import Work
 from domain.messages import Target
 from domain.rules import Rules
 from domain.texts.digests import Told, folded
-from schedules.digests import render
 from store import Store
 from store.outbox import OutboxRow
 
@@ -83,6 +82,6 @@ class GroupBudget:
             told = []
             for row in parts:
                 case = await view.case(row.about) if row.about else None
-                text = "" if case else row.text or await render(work, row) or ""
+                text = "" if case else row.text or ""
                 told.append(Told(row.kind, row.person, case, text))
             return folded(told, work.w)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.group_budget import GroupBudget
@@ -94,9 +95,10 @@ class OutboxWorker:
 
     async def send_once(self) -> int:
         """Try everything that is due now once; return how many rows moved on."""
-        rows = await self._store.outbox.due(self._clock.now(), AT_ONCE)
+        due = await self._store.outbox.due(self._clock.now(), AT_ONCE)
+        rows = await self._written(due)
         if not rows:
-            return 0
+            return len(due)
         roster = await self._store.rosters.load()
         by_target: dict[Target, list[OutboxRow]] = {}
         for row in rows:
@@ -106,7 +108,25 @@ class OutboxWorker:
             results = await asyncio.gather(*(self._send_to(target, by_target[target], roster) for target in by_target))
         finally:
             self._idle.set()
-        return sum(results)
+        return sum(results) + len(due) - len(rows)
+
+    async def _written(self, due: list[OutboxRow]) -> list[OutboxRow]:
+        """Return due rows with the texts of those that had none yet; what has nothing left to say is dropped."""
+        blank = [row for row in due if row.text is None]
+        if not blank:
+            return due
+        now = self._clock.now()
+        texts: dict[int, str | None] = {}
+        async with self._store.reading(now) as view:
+            await view.preload(persons={row.person for row in blank if row.person})
+            for row in blank:
+                try:
+                    texts[row.id] = await render(Work(view, self._rules), row)
+                except Exception:
+                    logger.exception("post not written", extra={"action": "post_not_written", "outbox": row.id})
+        stands = await self._store.outbox.freeze_all(texts, now)
+        await self._store.outbox.hold([row.id for row in blank if row.id not in texts], now + LONGEST_PAUSE)
+        return [replace(row, text=row.text or stands[row.id]) for row in due if row.text or row.id in stands]
 
     async def _send_to(self, target: Target, rows: list[OutboxRow], roster: Roster) -> int:
         if not target.is_group:
@@ -124,21 +144,12 @@ class OutboxWorker:
 
     async def _send(self, row: OutboxRow, roster: Roster) -> bool:
         """Try one row; False when it must wait, and with it what follows to the same target."""
-        text = row.text if row.text is not None else await self._render(row)
-        if text is None:
-            await self._store.outbox.drop(row.id, "nothing to say", self._clock.now())
-            return True
-        outgoing = self._outgoing(row, text, roster)
+        outgoing = self._outgoing(row, row.text or "", roster)
         client = self._clients.get(row.target.platform)
         ways = client.ways(outgoing, self._clock.now()) if client is not None else ()
         if client is None or not ways:
             return await self._elsewhere(row, "no way")
         return await self._try(row, outgoing, client, ways)
-
-    async def _render(self, row: OutboxRow) -> str | None:
-        async with self._store.reading(self._clock.now()) as view:
-            text = await render(Work(view, self._rules), row)
-        return None if text is None else await self._store.outbox.freeze(row.id, text)
 
     def _outgoing(self, row: OutboxRow, text: str, roster: Roster) -> Outgoing:
         people = [roster.person(person) for person in row.mentions]

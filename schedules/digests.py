@@ -90,9 +90,14 @@ def _absent(work: Work, person: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-async def _figures(work: Work, mine: CaseQuery, say: Callable[..., str]) -> str:
+def yesterday(work: Work) -> tuple[datetime, datetime]:
+    """Return beginning and end of the city's day before."""
     end = work.rules.calendar.at(work.day, time())
-    start = end - timedelta(days=1)
+    return work.rules.calendar.at(work.day - timedelta(days=1), time()), end
+
+
+async def _figures(work: Work, mine: CaseQuery, say: Callable[..., str]) -> str:
+    start, end = yesterday(work)
     held = await work.view.cases(replace(mine, states=OPEN_STATES, limit=_MOST))
     new = await work.view.count(replace(mine, reported_since=start, reported_until=end))
     closed = await work.view.count(replace(mine, closed_since=start, closed_until=end))

@@ -15,7 +15,7 @@ from domain.slots import soon
 from domain.texts import command, digests
 from domain.texts.digests import DayFigures
 from domain.understand import Gazetteer
-from schedules.digests import is_unverified, item_of
+from schedules.digests import is_unverified, item_of, yesterday
 from schedules.telling import catch_up, digest, is_late
 
 _WORST_ROADS = 3
@@ -35,9 +35,14 @@ async def slot(work: Work, due_at: datetime) -> Effects:
 
 
 async def morning(work: Work, due_at: datetime) -> Effects:
-    """Give segment chiefs and second-level chiefs their one message of the day."""
-    segments = work.roster.on(work.day)
-    scopes = {s.chief: s.township for s in segments} | {s.second_level: s.township for s in segments}
+    """Give segment chiefs and second-level chiefs with anything to hear their one message of the day."""
+    start, end = yesterday(work)
+    touched = await work.view.cases(CaseQuery(states=OPEN_STATES, limit=_MOST))
+    touched += await work.view.cases(CaseQuery(reported_since=start, reported_until=end, limit=_MOST))
+    touched += await work.view.cases(CaseQuery(closed_since=start, closed_until=end, limit=_MOST))
+    scopes: dict[str, str] = {}
+    for case in touched:
+        scopes |= dict.fromkeys([case.chief, case.chain.chief, case.chain.second_level], case.township)
     return Effects(notices=[_reminder(work, due_at, who, scope) for who, scope in sorted(scopes.items()) if who])
 
 

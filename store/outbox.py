@@ -4,12 +4,12 @@ A robot's limit holds in any window, across kills and restarts, because the atte
 never finished counts until it is settled, one that finished counts for the window after its end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from domain.messages import Receipt, Target, Way
 from domain.ports import Post
@@ -22,6 +22,12 @@ from store.outbox_due import due_ids
 from store.schema import attempt, outbox, robot
 
 PURGE_CHUNK = 1_000
+
+_FREEZE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), outbox.c.text.is_(None))
+    .values(text=bindparam("words"), digest=bindparam("mark"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,21 @@ class Outbox:
             await connection.execute(blank.values(text=text, digest=digest(text)))
             stands = await connection.execute(select(outbox.c.text).where(outbox.c.id == row_id))
             return str(stands.scalar_one())
+
+    async def freeze_all(self, texts: Mapping[int, str | None], now: datetime) -> dict[int, str]:
+        """Store texts rendered when due, once each, and end the rows that have nothing to say; return what stands."""
+        if not texts:
+            return {}
+        written = [{"row": row_id, "words": text, "mark": digest(text)} for row_id, text in texts.items() if text]
+        silent = [row_id for row_id, text in texts.items() if not text]
+        async with self._database.writing(SENDING) as connection:
+            if written:
+                await connection.execute(_FREEZE, written)
+            waiting = outbox.c.id.in_(silent), outbox.c.text.is_(None), outbox.c.state == "waiting"
+            ended = update(outbox).where(*waiting).values(state="failed", error="nothing to say", ended_at=now)
+            await connection.execute(ended)
+            query = select(outbox.c.id, outbox.c.text).where(outbox.c.id.in_(texts), outbox.c.text.is_not(None))
+            return {row.id: row.text for row in await connection.execute(query)}
 
     async def waiting_for(self, target: Target, now: datetime) -> list[OutboxRow]:
         """Return the rows to a target that are due and neither urgent nor on their way, the longest due first."""
