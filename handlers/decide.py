@@ -38,7 +38,8 @@ async def decide(heard: Heard, view: View, rules: Rules) -> Effects:
     """Return what a message changes. A RuleError becomes its polite answer and changes nothing else."""
     talk = Talk(heard, Work(view, rules))
     effects = await _decided(talk)
-    if heard.incoming.sender_is_outsider and talk.spoken.word in _DOING and not effects.cases:
+    did_nothing = all(event.kind == Event.REFUSED for event in effects.events)
+    if heard.incoming.sender_is_outsider and talk.spoken.word in _DOING and did_nothing:
         return await _unidentified(talk, effects)
     return effects
 

@@ -217,3 +217,21 @@ async def test_a_click_on_a_card_is_answered_within_its_time(stage: Stage) -> No
     assert ack is not None
     assert (ack.code, ack.json()) == (200, {"response": {}})
     await stage.settled()
+
+
+async def test_somebody_without_a_staff_id_may_report_and_hears_once_what_a_command_takes(stage: Stage) -> None:
+    unknown = Writer("", "孙丽")
+
+    async def answers(text: str) -> list[str]:
+        before = len(stage.dingtalk.deliveries)
+        await stage.driver.say(text, person=unknown, chat_id=DINGTALK_GROUP)
+        await stage.settled()
+        return [post.text for post in stage.dingtalk.deliveries[before:] if post.chat_id == DINGTALK_GROUP]
+
+    assert "已交办" in (await answers("建设街第一小学门口垃圾堆放"))[0]
+    [case] = await stage.cases()
+    [first] = await answers(f"收到 {case.short}")
+    assert first.startswith("未能识别您的员工身份（应用未发布")
+    [second] = await answers(f"收到 {case.short}")
+    assert "孙丽负责" in second
+    assert (await stage.cases())[0].state is State.ASSIGNED
