@@ -109,6 +109,9 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
     await _take_up(app, [*([alarms] if _lines(app) else []), *([stream_alarms] if stream else [])])
     for line in _lines(app):
         await line.load(machine)
+    metered = app[CONNECTIONS].metered
+    if metered is not None:
+        await metered.start(machine)
     machine.start()
     for line in _lines(app):
         line.start(machine, alarms)
@@ -122,6 +125,8 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         await line.stop()
     await machine.stop()
     await app[OPERATIONS].settle()
+    if metered is not None:
+        await metered.settle()
     await app[STORE].beat(app[CLOCK].now())  # from here on it counts as downtime
 
 

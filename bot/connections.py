@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.config import Chat, Config, Dingtalk, Wecom
 from bot.dingtalk_line import DingtalkLine
+from bot.metered import MeteredCalls
 from bot.metrics import Metrics
 from bot.operations import Operations, Watched
 from bot.platforms.base import Callback, Client
@@ -67,6 +68,7 @@ class Connections:
     metrics: Metrics
     wecom_line: WecomLine | None = None
     dingtalk_line: DingtalkLine | None = None
+    metered: MeteredCalls | None = None  # DingTalk's
     clients: dict[str, Client] = field(default_factory=dict)
     _rooms: Sequence[ChatRoom] | None = None
 
@@ -116,7 +118,16 @@ class Connections:
             if (token := _open(chat.webhook_token))
         }
         link_base = self.config.server.public_url or ""
-        return DingtalkClient(_robot(settings), webhooks, self.web, clock=self.clock.now, link_base=link_base)
+        if self.metered is None:  # one count, though the client is made anew
+            self.metered = MeteredCalls(settings.monthly_calls, self.clock)
+        return DingtalkClient(
+            _robot(settings),
+            webhooks,
+            self.web,
+            clock=self.clock.now,
+            link_base=link_base,
+            on_metered=self.metered.count,
+        )
 
 
 def _chats(config: Config, platform: str, rooms: Sequence[ChatRoom]) -> list[tuple[Chat, str]]:

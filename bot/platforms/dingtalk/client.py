@@ -78,7 +78,10 @@ def utc_now() -> datetime:
 
 
 class DingtalkClient:
-    """Outbound half of DingTalk. webhooks: chat_id → webhook. link_base: our public address, the only live links."""
+    """Outbound half of DingTalk. webhooks: chat_id → webhook. link_base: our public address, the only live links.
+
+    on_metered: told of each call that counts against the organisation's month.
+    """
 
     def __init__(
         self,
@@ -88,6 +91,7 @@ class DingtalkClient:
         *,
         clock: Callable[[], datetime] = utc_now,
         link_base: str = "",
+        on_metered: Callable[[], None] = lambda: None,
     ) -> None:
         self.capabilities = (
             CAPABILITIES if webhooks else replace(CAPABILITIES, group_push="openapi", real_mention=False)
@@ -97,6 +101,7 @@ class DingtalkClient:
         self._web = web
         self._clock = clock
         self._link_base = link_base
+        self._on_metered = on_metered
         self._token = AccessToken(self._fetch_token, clock)
         self._quota_spent_until: datetime | None = None
 
@@ -230,6 +235,7 @@ class DingtalkClient:
         return await self._api_with(await self._token.get(), path, payload, is_repeatable=is_repeatable)
 
     async def _api_with(self, token: str, path: str, payload: object, *, is_repeatable: bool) -> Answer:
+        self._on_metered()
         answer = await self._web.call(
             "POST",
             self._robot.api_base + path,
