@@ -39,6 +39,7 @@ PATIENCE = timedelta(days=4)  # a post that may be tried again is given up then:
 LONGEST_PAUSE = timedelta(minutes=5)
 COOL_MISCONFIGURED = timedelta(minutes=5)
 OPEN_AFTER = 5  # failures in a row after which a robot rests
+PROBE = timedelta(seconds=60)  # a platform that heals carries the next post within a minute and a half
 REST = timedelta(seconds=45)
 
 
@@ -203,7 +204,7 @@ class OutboxWorker:
         fact = {"action": "send_failed", "outbox": row.id, "robot": way.robot, "error": type(error).__name__}
         logger.warning("send failed", extra=fact)
         count = self._failures[way.robot] = self._failures.get(way.robot, 0) + 1
-        pause = error.retry_after or min(timedelta(seconds=2 ** min(count, 9)), LONGEST_PAUSE)
+        pause = error.retry_after or min(timedelta(seconds=2 ** min(count, 9)), PROBE)
         if isinstance(error, Misconfigured):
             pause = COOL_MISCONFIGURED
         if isinstance(error, RateLimited | Misconfigured):
