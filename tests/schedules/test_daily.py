@@ -51,7 +51,7 @@ async def test_the_desk_gets_its_list_once_a_day(house: House) -> None:
 
 
 async def test_what_has_no_township_is_listed_for_the_office(house: House) -> None:
-    await house.say("刘芳", "路边有人占道经营")  # in private: no group tells the township
+    await house.say("刘芳", "路边有人乱摆摊")  # in private: no group tells the township
     assert (await house.case(1)).township == ""
     await house.until(house.local(1, 11))
     assert [at[:8] for at in times(house, "全市待办：待定位1", "吴主任")] == ["06-01 10"]

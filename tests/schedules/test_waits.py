@@ -3,7 +3,7 @@
 from tests.house import GROUP, SEAT_GROUP, House
 from tests.schedules.stage import LITTER, STALL, entries, lines, report, restart, times
 
-WHERE = "人民路占道经营"  # two segments of that road
+WHERE = "人民路垃圾没清"  # two segments of that road
 
 
 async def test_photos_without_words_are_asked_about_once(house: House) -> None:
