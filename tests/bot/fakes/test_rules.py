@@ -98,6 +98,23 @@ async def test_a_lost_answer_can_hide_a_deed() -> None:
     await client.close()
 
 
+async def test_a_slow_answer_begins_and_never_is_whole() -> None:
+    client = await peer(Rules(Clock(), (Fault("slow", delay_s=0.01),)))
+    answer = await client.get("/x")
+    assert (answer.status, answer.content_length) == (200, 100)
+    with pytest.raises(ClientError):
+        await answer.read()
+    await client.close()
+
+
+async def test_faults_of_pushed_frames_spoil_no_request() -> None:
+    rules = Rules(Clock(), (Fault("disconnect", count=2), Fault("repeat", count=2)))
+    client = await peer(rules)
+    assert [(await client.get("/x")).status for _ in range(4)] == [200] * 4
+    assert rules.take("/frame") is None
+    await client.close()
+
+
 def test_a_script_is_read_in_order(tmp_path: Path) -> None:
     script = tmp_path / "faults.toml"
     script.write_text(

@@ -38,6 +38,7 @@ class Rehearsal:
     fake: FakeDingtalk
     clock: Clock
     base: str
+    web: Web
     waited: list[str] = field(default_factory=list)
 
     def reply_handle(self, chat_id: str = "", userid: str = "u1001", base: str = "") -> ReplyHandle:
@@ -70,4 +71,4 @@ async def rehearsal(
     async with TestServer(fake.app()) as server, Web() as web:
         base = str(server.make_url("")).rstrip("/")
         settings = DingtalkRobot("dingroadchief", "roadchief-app-secret", "dingroadchief", base, base)
-        yield Rehearsal(DingtalkClient(settings, hooks, web, clock=clock, link_base=link_base), fake, clock, base)
+        yield Rehearsal(DingtalkClient(settings, hooks, web, clock=clock, link_base=link_base), fake, clock, base, web)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.fakes.dingtalk import FakeRobot
 from bot.fakes.rules import Fault
-from bot.platforms.dingtalk.client import DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
 from bot.platforms.dingtalk.errors import FlowControlled, QuotaSpent
 from bot.platforms.dingtalk.handles import PictureCode
 from domain.messages import (
@@ -495,3 +495,23 @@ async def test_a_posts_only_mentions_are_its_own(parts: list[str]) -> None:
         (seen,) = house.fake.deliveries
         assert seen.mentions == ("u2002",)
         assert (seen.looks_like_mention, seen.looks_like_link) == (1, 0)
+
+
+async def test_each_metered_call_is_told_and_no_other() -> None:
+    async with rehearsal() as house:
+        told: list[int] = []
+        client = DingtalkClient(
+            DingtalkRobot("dingroadchief", "roadchief-app-secret", "dingroadchief", house.base, house.base),
+            HOOKS,
+            house.web,
+            clock=house.clock,
+            on_metered=lambda: told.append(1),
+        )
+        house.client = client
+        assert await house.post(to_group(reply=house.reply_handle(GROUP))) == "reply"
+        assert await house.post(to_group()) == "webhook"
+        assert told == []
+        assert await house.post(to_person()) == "private"
+        picture = house.fake.state.keep_picture(b"\xff\xd8\xff\xe0" + bytes(64))
+        await client.fetch_photo(PictureCode(picture, "dingroadchief").reference())
+        assert len(told) == 2
