@@ -101,4 +101,10 @@ def _chat_hints(config: Config) -> Iterator[str]:
     for chat in config.chat:
         has_push = config.dingtalk if chat.platform == "dingtalk" else None
         if not has_push and chat.webhook_key == NO_SECRET and chat.webhook_token == NO_SECRET:
-            yield f"群“{chat.name}”没有 webhook：机器人不能主动发消息，提醒改为私聊。"
+            is_live = config.wecom.bot is not None and config.wecom.bot.mode == "websocket"
+            what = (
+                "有人@过机器人之后它才能主动说话，且不能真正@到人。"
+                if is_live
+                else "机器人不能主动发消息，提醒改为私聊。"
+            )
+            yield f"群“{chat.name}”没有 webhook：{what}"

@@ -7,7 +7,7 @@ group the hand always names the bot, since nothing else would arrive; a lone pic
 import base64
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from xml.sax.saxutils import escape
@@ -202,18 +202,19 @@ async def _post_once(url: str, query: Mapping[str, str], body: bytes, patience: 
         return 0, ""
 
 
-async def order_message(state: State, app: WecomApp, bot: WecomBot, base: str, order: bytes) -> web.Response:
-    """Carry out a written order: `{"url", "channel": "bot"|"app", "text", "chat_id", "userid", "photos": [base64]}`.
+async def order_message(order: bytes, hand: Callable[[str], Driver], live: Driver) -> web.Response:
+    """Carry out a written order: `{"url", "channel": "bot"|"app"|"live", "text", "chat_id", "userid", "photos"}`.
 
-    All but url may be left out. Answers with the statuses of the tries and the last body; 400 says what is wrong.
+    photos: base64. hand: makes the hand that writes to an address; live: writes over the long connection, without url.
+    All else may be left out. Answers with the statuses of the tries and the last body; 400 says what is wrong.
     """
     try:
         asked = json.loads(order)
-        url, channel = str(asked["url"]), str(asked.get("channel", "bot"))
+        channel = str(asked.get("channel", "bot"))
+        driver = live if channel == "live" else hand(str(asked["url"]))
         photos = [base64.b64decode(photo, validate=True) for photo in asked.get("photos", [])]
         text, chat_id = str(asked.get("text", "")), str(asked.get("chat_id", ""))
         userid = str(asked.get("userid", SOMEBODY))
-        driver = Driver(state, app, bot, base, bot_url=url, app_url=url)
         if channel == "app":
             pushed = await (
                 driver.photo_to_app(photos[0], userid=userid) if photos else driver.tell_app(text, userid=userid)

@@ -209,7 +209,12 @@ class FakeWecom:
         return web.json_response([asdict(post) for post in self.deliveries], dumps=_dumps)
 
     async def _order_message(self, request: web.Request) -> web.Response:
-        return await order_message(self.state, *self.settings, str(request.url.origin()), await request.read())
+        base = str(request.url.origin())
+
+        def hand(url: str) -> Driver:
+            return self.driver(base, bot_url=url, app_url=url)
+
+        return await order_message(await request.read(), hand, self.live_driver(base))
 
 
 def _answering(

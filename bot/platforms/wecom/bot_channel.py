@@ -78,6 +78,10 @@ class BotChannel:
             found.append(_way(outgoing.target, LAST_REPLY))
         return found
 
+    def last_resort(self, outgoing: Outgoing) -> list[Way]:
+        """Return the way by which a group's post fails with a reason for the operators, rather than in silence."""
+        return [_way(outgoing.target, PUSH)] if outgoing.target.is_group else []
+
     async def answer(self, outgoing: Outgoing, handle: Handle, now: datetime) -> Receipt:
         """Answer the message that this post answers. Raises PlatformError."""
         if not self._is_usable(outgoing, handle, now):
@@ -100,7 +104,7 @@ class BotChannel:
         """Speak of our own accord. Raises PlatformError."""
         target = outgoing.target
         if target not in self.spoken:
-            raise Undeliverable("还没有人在该会话里对机器人说过话，机器人不能主动发言")
+            raise Undeliverable("还没有人在该群@过机器人（私聊则是还没有对它说过话），它不能主动发言，请先@它说一句话")
         where = {"chatid": _place(target), "chat_type": GROUP if target.is_group else SINGLE}
         answer = await self._ask(frames.SEND, where | self._markdown(outgoing))
         refuse(answer)

@@ -101,7 +101,8 @@ class WecomClient:
         if others and (not self._is_line_live() or (target.is_group and _called(outgoing.mentions))):
             # whoever is called hears it through the webhook alone; and a dead line is no way while there is another
             pushes, others = others, (pushes if self._is_line_live() else [])
-        return (*answers, *pushes, *others)
+        found = (*answers, *pushes, *others)
+        return found or tuple(self._channel.last_resort(outgoing) if self._channel is not None else ())
 
     def _answers(self, outgoing: Outgoing, now: datetime) -> list[Way]:
         if outgoing.reply is None or now >= outgoing.reply.expires_at:

@@ -194,3 +194,11 @@ async def test_without_a_connection_a_message_is_lost(stage: Stage) -> None:
     assert (await stage.hand.say("你好")).status == 0
     bot = await stage.subscribed()
     assert await bot.code("ping") == 0  # nothing comes later
+
+
+async def test_a_rehearsal_writes_over_the_connection(stage: Stage) -> None:
+    bot = await stage.subscribed()
+    url = stage.url.removesuffix("/ws") + "/fake/messages"
+    async with stage.session.post(url, json={"channel": "live", "text": "你好", "chat_id": GROUP}) as answer:
+        assert (await answer.json())["statuses"] == [200]
+    assert (await bot.hear())["body"]["chatid"] == GROUP

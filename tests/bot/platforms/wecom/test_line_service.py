@@ -16,7 +16,7 @@ from bot.fakes.rules import Fault
 from bot.fakes.wecom import Quoted
 from bot.line_alarms import ask_row
 from bot.platforms.wecom.line import LineState
-from domain.effects import Effects, Notice, ToChat
+from domain.effects import Effects, Notice, ToChat, Urgency
 from tests.bot.platforms.wecom.line_rig import QUICK
 from tests.bot.platforms.wecom.line_stage import LineStage, line_staged, write_line_config
 from tests.bot.stage import OPS_GROUP, WECOM_GROUP, fakes, quiet, serving, settle_roster, until, write_config
@@ -195,6 +195,33 @@ async def test_where_somebody_spoke_is_known_after_a_restart(tmp_path: Path) -> 
             await stage.hand.say(REPORT, userid="fang", chat_id=WECOM_GROUP)
             await stage.settled()
             assert ("push", ("zhao",)) in [(post.way, post.userids) for post in wecom.deliveries]
+
+
+async def test_a_conversation_gets_thirty_posts_in_a_minute(bare: LineStage) -> None:
+    await bare.hand.say("你好", userid="fang", chat_id=WECOM_GROUP)
+    await bare.settled()
+    bare.clock.advance(timedelta(minutes=2))
+    before, store = len(bare.wecom.deliveries), bare.app[MACHINE].store
+    to = ToChat("wecom", WECOM_GROUP, True)
+    notices = [Notice(f"n{n}", to, f"第{n}条", "test", urgency=Urgency.HAZARD) for n in range(35)]
+    async with store.deciding(bare.clock.now()) as view:
+        view.apply(Effects(notices=notices))
+
+    async def arrived(count: int) -> None:
+        bare.app[MACHINE].outbox.wake()
+
+        async def are_there() -> bool:
+            return len(bare.wecom.deliveries) - before >= count
+
+        await until(are_there)
+
+    await arrived(30)
+    bare.clock.advance(timedelta(seconds=60))
+    await arrived(35)
+    assert [post.text for post in bare.wecom.deliveries[before:]] == [f"第{n}条" for n in range(35)]
+    assert {post.at for post in bare.wecom.deliveries[before : before + 30]} == {
+        bare.clock.now() - timedelta(minutes=1)
+    }
 
 
 # outages
