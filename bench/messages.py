@@ -37,6 +37,15 @@ def dingtalk(first: int, webhook: str) -> Iterator[bytes]:
         yield dingtalk_request(_dingtalk_message(number, text, webhook))
 
 
+def dingtalk_frames(first: int, count: int) -> Iterator[str]:
+    """Yield so many Stream frames with text reports from private chats; frame `number` has the message id `nNUMBER`."""
+    for number, text in zip(range(first, first + count), city.reports(first), strict=False):
+        headers = {"messageId": f"n{number}", "topic": "/v1.0/im/bot/messages/get", "contentType": "application/json"}
+        headers |= {"appId": "a-1", "connectionId": "c-1", "time": str(int(time.time() * 1000))}
+        frame = {"specVersion": "1.0", "type": "CALLBACK", "headers": headers}
+        yield json.dumps(frame | {"data": _dingtalk_message(number, text, "")}, ensure_ascii=False)
+
+
 def wecom_message(number: int, text: str, media_id: str = "") -> str:
     """Return the document inside a callback of the app: a text, or a picture when `media_id` is given."""
     said = (
