@@ -1,0 +1,1 @@
+"""Speed and memory beside floor servers, as ratios measured in one run."""

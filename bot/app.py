@@ -32,6 +32,7 @@ from media.photos import PhotoStore
 from schedules.wake import Waker
 from store import Store
 from store.group_commit import STORE_ERRORS
+from store.inbox import InboxRow
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,14 @@ async def _platforms(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
+def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
+    async def parked(row: InboxRow, reason: str) -> None:
+        app[METRICS].parked(row.channel)
+        await app[OPERATIONS].parked(row, reason)
+
+    return parked
+
+
 async def _machine(app: web.Application) -> AsyncIterator[None]:
     machine = app[MACHINE] = build(
         app[STORE],
@@ -97,7 +106,8 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         parsers=_parsers(app),
         clients=app[CONNECTIONS].clients,
         photos=app[PHOTOS],
-        on_parked=app[OPERATIONS].parked,
+        on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
+        on_parked=_parked(app),
         on_trouble=app[OPERATIONS].trouble,
     )
     await app[OPERATIONS].start(machine)

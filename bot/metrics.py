@@ -45,7 +45,6 @@ class Metrics:
         self._parked = self._counter("inbox_parked", "Messages given up after three tries", "channel")
         self._sent = self._counter("outbox_sent", "Posts that a platform took", "platform", "way")
         self._failed = self._counter("outbox_failed", "Tries that a platform did not take", "platform", "way", "error")
-        self._timers = self._counter("timers_fired", "Timers and jobs run", "kind")
         self._inbox = self._gauge("inbox_waiting", "Messages stored and not yet handled")
         self._inbox_age = self._gauge("inbox_oldest_seconds", "Age of the oldest message not yet handled")
         self._inbox_parked_now = self._gauge("inbox_parked_now", "Messages that wait for an operator")
@@ -89,10 +88,6 @@ class Metrics:
     def failed(self, platform: str, way: str, error: PlatformError) -> None:
         """Count a try that failed, by the error's class."""
         self._failed.labels(platform, way, type(error).__name__).inc()
-
-    def fired(self, kind: str) -> None:
-        """Count a timer or job that ran."""
-        self._timers.labels(kind).inc()
 
     def observe(self, waiting: Waiting) -> None:
         """Set the gauges to what waits now; a state without cases shows 0."""

@@ -124,7 +124,7 @@ def started(work: Work, case: Case) -> Case:
         case,
         first_assigned_at=case.first_assigned_at or work.now,
         assigned_at=work.now,
-        ack_due=work.rules.ack_due(case, work.now),
+        ack_due=min(work.rules.ack_due(case, work.now), due),  # nobody takes a case after it should be done
         handler_due=due,
         due=case.due or due,
         paused_at=None,

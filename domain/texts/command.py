@@ -83,6 +83,12 @@ def told_tier(case: Case, w: Wording) -> str:
     )
 
 
+def asks_for_people(who: str, words: str) -> str:
+    """Return what the office hears of somebody who asks for a person."""
+    said = f"：“{words[:60]}”" if words else ""
+    return f"{who}请求人工联系{said}。请与其联系，事项不在群内讨论。"
+
+
 def helping(case: Case, w: Wording) -> str:
     """Return what the category's department hears, which helps (协办)."""
     due = f"｜{w.when(case.due)}前办结" if case.due else ""

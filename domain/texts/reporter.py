@@ -7,13 +7,11 @@ from domain.case import ORIGIN_NAMES, Case, Origin
 from domain.messages import Choice
 from domain.texts.wording import Wording, numbered, pictures
 
-PRIVACY = (
-    "您的上报内容和照片仅用于问题处置与考评，路段长和群内看不到您的身份；照片办结后180天删除。回复“隐私”了解更多。"
-)
+PRIVACY = "您的上报内容和照片仅用于问题处置与考评，路段长和群内看不到您的身份。回复“隐私”了解更多。"
 PRIVACY_FULL = (
     "隐私说明：市路长办收集您上报的文字、照片和平台账号，仅用于处置路面问题和依规考评。"
     "承办人只看到来源类别和时间，只有指挥席和市路长办可因工作查看上报人，且每次查看均留痕。"
-    "照片保存至办结后180天。需查询、更正或删除，请回复“转人工”或联系市路长办。"
+    "需查询、更正或删除，请私聊回复“转人工”或联系市路长办。"
 )
 UNKNOWN = "未识别。请直接发“位置+问题+照片”，或回复“帮助”。"
 NEED_WORDS_EXAMPLE = "如“人民路12号 垃圾未清”"
@@ -142,6 +140,11 @@ def too_late_to_reopen(case: Case) -> str:
 def private_matter() -> str:
     """Return the words for a complaint about a person or a petition."""
     return "该事项不在群内公开办理，已转市路长办人工受理。"
+
+
+def handed_to_people() -> str:
+    """Return the answer to 转人工."""
+    return "已转市路长办，工作人员会与您联系。"
 
 
 def needs_staff_id() -> str:

@@ -26,7 +26,6 @@ def test_what_happens_is_counted_by_channel_and_class() -> None:
     metrics.failed("wecom", "webhook", RateLimited())
     metrics.failed("wecom", "webhook", RateLimited("限流"))
     metrics.failed("wecom", "private", OutcomeUnknown())
-    metrics.fired("slot")
     found = figures(metrics)
     assert found['luzhang_inbox_received_total{channel="wecom.bot"}'] == 3
     assert found['luzhang_inbox_repeated_total{channel="wecom.bot"}'] == 1
@@ -36,7 +35,6 @@ def test_what_happens_is_counted_by_channel_and_class() -> None:
     assert found['luzhang_outbox_sent_total{platform="dingtalk",way="webhook"}'] == 1
     assert found['luzhang_outbox_failed_total{error="RateLimited",platform="wecom",way="webhook"}'] == 2
     assert found['luzhang_outbox_failed_total{error="OutcomeUnknown",platform="wecom",way="private"}'] == 1
-    assert found['luzhang_timers_fired_total{kind="slot"}'] == 1
 
 
 def test_two_applications_share_nothing() -> None:
