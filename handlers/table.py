@@ -56,8 +56,8 @@ async def _help(talk: Talk) -> Effects:
 
 COMMANDS: tuple[Command, ...] = (
     Command("help", Words(("帮助", "help", "Help", "HELP", "?", "怎么用", "菜单")), _help),
-    Command("human", Words(("转人工",), takes_number=False, open_ended=True), human.run, "转人工：请市路长办联系您"),
     Command("privacy", Words(("隐私",), takes_number=False), helping.run_privacy, "隐私：您的信息如何使用"),
+    Command("human", Words(("转人工",), takes_number=False, open_ended=True), human.run, "转人工：请市路长办联系您"),
     Command("bind", Words(("绑定",), takes_number=False, open_ended=True), binding.run),
     Command("fail", verify.FAIL, verify.run_fail, "0123 不通过 原因：退回重办", _VERIFIERS),
     Command("refuse_extension", Words(("不批准延期", "不同意延期"), open_ended=True), extend.run_decide),
