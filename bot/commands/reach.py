@@ -7,7 +7,10 @@ import aiohttp
 
 from bot.commands.signs import Mark, Sign
 from bot.config import Config, Dingtalk, Wecom
+from bot.platforms.dingtalk.client import DingtalkRobot
 from bot.platforms.dingtalk.errors import api_error
+from bot.platforms.dingtalk.frames import ROBOT_TOPIC
+from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.http import Web
 from bot.platforms.wecom.settings import WecomApp
 from bot.platforms.wecom.token import TokenKeeper
@@ -19,7 +22,7 @@ PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
 async def reach(config: Config) -> list[Sign]:
-    """Return a line for each configured platform's clock, token and callback address."""
+    """Return a line for each configured platform's clock, token and way in: a callback address or a connection."""
     found: list[Sign] = []
     bases = _bases(config)
     if bases:
@@ -29,6 +32,8 @@ async def reach(config: Config) -> list[Sign]:
             found.append(await _wecom(config.wecom, web))
         if config.dingtalk:
             found.append(await _dingtalk(config.dingtalk, web))
+        if config.dingtalk and config.dingtalk.mode == "stream":
+            found.append(await _stream(config.dingtalk, web))
     found += [_callback(config, title, path) for title, path in _callbacks(config)]
     return found
 
@@ -80,13 +85,23 @@ async def _dingtalk(settings: Dingtalk, web: Web) -> Sign:
     return Sign(Mark.WELL, "钉钉应用：凭证有效")
 
 
+async def _stream(settings: Dingtalk, web: Web) -> Sign:
+    """Ask for a connection and leave it: the ticket says that the app may have one, and takes nobody's place."""
+    robot = DingtalkRobot(settings.client_id, settings.client_secret.get_secret_value(), api_base=settings.api_base)
+    try:
+        await Gateway(robot, web, [ROBOT_TOPIC]).open()
+    except PlatformError as error:
+        return Sign(Mark.BROKEN, f"钉钉Stream：{error.text}")
+    return Sign(Mark.WELL, "钉钉Stream：可以建立连接")
+
+
 def _callbacks(config: Config) -> list[tuple[str, str]]:
     found = []
     if config.wecom.app:
         found.append(("企业微信自建应用", "/callback/wecom/app"))
-    if config.wecom.bot:
+    if config.wecom.bot and config.wecom.bot.mode == "callback":
         found.append(("企业微信智能机器人", "/callback/wecom/bot"))
-    if config.dingtalk:
+    if config.dingtalk and config.dingtalk.mode == "http":
         found.append(("钉钉机器人", "/callback/dingtalk/robot"))
     return found
 
