@@ -1,6 +1,5 @@
 """The service over DingTalk's Stream: a case from report to closing, outages, and a database that refuses."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -77,7 +76,8 @@ class Stage:
         self.dingtalk.gateway.cut(self.dingtalk.gateway.peers[0])
         await eventually(lambda: self.dingtalk.rules.count(OPEN) > before + 1)
         self.clock.advance(timedelta(minutes=minutes))
-        await asyncio.sleep(0.1)
+        if minutes:
+            await eventually(lambda: self.heard(OPS_GROUP))
         self.dingtalk.rules.disarm()
         await self.connected(number + 1)
         await until(self.is_noted_live)

@@ -39,7 +39,9 @@ class Program:
 
 @pytest.fixture(scope="module", params=["0.24.3", "0.24.4b1"])
 def python_peer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    packages = python_packages(tmp_path_factory.mktemp("python"), f"dingtalk-stream=={request.param}")
+    # its other needs, aiohttp and requests, stand beside ours already
+    wanted = ("--no-deps", f"dingtalk-stream=={request.param}", "websockets")
+    packages = python_packages(tmp_path_factory.mktemp("python"), *wanted)
     command = [sys.executable, str(HERE / "python/dingtalk_robot.py")]
     return Program(command, {"PYTHONPATH": str(packages)}, takes_events=False)
 

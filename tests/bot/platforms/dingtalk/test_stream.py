@@ -96,6 +96,25 @@ async def test_an_unknown_topic_is_not_found() -> None:
         assert ack.code == 404
 
 
+async def test_rubbish_is_passed_over() -> None:
+    async with streaming() as found:
+        await found.connected()
+        socket = found.peer.socket
+        for text in ("", "[]", "{", '{"type":"SYSTEM"}', '{"type":"SYSTEM","headers":{"topic":"KEEPALIVE"}}'):
+            await socket.send_str(text)
+        await socket.send_bytes(b"\x00\xff")
+        assert (await found.driver.say("还在吗", chat_id=GROUP)).status == 200
+        assert found.stream.connections == 1
+
+
+async def test_a_frame_beyond_measure_costs_the_connection_and_nothing_else() -> None:
+    async with streaming() as found:
+        await found.connected()
+        await found.peer.socket.send_str("x" * (2 << 20))
+        await found.connected(2)
+        assert (await found.driver.say("还在吗", chat_id=GROUP)).status == 200
+
+
 async def test_a_disconnect_is_a_warm_swap_without_a_gap() -> None:
     async with streaming(timing=replace(SHORT, goodbye=5.0)) as found:
         await found.connected()
