@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from bench import messages
@@ -19,10 +20,15 @@ _INSTALL_SECONDS = 180
 
 def acknowledged(plan: Plan) -> list[Row]:
     """Measure from the push to the acknowledgement, ours after the durable commit, in turn with the SDK's."""
-    sdk = _installed(plan.folder / "sdk")
-    if sdk is None:
-        print(f"stream: left out, {SDK} could not be installed")
-        return []
+    with tempfile.TemporaryDirectory(prefix="luzhang-bench-") as folder:  # no foreign code inside the project
+        sdk = _installed(Path(folder))
+        if sdk is None:
+            print(f"stream: left out, {SDK} could not be installed")
+            return []
+        return _in_turn(plan, sdk)
+
+
+def _in_turn(plan: Plan, sdk: Path) -> list[Row]:
     with gateway() as to_ours, gateway() as to_sdk:
         product = Product(plan.folder / "stream", to_ours.base)
         config = product.config.read_text(encoding="utf-8")

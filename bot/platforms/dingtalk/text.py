@@ -19,6 +19,7 @@ _INVISIBLE = re.compile(
 )
 _ADDRESS_DOT = re.compile(r"(?<=\w)\.(?=[A-Za-z])|(?<=[wW]{3})\.")
 _MARKDOWN_LINK = re.compile(r"\][ \t]*\(")
+_HTML_LINK = re.compile(r"<(?=\s*a\b)", re.IGNORECASE)
 
 
 def disarmed(text: str, link_base: str = "") -> str:
@@ -36,7 +37,7 @@ def disarmed(text: str, link_base: str = "") -> str:
 
 def _without_links(text: str) -> str:
     text = text.replace("@", "＠").replace("://", "：//")
-    return _MARKDOWN_LINK.sub("］（", _ADDRESS_DOT.sub("．", text))
+    return _HTML_LINK.sub("＜", _MARKDOWN_LINK.sub("］（", _ADDRESS_DOT.sub("．", text)))
 
 
 def cut(text: str, size: int) -> str:
