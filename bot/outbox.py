@@ -28,7 +28,7 @@ from domain.notify import handle_of
 from domain.ports import Clock
 from domain.roster import Roster
 from domain.rules import Rules
-from schedules.digests import render
+from schedules.digests import Writer
 from store import Store
 from store.outbox import OutboxRow
 
@@ -120,9 +120,10 @@ class OutboxWorker:
         texts: dict[int, str | None] = {}
         async with self._store.reading(now) as view:
             await view.preload(persons={row.person for row in blank if row.person})
+            writer = Writer(Work(view, self._rules))
             for row in blank:
                 try:
-                    texts[row.id] = await render(Work(view, self._rules), row)
+                    texts[row.id] = await writer.write(row)
                 except Exception:
                     logger.exception("post not written", extra={"action": "post_not_written", "outbox": row.id})
         stands = await self._store.outbox.freeze_all(texts, now)
@@ -195,7 +196,8 @@ class OutboxWorker:
             async with self._store.deciding(now) as view:
                 case = await view.case(row.about)
                 if case is not None:
-                    _, effects = await delivery.settle(Work(view, self._rules), case)
+                    work = Work(view, self._rules)
+                    _, effects = await delivery.settle(work, case, await delivery.of(work, case))
                     view.apply(effects)
 
     async def _trouble(self, row: OutboxRow, way: Way, error: PlatformError) -> None:

@@ -1,7 +1,6 @@
 """Posts that are written from live state at the moment they leave, then frozen: a retry is byte-identical."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
 from domain import authority
@@ -11,43 +10,112 @@ from domain.ports import CaseQuery, Post
 from domain.roster import Role
 from domain.texts import digests
 from domain.texts.digests import Item
-from schedules.telling import slot_of
-
-Render = Callable[[Work, Post], Awaitable[str | None]]
+from schedules.telling import CATCH_UP, slot_of
 
 _MOST = 100_000
 
 
-async def render(work: Work, post: Post) -> str | None:
-    """Return the text of a post that has none yet, or None when there is nothing left to say."""
-    return await RENDERERS[post.kind](work, post)
+class Writer:
+    """Writes the digests of one instant; lists of cases that several of them need are read once."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._lists: dict[CaseQuery, list[Case]] = {}
+
+    async def write(self, post: Post) -> str | None:
+        """Return the text of a post that has none yet, or None when there is nothing left to say."""
+        return await (self._catch_up(post.person) if post.kind == CATCH_UP else self._digest(post))
+
+    async def _digest(self, post: Post) -> str | None:
+        """Return all that one person should know at a slot: in the morning of the roads, always of the own cases."""
+        is_morning = time.fromisoformat(slot_of(post.key)) in self._work.rules.slots.digest
+        parts = [await self._roads(post.person)] if is_morning else []
+        parts += [await self._own(post.person), await self._unverified(post.person)]
+        return "\n".join(part for part in parts if part) or None
+
+    async def _catch_up(self, person: str) -> str | None:
+        """Return all that one person should know after downtime."""
+        parts = [await self._roads(person), await self._own(person), await self._unverified(person)]
+        parts.append(await self._raised(person))
+        found = [part for part in parts if part]
+        return "\n".join([digests.RECOVERED, *found]) if found else None
+
+    async def _own(self, person: str) -> str:
+        """Return what a person has in hand, with what those have for whom the person stands in today."""
+        holders = [person, *_absent(self._work, person)]
+        held = [case for holder in holders for case in await self._work.view.in_hand(holder)]
+        items = [item for case in held if (item := item_of(case, self._work))]
+        items.sort(key=lambda item: item.case.handler_due or item.case.reported_at)
+        return digests.own(items, self._work.w) if items else ""
+
+    async def _roads(self, person: str) -> str:
+        """Return yesterday's figures of the roads that a person leads or stands in for, "" for others."""
+        parts = []
+        for leader in [person, *_absent(self._work, person)]:
+            roles = authority.roles_of(leader, self._work.roster, self._work.day)
+            if Role.SECOND_LEVEL in roles:
+                parts.append(await self._figures(_led_by(leader), digests.second_level))
+            elif Role.CHIEF in roles:
+                parts.append(await self._figures(_answered_by(leader), digests.chief))
+        return "\n".join(part for part in parts if part)
+
+    async def _figures(self, is_mine: Callable[[Case], bool], say: Callable[..., str]) -> str:
+        start, end = yesterday(self._work)
+        held = [case for case in await self._open() if is_mine(case)]
+        new = sum(map(is_mine, await self._list(CaseQuery(reported_since=start, reported_until=end, limit=_MOST))))
+        closed = sum(map(is_mine, await self._list(CaseQuery(closed_since=start, closed_until=end, limit=_MOST))))
+        if not held and not new and not closed:
+            return ""
+        return say(held, [case for case in held if is_behind(case, self._work)], new, closed, self._work.w)
+
+    async def _unverified(self, person: str) -> str:
+        """Return what waits for verification longer than it should, for the office."""
+        work = self._work
+        if Role.OFFICE not in authority.roles_of(person, work.roster, work.day):
+            return ""
+        late = [case for case in await self._open() if is_unverified(case, work)]
+        mine = [c for c in late if not authority.is_barred_from_verifying(person, c, work.roster, work.day)]
+        return digests.unverified(mine[::-1], work.w) if mine else ""
+
+    async def _raised(self, person: str) -> str:
+        """Return the overdue cases that reached a level above the road while nobody could be told."""
+        work = self._work
+        late = [case for case in await self._open() if case.raised and is_behind(case, work)][::-1]
+        is_office = Role.OFFICE in authority.roles_of(person, work.roster, work.day)
+        mine = _ordered(late, work) if is_office else [c for c in late if person in _above(c)]
+        return digests.raised(mine, work.w, drafts_order=is_office) if mine else ""
+
+    async def _open(self) -> list[Case]:
+        return await self._list(CaseQuery(states=OPEN_STATES, limit=_MOST))
+
+    async def _list(self, query: CaseQuery) -> list[Case]:
+        if query not in self._lists:
+            self._lists[query] = await self._work.view.cases(query)
+        return self._lists[query]
 
 
-async def _digest(work: Work, post: Post) -> str | None:
-    """Return everything one person should know at a slot: in the morning of the road, always of the own cases."""
-    is_morning = time.fromisoformat(slot_of(post.key)) in work.rules.slots.digest
-    parts = [await _roads(work, post.person)] if is_morning else []
-    parts += [await _own(work, post.person), await _unverified(work, post.person)]
-    return "\n".join(part for part in parts if part) or None
+def _led_by(person: str) -> Callable[[Case], bool]:
+    return lambda case: case.chain.second_level == person
 
 
-async def _catch_up(work: Work, post: Post) -> str | None:
-    """Return everything one person should know after downtime."""
-    parts = [await _roads(work, post.person), await _own(work, post.person), await _unverified(work, post.person)]
-    parts.append(await _raised(work, post.person))
-    found = [part for part in parts if part]
-    return "\n".join([digests.RECOVERED, *found]) if found else None
+def _answered_by(person: str) -> Callable[[Case], bool]:
+    return lambda case: person in (case.chief, case.chain.chief)
 
 
-async def _own(work: Work, person: str) -> str:
-    items = [item for case in await _held(work, person) if (item := item_of(case, work))]
-    items.sort(key=lambda item: item.case.handler_due or item.case.reported_at)
-    return digests.own(items, work.w) if items else ""
+def _above(case: Case) -> tuple[str, str]:
+    return case.chain.township_head, case.chain.first_level
 
 
-async def _held(work: Work, person: str) -> list[Case]:
-    """Return the cases a person has in hand, with those of whom the person stands in for today."""
-    return [case for holder in [person, *_absent(work, person)] for case in await work.view.in_hand(holder)]
+def _ordered(cases: Iterable[Case], work: Work) -> list[Case]:
+    """Return the cases so late that a written order (督办单) is drafted for them."""
+    return [case for case in cases if any(step.drafts_order for step in work.rules.steps(case)[: case.raised])]
+
+
+def _absent(work: Work, person: str) -> list[str]:
+    """Return for whom a person stands in today."""
+    leaves = work.roster.leaves
+    found = [x.person for x in leaves if authority.covers(work.roster, x.person, person, work.day)]
+    return list(dict.fromkeys(found))
 
 
 def item_of(case: Case, work: Work) -> Item | None:
@@ -71,39 +139,10 @@ def _times(work: Work, since: datetime) -> int:
     return work.rules.slots.passed(since, work.now, work.rules.calendar)
 
 
-async def _roads(work: Work, person: str) -> str:
-    """Return yesterday's figures of the roads that a person leads or stands in for, "" for others."""
-    parts = []
-    for leader in [person, *_absent(work, person)]:
-        roles = authority.roles_of(leader, work.roster, work.day)
-        if Role.SECOND_LEVEL in roles:
-            parts.append(await _figures(work, CaseQuery(second_level=leader), digests.second_level))
-        elif Role.CHIEF in roles:
-            parts.append(await _figures(work, CaseQuery(responsible=leader), digests.chief))
-    return "\n".join(part for part in parts if part)
-
-
-def _absent(work: Work, person: str) -> list[str]:
-    """Return for whom a person stands in today."""
-    leaves = work.roster.leaves
-    found = [x.person for x in leaves if authority.covers(work.roster, x.person, person, work.day)]
-    return list(dict.fromkeys(found))
-
-
 def yesterday(work: Work) -> tuple[datetime, datetime]:
     """Return beginning and end of the city's day before."""
     end = work.rules.calendar.at(work.day, time())
     return work.rules.calendar.at(work.day - timedelta(days=1), time()), end
-
-
-async def _figures(work: Work, mine: CaseQuery, say: Callable[..., str]) -> str:
-    start, end = yesterday(work)
-    held = await work.view.cases(replace(mine, states=OPEN_STATES, limit=_MOST))
-    new = await work.view.count(replace(mine, reported_since=start, reported_until=end))
-    closed = await work.view.count(replace(mine, closed_since=start, closed_until=end))
-    if not held and not new and not closed:
-        return ""
-    return say(held, [case for case in held if is_behind(case, work)], new, closed, work.w)
 
 
 def is_behind(case: Case, work: Work) -> bool:
@@ -112,30 +151,8 @@ def is_behind(case: Case, work: Work) -> bool:
     return case.state in IN_HAND and any(limit is not None and limit <= work.now for limit in limits)
 
 
-async def _unverified(work: Work, person: str) -> str:
-    """Return what waits for verification longer than it should, for the office."""
-    if Role.OFFICE not in authority.roles_of(person, work.roster, work.day):
-        return ""
-    waiting = await work.view.cases(CaseQuery(states=frozenset({State.RESOLVED}), limit=_MOST))
-    late = [c for c in waiting if is_unverified(c, work)]
-    mine = [c for c in late if not authority.is_barred_from_verifying(person, c, work.roster, work.day)]
-    return digests.unverified(mine[::-1], work.w) if mine else ""
-
-
 def is_unverified(case: Case, work: Work) -> bool:
     """Tell whether a case has waited its four working hours for verification."""
-    since = case.resolved_at
-    return since is not None and work.rules.calendar.working_between(since, work.now) >= work.rules.waits.verify
-
-
-async def _raised(work: Work, person: str) -> str:
-    """Return the overdue cases that reached a level above the road while nobody could be told."""
-    held = await work.view.cases(CaseQuery(states=IN_HAND, limit=_MOST))
-    late = [case for case in held if case.raised and is_behind(case, work)][::-1]
-    is_office = Role.OFFICE in authority.roles_of(person, work.roster, work.day)
-    ordered = [case for case in late if any(step.drafts_order for step in work.rules.steps(case)[: case.raised])]
-    mine = ordered if is_office else [c for c in late if person in (c.chain.township_head, c.chain.first_level)]
-    return digests.raised(mine, work.w, drafts_order=is_office) if mine else ""
-
-
-RENDERERS: Mapping[str, Render] = {"digest": _digest, "catch_up": _catch_up}
+    if case.state is not State.RESOLVED or case.resolved_at is None:
+        return False
+    return work.rules.calendar.working_between(case.resolved_at, work.now) >= work.rules.waits.verify

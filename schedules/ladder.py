@@ -1,6 +1,7 @@
 """The steps of a case's escalation (逐级上报, S38), one at a time; those that downtime swallowed at once, marked late."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from domain import authority
 from domain.case import Case, Event, advance
@@ -20,11 +21,13 @@ async def ladder(work: Work, timer: Timer) -> Effects:
     case = await work.view.case(int(timer.subject))
     if case is None:
         return Effects()
-    if await delivery.is_under_way(work, case):
-        return Effects(timers=[Timer(timer.key, timer.kind, timer.subject, work.now + delivery.GRACE)])
-    case, effects = await delivery.settle(work, case)
-    due = [step for step in work.rules.steps(case)[case.raised :] if step.at <= work.now]
-    if not due:
+    if not _due(work, case):
+        return work.ladder(case)
+    told = await delivery.of(work, case)
+    if delivery.is_under_way(work, case, told):
+        return Effects(timers=[replace(timer, due_at=work.now + delivery.GRACE)])
+    case, effects = await delivery.settle(work, case, told)
+    if not (due := _due(work, case)):
         return effects.merge(work.ladder(case))
     late = is_late(work, due[0].at)
     taken = due if late else due[:1]
@@ -34,6 +37,10 @@ async def ladder(work: Work, timer: Timer) -> Effects:
     is_merged = late and not case.is_hazard
     effects.notices += _merged(work, raised, taken) if is_merged else _told(work, raised, taken)
     return effects.merge(work.ladder(raised))
+
+
+def _due(work: Work, case: Case) -> list[Step]:
+    return [step for step in work.rules.steps(case)[case.raised :] if step.at <= work.now]
 
 
 def _told(work: Work, case: Case, steps: Sequence[Step]) -> list[Notice]:

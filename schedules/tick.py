@@ -5,7 +5,7 @@ timer rows; periodic jobs are rows of kind "job" that set their own next time.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from domain.effects import Effects, Timer
 from domain.ports import View
 from domain.rules import Rules
 from schedules.table import CatchUp, Job, jobs_of
-from schedules.timers import TIMERS
+from schedules.timers import OF_CASES, TIMERS
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ class WritingView(View, Protocol):
         """Take a timer; False when it is gone."""
         ...
 
-    async def claimed(self, job: str, period: str) -> bool:
-        """Tell whether a run was already claimed."""
+    async def preload(self, *, case_ids: Iterable[int]) -> None:
+        """Read cases that will be asked for, at once."""
         ...
 
 
@@ -122,6 +122,7 @@ async def _run(store: TickStore, rules: Rules, due: Sequence[Timer], now: dateti
     ran: list[Timer] = []
     async with store.deciding(now) as view:
         work = Work(view, rules)
+        await view.preload(case_ids=[int(timer.subject) for timer in due if timer.kind in OF_CASES])
         for timer in due:
             if await view.timer_claim(timer.key):
                 ran.append(timer)

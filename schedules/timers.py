@@ -104,3 +104,5 @@ TIMERS: Mapping[str, TimerFunction] = {
     "shelve": shelve,
     "publish": publish,
 }
+
+OF_CASES = frozenset({"photos", "locate", "duplicate", "ladder", "verify", "shelve"})  # subject = case id

@@ -16,20 +16,23 @@ _RUNNING = frozenset({State.ASSIGNED, State.ACKNOWLEDGED})  # on the limits that
 _CLAIM = "delivery"
 
 
-async def is_under_way(work: Work, case: Case) -> bool:
+async def of(work: Work, case: Case) -> Delivery | None:
+    """Return what became of the working message of a case, None when there was none."""
+    return await work.view.delivery(case.id, KIND)
+
+
+def is_under_way(work: Work, case: Case, told: Delivery | None) -> bool:
     """Tell whether the handler of a case has not got the working message yet, though its time has passed."""
     if case.state is not State.ASSIGNED:
         return False  # who acknowledged a case knows of it
-    told = await work.view.delivery(case.id, KIND)
     return told is not None and told.is_waiting and work.now - told.due_at > GRACE
 
 
-async def settle(work: Work, case: Case) -> tuple[Case, Effects]:
+async def settle(work: Work, case: Case, told: Delivery | None) -> tuple[Case, Effects]:
     """Return the case with its limits moved on by a late delivery, once for each message; else as it is.
 
     The record goes to the ledger, and the handler hears the new limits.
     """
-    told = await work.view.delivery(case.id, KIND)
     if told is None or case.state not in _RUNNING or not is_late(told):
         return case, Effects()
     if await work.view.claimed(_CLAIM, told.key):

@@ -17,8 +17,8 @@ CITY = timezone(timedelta(hours=8))
 TABLES = Path(__file__).resolve().parents[2] / "domain" / "tables"
 FIRST, LAST = date(2026, 6, 1), date(2026, 6, 30)
 TOWNSHIPS, SEGMENTS, UNITS, SECONDS = 10, 150, 24, 30
-# people act at these minutes only: never while the posts of a slot are on their way
-MINUTES = (20, 50)
+# people act at this minute only: never while the posts of a slot are on their way
+MINUTES = (20,)
 ACKNOWLEDGE, RESOLVE, PASS, FAIL = "acknowledge", "resolve", "pass", "fail"
 
 Row = dict[str, str]

@@ -81,7 +81,7 @@ class Replay:
     def __init__(self, plan: Plan, end: datetime) -> None:
         self.plan, self.end = plan, end
         self.work = WorkingMinutes(FIRST - timedelta(days=3), 75)
-        self.slots = [slot for slot in self.work.slots() if slot <= end]
+        self.slots = [slot for slot in self.work.slots() if slot < end - timedelta(minutes=10)]
         self.segments = plan.segments
         self.rows = {row["category"]: row for row in table("deadlines.toml")["limit"]}
         self.common = table("deadlines.toml")
@@ -114,8 +114,9 @@ class Replay:
 
     def life(self, case: CasePlan) -> Iterator[Life]:
         ack_limit, limit_of = self.limits(case)
-        ack: datetime | None = self.reach(case, case.at, ack_limit)
         due, since, is_open = self.reach(case, case.at, limit_of), case.at, True
+        # nobody has to take a case later than to settle it
+        ack: datetime | None = min(self.reach(case, case.at, ack_limit), due)
         resolved: datetime | None = None
         for act, at in (*case.acts, ("", self.end)):
             yield Life(since, min(at, self.end), ack, due, is_open, resolved)

@@ -262,9 +262,9 @@ async def test_the_frozen_figures_are_those_of_the_files(month: House, figures: 
 
 
 async def test_the_announcement_prints_these_figures(month: House, figures: list[dict[str, Any]]) -> None:
-    (post,) = [post for post in month.platform.posted if post.outgoing.target.chat_id == LEADERS]
+    (post,) = [post for post in month.platform.posted if post.outgoing.key == "bulletin:2026-06:1:leadership"]
     lines = post.outgoing.text.splitlines()
-    assert f"{post.at.astimezone(CITY):%m-%d %H:%M}" == "07-07 09:13"  # by the end of its minute
+    assert f"{post.at.astimezone(CITY):%m-%d %H:%M}" == "07-07 09:12"
     townships, seconds, units = figures[0], [f for f in figures if f["sequence"] == "second_level"], figures[-1]
     places = "；".join(f"{r['rank']}.{r['name']}{r['score']}分{flag_of(r)}" for r in townships["rows"])
     assert lines[1] == f"一、辖区排名：{places}。"
