@@ -14,12 +14,11 @@ import hashlib
 import hmac
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 from xml.etree import ElementTree
 
@@ -90,39 +89,41 @@ class Writer:
     """One thread that stores whatever waits in one commit, or each by itself, and then lets it be answered."""
 
     def __init__(self, file: Path, kind: str) -> None:
-        self._file = file
         self._kind = kind
-        self._waiting: SimpleQueue[tuple[Arrival, asyncio.Future[None]]] = SimpleQueue()
+        self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.executescript(_TABLES)
+        self._thread = ThreadPoolExecutor(1)
         self._loop = asyncio.get_running_loop()
-        self._connection = self._connect()
-        threading.Thread(target=self._run, daemon=True).start()
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._is_busy = False
 
     def put(self, arrival: Arrival) -> Awaitable[None]:
         """Return what is done once the message is durable."""
         future = self._loop.create_future()
-        self._waiting.put((arrival, future))
+        self._waiting.append((arrival, future))
+        if not self._is_busy:
+            self._is_busy = True
+            self._loop.call_soon(self._next)  # with whatever else this turn of the loop brings
         return future
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_TABLES)
-        return connection
+    def _next(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._thread.submit(self._write, batch)
 
-    def _run(self) -> None:
-        connection = self._connection
-        while True:
-            batch = [self._waiting.get()]
-            while self._kind != "each":
-                try:
-                    batch.append(self._waiting.get_nowait())
-                except Empty:
-                    break
-            connection.execute("BEGIN IMMEDIATE")
-            self._store(connection, [arrival for arrival, _future in batch])
-            connection.execute("COMMIT")
-            self._loop.call_soon_threadsafe(_release, [future for _arrival, future in batch])
+    def _write(self, batch: Sequence[tuple[Arrival, asyncio.Future[None]]]) -> None:
+        for part in [[one] for one in batch] if self._kind == "each" else [batch]:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._store(self._connection, [arrival for arrival, _future in part])
+            self._connection.execute("COMMIT")
+            self._loop.call_soon_threadsafe(_release, [future for _arrival, future in part])
+        self._loop.call_soon_threadsafe(self._written)
+
+    def _written(self) -> None:
+        self._is_busy = bool(self._waiting)
+        if self._waiting:
+            self._next()
 
     def _store(self, connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None:
         connection.executemany(_INBOX, arrivals)

@@ -1,12 +1,14 @@
 """Starting servers on their own core, and reading what they used from /proc."""
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -40,6 +42,15 @@ class Server:
     def resident_mib(self) -> float:
         """Return the resident memory of the process and of its children, in MiB."""
         return sum(_resident(pid) for pid in (self.process.pid, *_children(self.process.pid)))
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold the process still, so that what it still has to do takes nothing from another on its core."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End it, by force after ten seconds."""

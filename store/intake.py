@@ -13,7 +13,7 @@ from store.columns import UtcDateTime, to_micros
 from store.engine import BUSY_SECONDS, PRAGMAS, Database
 from store.group_commit import GroupCommit
 
-QUIET = 0.05  # seconds without a callback that end a burst
+QUIET = 0.15  # seconds without a callback that end a burst
 BURST = 3.0  # seconds of a burst in which answers go before work
 _NAMES = "channel, platform, message_id, payload, received_at, is_late, tries, error"
 _INSERT_SQLITE = (

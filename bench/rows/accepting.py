@@ -56,9 +56,10 @@ def interleaved(plan: Plan, product: Product, ours: Server, beside: Server, chan
     """Run the load on the floor and on the product in turn; the backlog is worked off before the next turn."""
     pair = Pair([], [])
     for _ in range(plan.repetitions):
-        for server, runs in ((beside, pair.floor), (ours, pair.ours)):
-            load = Load(server, channel, plan.messages, next_ids(), "--in-flight", str(in_flight))
-            runs.append(_checked(load.run()))
+        for server, other, runs in ((beside, ours, pair.floor), (ours, beside, pair.ours)):
+            with other.paused():
+                load = Load(server, channel, plan.messages, next_ids(), "--in-flight", str(in_flight))
+                runs.append(_checked(load.run()))
         product.wait_until_worked_off()
     return pair
 
@@ -105,7 +106,8 @@ def worked_off(plan: Plan) -> list[Row]:
         with product.serve() as ours, floor("f3", plan.folder) as beside:
             for _ in range(plan.repetitions):
                 options = ("wecom", plan.messages, next_ids(), "--in-flight", "16")
-                floor_rates.append(_checked(Load(beside, *options).run()).sent.rate)
+                with ours.paused():
+                    floor_rates.append(_checked(Load(beside, *options).run()).sent.rate)
                 load = Load(ours, *options)
                 begin = time.perf_counter()
                 _checked(load.run())

@@ -9,7 +9,7 @@ from bench.processes import SERVER_CORE, Load
 from bench.product import Product
 from bench.rows.accepting import next_ids
 
-_ANSWERS_A_SECOND = 50.0
+_ANSWERS_A_SECOND = 20.0
 _PHOTOS_A_SECOND = 4.0
 _SECONDS = 10
 
