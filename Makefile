@@ -22,7 +22,7 @@ demo: .make/core
 	$(BIN)/luzhang demo $(ARGS)
 
 test: .make/dev
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: .make/dev
 	$(BIN)/ruff format --check $(CODE)
