@@ -1,6 +1,6 @@
 """Keeps groups within their budget of posts: what is too much waits, and what waited goes as one list."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,9 +26,10 @@ class Admitted:
 class GroupBudget:
     """Decides for one group at a time, just before its posts are tried."""
 
-    def __init__(self, store: Store, rules: Rules) -> None:
+    def __init__(self, store: Store, rules: Rules, written: Callable[[list[OutboxRow]], Awaitable[list[OutboxRow]]]):
         self._store = store
         self._rules = rules
+        self._written = written  # gives rows their texts, dropping those with nothing left to say
 
     async def admit(self, target: Target, rows: Sequence[OutboxRow], now: datetime) -> Admitted:
         """Return which of a group's due rows may go now; the others are held or folded into one."""
@@ -72,9 +73,12 @@ class GroupBudget:
         parts = [row for row in rest if budget.folds(row) and not row.tries]
         if len(parts) < 2:
             return Admitted([*whole, rest[0]])
-        text = await self._text(parts, now)
-        head = await self._store.outbox.fold(parts, text, now)
-        return Admitted([*whole, head], len(parts) - 1)
+        written = await self._written(parts)
+        settled = len(parts) - len(written)
+        if not written:
+            return Admitted(whole, settled)
+        head = await self._store.outbox.fold(written, await self._text(written, now), now)
+        return Admitted([*whole, head], settled + len(written) - 1)
 
     async def _text(self, parts: Sequence[OutboxRow], now: datetime) -> str:
         async with self._store.reading(now) as view:

@@ -98,7 +98,8 @@ class OutboxWorker:
     async def send_once(self) -> int:
         """Try everything that is due now once; return how many rows moved on."""
         due = await self._store.outbox.due(self._clock.now(), AT_ONCE)
-        rows = await self._written(due)
+        groups = [row for row in due if row.target.is_group]  # written once their budget lets them go
+        rows = [*groups, *await self._written([row for row in due if not row.target.is_group])]
         if not rows:
             return len(due)
         # only groups call people by name
@@ -137,7 +138,9 @@ class OutboxWorker:
         if not target.is_group:
             return await self._send_in_order(rows, roster)
         admitted = await self._budget.admit(target, rows, self._clock.now())
-        return admitted.settled + await self._send_in_order(admitted.rows, roster)
+        written = await self._written(admitted.rows)
+        dropped = len(admitted.rows) - len(written)
+        return admitted.settled + dropped + await self._send_in_order(written, roster)
 
     async def _send_in_order(self, rows: list[OutboxRow], roster: Roster) -> int:
         moved = 0

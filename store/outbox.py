@@ -72,6 +72,8 @@ class Outbox:
         """
         async with self._database.reading() as connection:
             ids = await due_ids(connection, now, limit)
+            if not ids:
+                return []
             rows = (await connection.execute(select(outbox).where(outbox.c.id.in_(ids)))).mappings().all()
         found = {row["id"]: _outbox_row(row) for row in rows}
         return [found[row_id] for row_id in ids]

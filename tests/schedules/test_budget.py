@@ -1,5 +1,7 @@
 """A group bears six posts an hour and thirty a day; what is more waits and goes as one line, and nothing is lost."""
 
+from dataclasses import replace
+
 from domain.casework import opening
 from domain.casework.opening import Draft
 from domain.casework.work import Work
@@ -86,3 +88,26 @@ async def test_without_a_leadership_group_the_office_hears_the_announcement(hous
         view.apply(Effects(notices=[Notice("b", ToPurpose("leadership"), "通报", "bulletin")]))
     await house.machine.settle()
     assert house.all_heard("市路长办群") == ["通报"]
+
+
+async def test_digests_that_fall_to_a_group_become_one_post_with_their_words(house: House) -> None:
+    async with house.store.database.writing() as connection:
+        await connection.exec_driver_sql("DELETE FROM account WHERE person NOT IN ('qian', 'wu', 'feng')")
+        await connection.exec_driver_sql("UPDATE counter SET value = value + 1 WHERE name = 'roster'")
+    async with house.store.deciding(house.clock.now()) as view:
+        work = Work(view, house.rules)
+        for number in range(8):
+            draft = Draft("luan.stall", "一般", "liu", text=f"占道经营{number}", township="东关街道")
+            segment = view.roster.segment("XC001", work.day)
+            assert segment is not None
+            case, effects = await opening.open_case(work, replace(draft, platform="x"), segment)
+            view.apply(effects.merge(Effects(cases=[replace(case, handler=f"worker{number}")])))
+    await house.until(house.local(1, 10, 59))
+    heard = [text for text in house.all_heard(GROUP) if "您有1件需处理" in text]
+    assert len(heard) == 6
+    assert all("今日11:00到期" in text for text in heard)
+    await house.until(house.local(1, 11, 20))
+    late = [text for text in house.all_heard(GROUP) if "您有1件需处理" in text][6:]
+    assert sum(text.count("您有1件需处理") for text in late) == 2
+    assert all("截至11" in text and "超时" in text for text in late)  # written when it leaves
+    assert "" not in house.all_heard(GROUP)
