@@ -1,18 +1,19 @@
 """A simulated month: every due instant visited, every reminder and escalation exactly once, every figure recomputed.
 
-MONTH_CASES sets how many cases it has; the full month is 5,000.
+MONTH_CASES sets how many cases it has: 600 by default, 5,000 in `make bench`. One test lives the month once and then
+looks at it from all sides.
 """
 
 import json
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select
 
 from bot.platforms.simulated.platform import PLATFORM
@@ -33,9 +34,9 @@ from tests.house import LEADERS, OFFICE_GROUP, House, open_house
 from tests.month.plan import ACKNOWLEDGE, CITY, FAIL, PASS, RESOLVE, CasePlan, Plan, made, people, table
 from tests.month.replay import OFFICE, Expected, Replay, by_case
 
-pytestmark = [pytest.mark.month, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.month
 
-CASES = int(os.environ.get("MONTH_CASES", "5000"))
+CASES = int(os.environ.get("MONTH_CASES", "600"))
 SEED = 20260601
 START = datetime(2026, 5, 31, 22, 0, tzinfo=CITY)
 END = datetime(2026, 7, 7, 10, 0, tzinfo=CITY)  # the morning of the announcement
@@ -44,23 +45,20 @@ REPORT = "report"
 Act = tuple[datetime, CasePlan, str]
 
 
-@pytest.fixture(scope="module")
-def plan() -> Plan:
-    return made(SEED, CASES)
-
-
-@pytest.fixture(scope="module")
-def expected(plan: Plan) -> Expected:
-    return Replay(plan, END).expected()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def month(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """The house after the whole season."""
-    async with open_house(tmp_path_factory.mktemp("month"), START.astimezone(UTC), roster=False) as house:
+async def test_a_month(tmp_path: Path) -> None:
+    plan = made(SEED, CASES)
+    expected, listed = Replay(plan, END).expected(), figures(plan)
+    async with open_house(tmp_path, START.astimezone(UTC), roster=False) as house:
         await settle(house, plan)
         await live(house, plan)
-        yield house
+        await check_that_every_step_was_taken_once_at_its_instant(house, expected)
+        await check_that_everybody_was_told_of_every_step_once(house, expected)
+        check_that_every_reminder_left_once_within_its_slot(house, expected)
+        await check_that_nothing_was_lost_or_said_twice(house, plan)
+        await check_that_nobody_was_woken_but_by_hazards(house, plan)
+        await check_that_the_office_had_its_summary_every_day(house)
+        await check_that_the_frozen_figures_are_those_of_the_files(house, listed)
+        check_that_the_announcement_prints_these_figures(house, listed)
 
 
 async def settle(house: House, plan: Plan) -> None:
@@ -161,7 +159,7 @@ def photo_of(case: Case) -> Photo:
 # ---- each step exactly once ----------------------------------------------------------------------------------------
 
 
-async def test_every_step_was_taken_once_at_its_instant(month: House, expected: Expected) -> None:
+async def check_that_every_step_was_taken_once_at_its_instant(month: House, expected: Expected) -> None:
     taken: Counter[tuple[int, str, datetime]] = Counter()
     for number, at, facts in await escalations(month):
         assert facts["system_late"] is False
@@ -186,7 +184,7 @@ async def posts(house: House, kinds: Iterable[str]) -> list[Any]:
         return list((await connection.execute(query)).mappings())
 
 
-async def test_everybody_was_told_of_every_step_once(month: House, expected: Expected) -> None:
+async def check_that_everybody_was_told_of_every_step_once(month: House, expected: Expected) -> None:
     told = Counter(
         (row["about"] % 10**8, row["kind"], row["person"])
         for row in await posts(month, ("overdue", "nudge", "escalation"))
@@ -197,7 +195,7 @@ async def test_everybody_was_told_of_every_step_once(month: House, expected: Exp
     assert expected.told - told == Counter()
 
 
-async def test_every_reminder_left_once_within_its_slot(month: House, expected: Expected) -> None:
+def check_that_every_reminder_left_once_within_its_slot(month: House, expected: Expected) -> None:
     left: Counter[tuple[datetime, str]] = Counter()
     for post in month.platform.posted:
         kind, _, rest = post.outgoing.key.partition(":")
@@ -211,7 +209,7 @@ async def test_every_reminder_left_once_within_its_slot(month: House, expected: 
     assert set(left.values()) == {1}
 
 
-async def test_nothing_was_lost_or_said_twice(month: House, plan: Plan) -> None:
+async def check_that_nothing_was_lost_or_said_twice(month: House, plan: Plan) -> None:
     async with month.store.database.reading() as connection:
         states = Counter((await connection.execute(select(outbox.c.state))).scalars())
         errors = Counter((await connection.execute(select(outbox.c.error).where(outbox.c.state == "failed"))).scalars())
@@ -222,7 +220,7 @@ async def test_nothing_was_lost_or_said_twice(month: House, plan: Plan) -> None:
     assert len(work) == len(plan.cases)
 
 
-async def test_nobody_was_woken_but_by_hazards(month: House, plan: Plan) -> None:
+async def check_that_nobody_was_woken_but_by_hazards(month: House, plan: Plan) -> None:
     hazards = {case_id(case) for case in plan.cases if case.hazard}
     night = [p for p in month.platform.posted if not time(7, 30) <= p.at.astimezone(CITY).time() < time(20)]
     keys = {post.outgoing.key for post in night}
@@ -231,7 +229,7 @@ async def test_nobody_was_woken_but_by_hazards(month: House, plan: Plan) -> None
     assert {key.split(":")[0] for key in keys} <= {"work", "hazard", "tier", "escalation"}
 
 
-async def test_the_office_had_its_summary_every_day(month: House) -> None:
+async def check_that_the_office_had_its_summary_every_day(month: House) -> None:
     at = [post.at.astimezone(CITY) for post in month.platform.posted if post.outgoing.key.startswith("summary:")]
     assert [f"{instant:%m-%d}" for instant in at] == [f"06-{day:02}" for day in range(1, 31)] + [
         f"07-{day:02}" for day in range(1, 7)
@@ -243,7 +241,6 @@ async def test_the_office_had_its_summary_every_day(month: House) -> None:
 # ---- each figure ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
 def figures(plan: Plan) -> list[dict[str, Any]]:
     """The month's lists, computed from the two files alone."""
     rules = {row["category"]: row["points"] for row in table("rules.toml")["version"][0]["rules"]}
@@ -252,23 +249,23 @@ def figures(plan: Plan) -> list[dict[str, Any]]:
     )
 
 
-async def test_the_frozen_figures_are_those_of_the_files(month: House, figures: list[dict[str, Any]]) -> None:
+async def check_that_the_frozen_figures_are_those_of_the_files(month: House, listed: list[dict[str, Any]]) -> None:
     async with month.store.reading(month.clock.now()) as view:
         frozen = await view.setting("figures:2026-06:1")
-    for listed in frozen["sequences"]:
-        for row in listed["rows"]:
+    for sequence in frozen["sequences"]:
+        for row in sequence["rows"]:
             row["deductions"] = sorted((d["segment"], d["category"], d["points"]) for d in row["deductions"])
-    assert frozen["sequences"] == figures
+    assert frozen["sequences"] == listed
 
 
-async def test_the_announcement_prints_these_figures(month: House, figures: list[dict[str, Any]]) -> None:
+def check_that_the_announcement_prints_these_figures(month: House, listed: list[dict[str, Any]]) -> None:
     (post,) = [post for post in month.platform.posted if post.outgoing.key == "bulletin:2026-06:1:leadership"]
     lines = post.outgoing.text.splitlines()
     assert f"{post.at.astimezone(CITY):%m-%d %H:%M}" == "07-07 09:12"
-    townships, seconds, units = figures[0], [f for f in figures if f["sequence"] == "second_level"], figures[-1]
+    townships, seconds, units = listed[0], [one for one in listed if one["sequence"] == "second_level"], listed[-1]
     places = "；".join(f"{r['rank']}.{r['name']}{r['score']}分{flag_of(r)}" for r in townships["rows"])
     assert lines[1] == f"一、辖区排名：{places}。"
-    flags = "".join(f"{listed['group']}类道路，{flags_of(listed)}。" for listed in seconds)
+    flags = "".join(f"{one['group']}类道路，{flags_of(one)}。" for one in seconds)
     assert lines[2] == f"二、二级路长：{flags}"
     assert lines[3] == f"三、责任单位：{flags_of(units)}。"
 
