@@ -77,7 +77,8 @@ def _to_person(notice: Notice, to: ToPerson, view: View, rules: Rules) -> list[P
     target = _account(person, view, group) or fallback
     if target is None:
         return []
-    key = f"{notice.key}:{person}" if not notice.key.endswith(person) else notice.key
+    # who hears it twice, for himself and as a stand-in, hears it once
+    key = f"{notice.key.removesuffix(f':{to.person}')}:{person}"
     due = _due(notice, person, view, rules)
     post = _post(notice, key, target, due, person=person, fallback=None if target.is_group else fallback)
     return [post]
