@@ -29,7 +29,7 @@ from bot.wecom_line import WecomLine
 from domain.ports import Clock
 from domain.rules import Rules
 from media.photos import PhotoStore
-from schedules.wake import Waker
+from schedules.wake import Drift, Waker
 from store import Store
 from store.group_commit import STORE_ERRORS
 from store.inbox import InboxRow
@@ -47,6 +47,7 @@ CONNECTIONS = web.AppKey("CONNECTIONS", Connections)
 MACHINE = web.AppKey("MACHINE", Machine)
 METRICS = web.AppKey("METRICS", Metrics)
 OPERATIONS = web.AppKey("OPERATIONS", Operations)
+DRIFT = web.AppKey("DRIFT", Drift)
 
 BEAT_SECONDS = 5.0  # so that a gap in the heartbeats tells downtime within a few seconds
 HOUSEKEEPING_SECONDS = 1800.0
@@ -83,7 +84,8 @@ async def _store(app: web.Application) -> AsyncIterator[None]:
 
 async def _platforms(app: web.Application) -> AsyncIterator[None]:
     line = wecom_line_of(app[CONFIG], app[CLOCK], app[METRICS])
-    async with Web() as client:
+    drift = app[DRIFT] = Drift(app[CLOCK].now, asyncio.get_running_loop().time)
+    async with Web(on_date=drift.confirm) as client:
         app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS], line)
         app[CONNECTIONS].dingtalk_line = dingtalk_line_of(app[CONFIG], client, app[CLOCK], app[METRICS])
         app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
@@ -194,7 +196,7 @@ async def _waker(app: web.Application) -> AsyncIterator[None]:
         app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
         await app[MACHINE].wake()
 
-    waker = Waker(wake)
+    waker = Waker(wake, app[DRIFT], app[OPERATIONS].clock_jumped)
     waker.start()
     yield
     await waker.stop()

@@ -67,6 +67,17 @@ class Operations:
         """Tell that the database file is damaged, once a day."""
         await self._tell(f"damaged:{self._local(self._running().clock.now()).date()}", text)
 
+    async def clock_jumped(self, parted: timedelta) -> None:
+        """Tell that the clock was moved; the platform's answer to this very post may prove it right."""
+        machine = self._running()
+        way = "快" if parted > timedelta() else "慢"
+        hours, minutes = divmod(int(abs(parted).total_seconds()) // 60, 60)
+        text = (
+            f"服务器时钟突然拨{way}{hours}小时{minutes}分钟，提醒和逐级上报已暂停，避免误发；收件不受影响。"
+            f"时钟经平台核对无误后自动恢复；如时钟有误请校时，确认无误也可重启服务。"
+        )
+        await self._tell(f"clock:{machine.clock.now().isoformat()}", text)
+
     async def trouble(self, robot: str, error: PlatformError) -> None:
         """Tell that a robot cannot post, or that one post can never arrive."""
         if robot.startswith(GIVEN_UP):

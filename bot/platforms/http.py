@@ -9,10 +9,11 @@ import ipaddress
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace, TracebackType
 from typing import Self
 
@@ -121,6 +122,7 @@ class Web:
     Use it as an async context manager, or call `close` at the end. It must be made inside a running event loop.
     resolver: for tests; names of files still pass the public-address check.
     tls: another certificate store, for a platform that is deployed in the customer's own network.
+    on_date: told the time that each answer carries.
     """
 
     def __init__(
@@ -130,7 +132,9 @@ class Web:
         idle: timedelta = timedelta(seconds=5),
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        on_date: Callable[[datetime], None] | None = None,
     ) -> None:
+        self._on_date = on_date
         self._timeout = aiohttp.ClientTimeout(
             total=total.total_seconds(), sock_connect=idle.total_seconds(), sock_read=idle.total_seconds()
         )
@@ -212,10 +216,21 @@ class Web:
                 timeout=self._timeout,
                 trace_request_ctx=asked,
             ) as response:
+                self._note_date(response)
                 yield response
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             # neither the text nor the cause: both may hold the address, and with it the token
             raise asked.failure(type(error).__name__) from None
+
+    def _note_date(self, response: aiohttp.ClientResponse) -> None:
+        if self._on_date is None:
+            return
+        try:
+            told = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            return  # none, or none that can be read
+        if told.tzinfo is not None:
+            self._on_date(told)
 
 
 @dataclass(slots=True)

@@ -169,3 +169,14 @@ async def test_housekeeping_runs_once_a_day_and_keeps_what_is_needed(house: Hous
     assert orphan.name not in {file.name for file in house.config.store.media.iterdir()}
     assert len(list(house.config.store.media.iterdir())) == 1
     assert await house.machine.receive(CHANNEL, PLATFORM, old.message_id, old.payload())  # its id is forgotten
+
+
+@pytest.mark.parametrize(
+    ("parted", "words"),
+    [(timedelta(days=1, minutes=5), "拨快24小时5分钟"), (-timedelta(hours=1), "拨慢1小时0分钟")],
+)
+async def test_a_clock_that_jumped_is_told(house: House, parted: timedelta, words: str) -> None:
+    operations = await started(house)
+    await operations.clock_jumped(parted)
+    [text] = await told(house)
+    assert text.startswith(f"服务器时钟突然{words}，提醒和逐级上报已暂停")

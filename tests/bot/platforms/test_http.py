@@ -317,3 +317,19 @@ async def test_download_from_the_configured_address(peer: Peer, client: Web) -> 
     peer.answer = lambda: web.json_response({"errcode": 40007})
     file = await client.download(peer.url("/media/get"), query={"media_id": "M"}, cap=100)
     assert (file.content_type, file.body) == ("application/json", b'{"errcode": 40007}')
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        pytest.param("Mon, 01 Jun 2026 01:00:00 GMT", ["2026-06-01T01:00:00+00:00"], id="a time"),
+        pytest.param("yesterday", [], id="rubbish"),
+        pytest.param("Mon, 01 Jun 2026 01:00:00 -0000", [], id="a time of nowhere"),
+    ],
+)
+async def test_an_answers_time_is_passed_on(peer: Peer, header: str, told: list[str]) -> None:
+    peer.answer = lambda: web.json_response({"errcode": 0}, headers={"Date": header})
+    heard: list[str] = []
+    async with Web(on_date=lambda at: heard.append(at.isoformat())) as client:
+        await client.call("GET", peer.url())
+    assert heard == told
