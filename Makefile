@@ -36,6 +36,7 @@ wheel: .make/dev
 
 bench: .make/dev
 	$(BIN)/python -m bench $(ARGS)
+	MONTH_CASES=5000 $(BIN)/pytest tests/month
 
 # Chromium for the browser tests; only root can install it.
 browser:

@@ -23,6 +23,13 @@ from store.schema import attempt, outbox, robot
 
 PURGE_CHUNK = 1_000
 
+# a row of a robot that must be silent waits for both
+_NEXT = (
+    select(func.min(case((robot.c.until > outbox.c.ready_at, robot.c.until), else_=outbox.c.ready_at)))
+    .select_from(outbox.outerjoin(robot, robot.c.name == outbox.c.robot))
+    .where(outbox.c.ended_at.is_(None), outbox.c.state == "waiting")
+)
+_ROWS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 _FREEZE = (
     update(outbox)
     .where(outbox.c.id == bindparam("row"), outbox.c.text.is_(None))
@@ -74,18 +81,14 @@ class Outbox:
             ids = await due_ids(connection, now, limit)
             if not ids:
                 return []
-            rows = (await connection.execute(select(outbox).where(outbox.c.id.in_(ids)))).mappings().all()
+            rows = (await connection.execute(_ROWS, {"ids": ids})).mappings().all()
         found = {row["id"]: _outbox_row(row) for row in rows}
         return [found[row_id] for row_id in ids]
 
     async def next_due(self) -> datetime | None:
         """Return when the next waiting row may be tried, or None when nothing waits."""
-        ready = case((robot.c.until > outbox.c.ready_at, robot.c.until), else_=outbox.c.ready_at)
-        rows = outbox.outerjoin(robot, robot.c.name == outbox.c.robot)
-        waiting = select(func.min(ready)).select_from(rows)
-        waiting = waiting.where(outbox.c.ended_at.is_(None), outbox.c.state == "waiting")
         async with self._database.reading() as connection:
-            earliest: datetime | None = (await connection.execute(waiting)).scalar_one()
+            earliest: datetime | None = (await connection.execute(_NEXT)).scalar_one()
             return earliest
 
     async def claim(self, now: datetime, way: Way, row_id: int, who: str) -> bool:

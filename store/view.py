@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, Case, id_of
@@ -24,6 +24,8 @@ from store.schema import timer
 from store.talk import Talk
 
 Planner = Callable[[Notice, View], list[Post]]
+
+_TAKE = delete(timer).where(timer.c.key == bindparam("name"), timer.c.due_at <= bindparam("now"))
 
 
 class SqlView:
@@ -268,8 +270,7 @@ class SqlView:
         """Take a due timer: True for the one who takes it, False when it is gone, moved or not yet due."""
         if key in self.changes.timers:
             return False
-        gone = delete(timer).where(timer.c.key == key, timer.c.due_at <= self._now)
-        return (await self._connection.execute(gone)).rowcount == 1
+        return (await self._connection.execute(_TAKE, {"name": key, "now": self._now})).rowcount == 1
 
     # ---- changes -----------------------------------------------------------------------------------------------
 
