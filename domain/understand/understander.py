@@ -1,6 +1,7 @@
 """The understander: intent, category, severity, hazard and place of one message, put together."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.categories import OTHER, Categories
@@ -115,7 +116,7 @@ class Understander:
     def understand(self, text: str, hints: Hints = NO_HINTS) -> Understanding:
         """Return what `text` says, as far as words and the roster tell."""
         seen = self.see(text, hints)
-        intents = self._intent_reader.shares(seen.intent_features, seen.intent_scores)
+        intents = _without_mute_questions(self._intent_reader.shares(seen.intent_features, seen.intent_scores), seen)
         intent = max(intents, key=lambda name: intents[name])
         if intent == "report":
             shares = self._category_reader.shares(seen.category_features, seen.category_scores)
@@ -202,6 +203,15 @@ class Understander:
             if code not in (known for known, _ in found):
                 found.append((code, 0.01))
         return tuple(found)
+
+
+def _without_mute_questions(shares: Mapping[str, float], seen: Seen) -> Mapping[str, float]:
+    """Return the shares of the intents; a named problem beside which no word asks anything reports, however short."""
+    if seen.intent_scores["query"] > 0 or "@question" in seen.intent_features:
+        return shares
+    if "@category" not in seen.intent_features:
+        return shares
+    return {**shares, "report": shares["report"] + shares["query"], "query": 0.0}
 
 
 def _clause(text: str, plain: str, score: Score) -> str:

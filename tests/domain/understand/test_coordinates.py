@@ -20,7 +20,7 @@ def test_gcj02_turns_back_to_better_than_ten_centimetres(longitude: float, latit
     there = gcj02_from_wgs84(longitude, latitude)
     back = wgs84_from_gcj02(*there)
     assert hypot(*to_metres(back, (longitude, latitude))) < 0.1
-    assert 50 < hypot(*to_metres(there, (longitude, latitude))) < 1500
+    assert 0 < hypot(*to_metres(there, (longitude, latitude))) < 1500  # small in the far west
 
 
 def test_a_known_point_of_beijing() -> None:

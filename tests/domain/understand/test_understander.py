@@ -9,6 +9,10 @@ from domain.understand import Hints, Understander
     ("text", "intent"),
     [
         pytest.param("百货大楼门口垃圾成堆没人管", "report", id="a report"),
+        pytest.param("三中门口占道经营", "report", id="a problem and nothing asked"),
+        pytest.param("路边有人占道经营", "report", id="a bare problem is no question"),
+        pytest.param("三中门口占道经营归谁管", "query", id="who answers for it"),
+        pytest.param("什么叫占道经营", "query", id="what a word means"),
         pytest.param("收到，马上安排", "ack", id="acknowledged"),
         pytest.param("1", "ack", id="a bare digit"),
         pytest.param("👌", "ack", id="a sign of consent"),
