@@ -169,6 +169,7 @@ class OutboxWorker:
             mentions=tuple(a for a in (p.account(row.target.platform) for p in people) if a),
             mention_names=tuple(p.name for p in people),
             photos=row.photos,
+            files=row.files,
             reply=handle_of(row.reply),
             is_resend=row.in_doubt,
         )

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.case import Case, CasePhoto, Event
-from domain.messages import ChatRoom, Choice, Photo, ReplyHandle
+from domain.messages import ChatRoom, Choice, Document, Photo, ReplyHandle
 from domain.roster import Leave
 
 
@@ -67,6 +67,7 @@ class Notice:
     choices: tuple[Choice, ...] = ()
     mentions: tuple[str, ...] = ()  # person ids to call
     photos: tuple[Photo, ...] = ()
+    files: tuple[Document, ...] = ()
     not_before: datetime | None = None
 
 

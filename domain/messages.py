@@ -51,6 +51,21 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that we made and hold, stored as `<sha256>.<ext>` in the media folder."""
+
+    sha256: str
+    ext: str  # docx, xlsx …
+    size: int  # bytes
+    title: str  # the name people see, with its extension
+
+    @property
+    def name(self) -> str:
+        """Return the file's name in the media folder."""
+        return f"{self.sha256}.{self.ext}"
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The message that the sender quoted (引用), as far as the platform delivers it."""
 
@@ -125,6 +140,7 @@ class Outgoing:
     mentions: tuple[str, ...] = ()  # platform user ids to @ where the channel can
     mention_names: tuple[str, ...] = ()  # the same people by name, where it cannot
     photos: tuple[Photo, ...] = ()
+    files: tuple[Document, ...] = ()
     reply: ReplyHandle | None = None  # the message this answers, while its handle lives
     is_resend: bool = False  # an earlier try may have arrived: marked 补发 where the channel cannot deduplicate
 

@@ -121,6 +121,7 @@ def _post(
         choices=notice.choices,
         mentions=mentions,
         photos=notice.photos,
+        files=notice.files,
         reply=handle_json(reply) if reply else "",
         fallback=fallback,
         urgent=notice.urgency in (Urgency.HAZARD, Urgency.REPLY),

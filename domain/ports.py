@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from domain.case import Case, State
 from domain.effects import Contact, Effects, Gather, PeriodState, Question
 from domain.finding import Finding
-from domain.messages import ChatRoom, Choice, Photo, Target
+from domain.messages import ChatRoom, Choice, Document, Photo, Target
 from domain.roster import Roster
 
 
@@ -172,6 +172,7 @@ class Post:
     choices: tuple[Choice, ...] = ()
     mentions: tuple[str, ...] = ()  # person ids
     photos: tuple[Photo, ...] = ()
+    files: tuple[Document, ...] = ()
     reply: str = ""  # JSON of a ReplyHandle
     fallback: Target | None = None  # the group that carries it when the person cannot be reached
     urgent: bool = False

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from domain.case import Case, CasePhoto, Chain, Origin, Request, State
 from domain.effects import Gather, Question
-from domain.messages import Choice, Photo, Target
+from domain.messages import Choice, Document, Photo, Target
 from domain.ports import Post
 from domain.roster import Duty, Segment
 from store.columns import from_micros, to_micros
@@ -172,6 +172,7 @@ def _post_body(post: Post) -> Row:
         "choices": _choices_json(post.choices),
         "mentions": list(post.mentions),
         "photos": _photos_json(post.photos),
+        "files": [[f.sha256, f.ext, f.size, f.title] for f in post.files],
         "reply": post.reply,
         "fallback": target_text(post.fallback) if post.fallback else "",
     }
@@ -192,6 +193,7 @@ def post_fields(row: Stored) -> Row:
         "choices": _choices(body.get("choices", ())),
         "mentions": tuple(body.get("mentions", ())),
         "photos": _photos(body.get("photos", ())),
+        "files": tuple(Document(*one) for one in body.get("files", ())),
         "reply": body.get("reply", ""),
         "fallback": target_of(body["fallback"]) if "fallback" in body else None,
         "urgent": row["rank"] == 0,

@@ -195,7 +195,7 @@ class Outbox:
 
     async def fold(self, rows: Sequence[OutboxRow], text: str, now: datetime) -> OutboxRow:
         """Let the first row carry `text` for all of them; the others end. Return the row that is left to send."""
-        head, others = replace(rows[0], text=text, choices=(), photos=()), [row.id for row in rows[1:]]
+        head, others = replace(rows[0], text=text, choices=(), photos=(), files=()), [row.id for row in rows[1:]]
         body = post_row(head, now)["body"]
         async with self._database.writing(SENDING) as connection:
             mine = update(outbox).where(outbox.c.id == head.id, outbox.c.state == "waiting")
