@@ -119,11 +119,14 @@ def planner_of(rules: Rules) -> Callable[[Notice, View], list[Post]]:
 
 
 async def open_store(config: Config, rules: Rules) -> Store:
-    """Open the configured store, creating its folder when it is new."""
+    """Open the configured store, creating its folder when it is new; the rules learn the ladders of running cases."""
     file = config.store.sqlite_file
     if file is not None:
         await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
-    return await Store.open(config.store.url, planner=planner_of(rules), heads=config.store.heads)
+    store = await Store.open(config.store.url, planner=planner_of(rules), heads=config.store.heads)
+    kept = await store.ladders.remember(rules.ladder_id, rules.ladder.to_json())
+    rules.earlier.update({fingerprint: Ladder.from_json(text) for fingerprint, text in kept.items()})
+    return store
 
 
 def rooms_of(config: Config) -> list[ChatRoom]:

@@ -201,6 +201,7 @@ class Case:
     reworks: int = 0
     rebounds: int = 0
     returns: int = 0
+    ladder: str = ""  # fingerprint of the escalation ladder it was first assigned under; "" = the one in force
     raised: int = 0  # ladder steps taken since the clock last started
     closed_without_photo: bool = False
     merged_into: int = 0

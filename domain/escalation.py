@@ -1,10 +1,11 @@
 """Escalation (逐级上报, S38): who is told, and when, of a case whose limit has passed.
 
 The ladder stands in tables/escalation.toml. Ordinary steps count working time from the limit; a hazard (紧急) that
-nobody has acknowledged goes up in running time, also at night. The steps of a case are plain data: they can be stored
-with it, so a later edit of the table moves no running case.
+nobody has acknowledged goes up in running time, also at night. A ladder has a fingerprint, which a case bears from its
+assignment on, so a later edit of the table moves no running case.
 """
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from domain.tables import load_toml
 HANDLER = "handler"  # whoever has the case in hand; all other recipients are posts of the scheme
 RECIPIENTS = (HANDLER, *Role)
 
+_TICK = timedelta(microseconds=1)
 _CLOCKS = (ClockKind.WORKING_HOURS, ClockKind.WORKING_DAYS, ClockKind.RUNNING_MINUTES)
 _FIELDS = frozenset({"ladders", "level", "tell", "notice_minutes", "drafts_order"} | {f"after_{c}" for c in _CLOCKS})
 
@@ -111,6 +113,21 @@ class Ladder:
             moved.append(new)
         return Ladder({**self.rules, kind: tuple(moved)})
 
+    def to_json(self) -> str:
+        """Return the ladder as JSON text, equal for equal ladders."""
+        rows = {kind.value: [_rule_json(rule) for rule in rules] for kind, rules in sorted(self.rules.items())}
+        return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Ladder":
+        """Return the ladder that `to_json` wrote."""
+        return cls({LadderKind(kind): tuple(map(_rule_of_json, rows)) for kind, rows in json.loads(text).items()})
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a short name that only an equal ladder bears."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
     def steps(self, case: Case, calendar: WorkCalendar) -> tuple[Step, ...]:
         """Return all steps of a case since its clocks last started, in order of time; none while nobody must act.
 
@@ -152,54 +169,15 @@ def merge(ladders: Iterable[Sequence[Step]]) -> tuple[Step, ...]:
     return tuple(sorted((step for group in first for step in group), key=lambda step: step.at))
 
 
-def shift(steps: Sequence[Step], by: timedelta, calendar: WorkCalendar) -> tuple[Step, ...]:
-    """Return the steps moved on by a pause (退回, 挂账): `by` in working time, for a hazard in running time.
-
-    The lead of a notice before its step stays as it was. For a new deadline (延期) call `ladder` with it instead.
-    """
-    told = {step.level: step.at for step in steps if not step.announces_handler}
-    moved = []
-    for step in steps:
-        base = told.get(step.level, step.at)
-        target = base + by if step.kind is LadderKind.HAZARD else _add(base, by, calendar)
-        moved.append(replace(step, at=target - (base - step.at)))
-    return tuple(moved)
+def _rule_json(rule: StepRule) -> list[Any]:
+    after = None if rule.after is None else [rule.after.clock.value, rule.after.amount]
+    return [rule.level, list(rule.roles), after, rule.notice // _TICK, rule.drafts_order]
 
 
-def to_json(steps: Sequence[Step]) -> str:
-    """Return the steps as JSON text, for storing with the case."""
-    rows = [
-        {
-            "kind": step.kind.value,
-            "level": step.level,
-            "roles": list(step.roles),
-            "at": step.at.isoformat(),
-            "announces_handler": step.announces_handler,
-            "drafts_order": step.drafts_order,
-        }
-        for step in steps
-    ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-
-
-def from_json(text: str) -> tuple[Step, ...]:
-    """Return the steps that `to_json` wrote."""
-    return tuple(
-        Step(
-            kind=LadderKind(row["kind"]),
-            level=row["level"],
-            roles=tuple(row["roles"]),
-            at=datetime.fromisoformat(row["at"]),
-            announces_handler=row["announces_handler"],
-            drafts_order=row["drafts_order"],
-        )
-        for row in json.loads(text)
-    )
-
-
-def _add(start: datetime, by: timedelta, calendar: WorkCalendar) -> datetime:
-    # adding nothing must not move a limit that fell into the night
-    return calendar.add_working(start, by) if by else start
+def _rule_of_json(row: Sequence[Any]) -> StepRule:
+    level, roles, after, notice, drafts_order = row
+    span = None if after is None else Span(ClockKind(after[0]), after[1])
+    return StepRule(level, tuple(roles), span, notice * _TICK, drafts_order)
 
 
 def _rule(where: str, raw: Mapping[str, Any]) -> StepRule:

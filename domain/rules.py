@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from domain.budget import Budget
@@ -57,6 +58,7 @@ class Rules:
     public_url: str = ""
     summary_at: time = time(17, 30)  # the office's daily summary
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
+    earlier: dict[str, Ladder] = field(default_factory=dict, compare=False)  # ladders of running cases, by fingerprint
     _steps: dict[object, tuple[Step, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def local(self, instant: datetime) -> datetime:
@@ -101,12 +103,17 @@ class Rules:
             return start
         return self.slots.next_slot(start, self.calendar)
 
+    @cached_property
+    def ladder_id(self) -> str:
+        """Return the fingerprint of the ladder in force, which a case bears from its first assignment on."""
+        return self.ladder.fingerprint
+
     def steps(self, case: Case) -> tuple[Step, ...]:
         """Return the escalation steps ahead of an open case, in order of time; none while nobody must act."""
-        key = (case.state in IN_HAND, case.ack_due, case.handler_due or case.due, case.is_hazard)
+        key = (case.ladder, case.state in IN_HAND, case.ack_due, case.handler_due or case.due, case.is_hazard)
         found = self._steps.get(key)
         if found is None:
             if len(self._steps) >= _KEPT:
                 self._steps.clear()
-            found = self._steps[key] = self.ladder.steps(case, self.calendar)
+            found = self._steps[key] = self.earlier.get(case.ladder, self.ladder).steps(case, self.calendar)
         return found

@@ -17,6 +17,7 @@ from store.flush import flush, put
 from store.health import check_small, damage_of, is_small, told
 from store.inbox import Inbox
 from store.intake import Intake
+from store.ladders import Ladders
 from store.ledger_store import LedgerStore
 from store.migrate import bring_up_to_date
 from store.outbox import Outbox
@@ -49,6 +50,7 @@ class Store:
         self.timers = Timers(database)
         self.findings = Findings(database)
         self.spoken = Spoken(database)
+        self.ladders = Ladders(database)
 
     @classmethod
     async def open(cls, url: str, *, planner: Planner, heads: Path | None = None) -> "Store":

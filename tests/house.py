@@ -5,11 +5,12 @@ Tests are dialogues: `await house.say("刘芳", "…", photo="a")`, `house.heard
 
 import io
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from PIL import Image
 
@@ -156,7 +157,7 @@ def picture(seed: str) -> bytes:
     return buffer.getvalue() + seed.encode()
 
 
-def config_in(folder: Path) -> Config:
+def config_in(folder: Path, sections: Mapping[str, object] = MappingProxyType({})) -> Config:
     return Config.model_validate(
         {
             "city": {"name": "溪城市", "timezone": "Asia/Shanghai"},
@@ -165,6 +166,7 @@ def config_in(folder: Path) -> Config:
                 "media": folder / "media",
                 "heads": folder / "heads" / "heads.txt",
             },
+            **sections,
         }
     )
 
@@ -287,9 +289,11 @@ async def settle_roster(store: Store, clock: MovedClock) -> None:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, start: datetime = MONDAY_MORNING, *, roster: bool = True) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, start: datetime = MONDAY_MORNING, *, roster: bool = True, **sections: object
+) -> AsyncIterator[House]:
     clock = MovedClock(start)
-    config = config_in(folder)
+    config = config_in(folder, sections)
     rules = rules_of(config)
     store = await open_store(config, rules)
     platform = Simulated(WECOM, clock.now)

@@ -123,6 +123,7 @@ def started(work: Work, case: Case) -> Case:
     return replace(
         case,
         first_assigned_at=case.first_assigned_at or work.now,
+        ladder=case.ladder or work.rules.ladder_id,
         assigned_at=work.now,
         ack_due=min(work.rules.ack_due(case, work.now), due),  # nobody takes a case after it should be done
         handler_due=due,

@@ -14,7 +14,7 @@ from domain.calendar import WorkCalendar
 from domain.case import Case, State
 from domain.deadlines import ClockKind, Span
 from domain.errors import TableError
-from domain.escalation import Ladder, LadderKind, Step, from_json, ladder, merge, shift, to_json
+from domain.escalation import Ladder, LadderKind, Step, StepRule, ladder, merge
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkCalendar()
@@ -92,36 +92,23 @@ def test_no_step_is_before_the_limit_and_all_are_in_order(kind: LadderKind, due:
     assert all(time.tzinfo is UTC for time in times)
 
 
-@given(kind=st.sampled_from(LadderKind), due=instants)
-def test_json_keeps_every_step(kind: LadderKind, due: datetime) -> None:
-    steps = ladder(kind, due, CALENDAR, LADDER)
-    assert from_json(to_json(steps)) == steps
+SPANS = st.none() | st.builds(Span, st.sampled_from(ClockKind), st.integers(1, 500))
+RULES = st.lists(
+    st.builds(StepRule, st.text(), st.lists(st.text(), max_size=3).map(tuple), SPANS, st.timedeltas(), st.booleans())
+)
 
 
-def test_json_is_plain() -> None:
-    [first, _] = ladder(LadderKind.HAZARD, at("10-03 02:15"), CALENDAR, LADDER)
-    assert to_json([first]) == (
-        '[{"kind":"hazard","level":"second_level","roles":["second_level","seat"],'
-        '"at":"2026-10-02T18:15:00+00:00","announces_handler":false,"drafts_order":false}]'
-    )
+@given(rules=st.dictionaries(st.sampled_from(LadderKind), RULES.map(tuple)))
+def test_json_keeps_a_ladder_and_its_fingerprint(rules: dict[LadderKind, tuple[StepRule, ...]]) -> None:
+    table = Ladder(rules)
+    kept = Ladder.from_json(table.to_json())
+    assert kept == table
+    assert kept.fingerprint == table.fingerprint
 
 
-@given(kind=st.sampled_from(ORDINARY), due=instants, pause=st.integers(1, 60 * 40))
-def test_a_pause_moves_the_ladder_as_if_the_limit_had_moved(kind: LadderKind, due: datetime, pause: int) -> None:
-    by = timedelta(minutes=pause)
-    moved = shift(ladder(kind, due, CALENDAR, LADDER), by, CALENDAR)
-    assert moved == ladder(kind, CALENDAR.add_working(due, by), CALENDAR, LADDER)
-
-
-@given(kind=st.sampled_from(LadderKind), due=instants)
-def test_no_pause_moves_nothing(kind: LadderKind, due: datetime) -> None:
-    steps = ladder(kind, due, CALENDAR, LADDER)
-    assert shift(steps, timedelta(), CALENDAR) == steps
-
-
-def test_a_hazard_is_moved_in_running_time() -> None:
-    steps = shift(ladder(LadderKind.HAZARD, at("10-03 02:15"), CALENDAR, LADDER), timedelta(hours=1), CALENDAR)
-    assert [time for time, _ in told(steps)] == ["10-03 03:15", "10-03 03:30"]
+def test_another_delay_is_another_fingerprint() -> None:
+    later = LADDER.retimed(LadderKind.ACK, {"second_level": Span(ClockKind.WORKING_HOURS, 5)})
+    assert later.fingerprint != LADDER.fingerprint
 
 
 def case(state: State = State.ASSIGNED, **changes: object) -> Case:
