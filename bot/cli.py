@@ -59,6 +59,20 @@ def reconnect(config: ConfigOption = DEFAULT_CONFIG) -> int:
     return run(config, command.reconnect)
 
 
+@app.command("fake-platform", cls=Command)
+def fake_platform(
+    platform: Annotated[str, typer.Argument(metavar="wecom|dingtalk", help="演练哪个平台。")],
+    port: Annotated[
+        int | None, typer.Option(help="端口，默认 wecom 9801、dingtalk 9802；0 为任取。", min=0, max=65535)
+    ] = None,
+    script: Annotated[Path | None, typer.Option(metavar="FILE", help="故障脚本（TOML）。")] = None,
+) -> int:
+    """本机演练平台：按平台的规则应答，可替人说话、按脚本出故障。"""
+    from bot.commands.fake_platform import run
+
+    return run(platform, port, script)
+
+
 @app.command("check-config", cls=Command)
 def check_config(config: ConfigOption = DEFAULT_CONFIG) -> int:
     """检查配置：哪里有错、怎样改。"""

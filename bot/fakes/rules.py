@@ -11,11 +11,15 @@ that fits a request is carried out:
     until_s = 60.0                    # … and before this one; 0 = without end
     delay_s = 0.5                     # wait first (real time)
     is_carried_out = true             # do what was asked, then spoil the answer alone
-    kind = "status"                   # status, errcode, reset, html, empty, wrong_type, huge, delay, slow, repeat,
-                                      # disconnect; slow = a body that takes delay_s to come and never is whole
+    kind = "status"                   # status, errcode, reset, html, empty, wrong_type, huge, delay, slow, timeout,
+                                      # expired_token, repeat, disconnect
     status = 502                      # HTTP status of the spoilt answer
     errcode = 45009                   # for kind = "errcode"; DingTalk's texts go into `code`
     code = "Throttling"
+
+slow = a body that takes delay_s to come and never is whole; timeout = no answer for delay_s (60 when 0), then a cut
+connection; expired_token = the access token dies just before the request, which is then answered as the platform does.
+What lies under `/fake/` is the rehearser's own and never spoilt.
 
 A fake that speaks over a WebSocket names its frames like paths (`/ws/ping`); what each kind means there stands with it.
 """
@@ -37,8 +41,14 @@ from domain.errors import ConfigError
 
 Clock = Callable[[], datetime]
 
-KINDS = ("status", "errcode", "reset", "html", "empty", "wrong_type", "huge", "delay", "slow", "repeat", "disconnect")
+KINDS = (
+    "status", "errcode", "reset", "html", "empty", "wrong_type", "huge", "delay", "slow", "timeout", "expired_token",
+    "repeat", "disconnect",
+)  # fmt: skip
+OWN = "/fake/"  # addresses of the fake that no platform has
+PATIENCE_S = 60.0  # of a timeout without delay_s
 FRAME_KINDS = frozenset({"repeat", "disconnect"})  # of pushed frames alone: no HTTP request is spoilt so
+PASSED = FRAME_KINDS | {"expired_token"}  # the request itself is carried out as it is
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 HUGE = 10 << 20  # bytes
 
@@ -97,6 +107,11 @@ class Fault:
     errcode: int = -1
     code: str = ""
 
+    @property
+    def wait_s(self) -> float:
+        """Return the real seconds to wait before the answer is spoilt."""
+        return self.delay_s or (PATIENCE_S if self.kind == "timeout" else 0.0)
+
     def is_due(self, path: str, age_s: float) -> bool:
         """Tell whether this row covers such a request at this age of the fake."""
         return fnmatchcase(path, self.endpoint) and self.from_s <= age_s and (self.until_s == 0 or age_s < self.until_s)
@@ -124,6 +139,7 @@ class Rules:
     def __init__(self, clock: Clock = wall_clock, faults: tuple[Fault, ...] = ()) -> None:
         self.clock = clock
         self.asked: list[Asked] = []
+        self.kill_token: Callable[[], None] = lambda: None  # given by the fake whose tokens can die
         self._start = clock()
         self._faults: list[_Armed] = [_Armed(fault) for fault in faults]
 
@@ -145,15 +161,21 @@ class Rules:
 
         @web.middleware
         async def spoil(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.path.startswith(OWN):
+                return await handler(request)
             fault = self._next_fault(request.path)
             self.asked.append(await self._seen(request, fault))
-            if fault is None or fault.kind in FRAME_KINDS:
+            if fault is not None and fault.kind == "expired_token":
+                self.kill_token()
+            if fault is None or fault.kind in PASSED:
                 return await handler(request)
             if fault.kind == "slow":
                 return await _half_an_answer(request, fault)
-            if fault.delay_s:
-                await asyncio.sleep(fault.delay_s)
+            if fault.wait_s and not (fault.kind == "timeout" and fault.is_carried_out):
+                await asyncio.sleep(fault.wait_s)
             answer = await handler(request) if fault.is_carried_out or fault.kind == "delay" else None
+            if fault.kind == "timeout" and fault.is_carried_out:
+                await asyncio.sleep(fault.wait_s)
             return answer if answer is not None and fault.kind == "delay" else _spoilt(request, fault)
 
         return spoil
@@ -161,6 +183,8 @@ class Rules:
     def take(self, path: str, body: bytes = b"") -> Fault | None:
         """Note a request that came by another road than HTTP; return the fault that spoils it."""
         fault = self._next_fault(path)
+        if fault is not None and fault.kind == "expired_token":  # frames carry none
+            fault = None
         self.asked.append(Asked(self.clock(), "WS", path, {}, body, fault.kind if fault is not None else ""))
         return fault
 
@@ -203,7 +227,7 @@ async def _half_an_answer(request: web.Request, fault: Fault) -> web.StreamRespo
 
 
 def _spoilt(request: web.Request, fault: Fault) -> web.Response:
-    if fault.kind == "reset":
+    if fault.kind in ("reset", "timeout"):
         if request.transport is not None:
             request.transport.abort()
         return web.Response()

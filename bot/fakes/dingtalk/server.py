@@ -70,6 +70,7 @@ class FakeDingtalk:
         self.robot = robot or FakeRobot()
         self.state = State(clock)
         self.rules = Rules(clock, faults)
+        self.rules.kill_token = self.state.kill_tokens
         self.gateway = Gateway(self.robot, clock, self.rules, timing)
         self._group_robots = dict(group_robots or {})
         self._clock = clock

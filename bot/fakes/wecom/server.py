@@ -75,6 +75,7 @@ class FakeWecom:
         self.settings = (app, bot)
         self.state = State(clock)
         self.rules = Rules(clock, faults)
+        self.rules.kill_token = self.state.kill_token
         self._app = app
         self._webhooks = dict(webhooks or {})
         self._members = members

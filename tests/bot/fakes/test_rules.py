@@ -5,7 +5,7 @@ import pytest
 from aiohttp import ClientError, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.fakes.rules import Fault, Limit, Rules, SlidingLimit, load_script
+from bot.fakes.rules import KINDS, Fault, Limit, Rules, SlidingLimit, load_script
 from domain.errors import ConfigError
 
 START = datetime(2026, 10, 5, 1, 0, tzinfo=UTC)
@@ -141,3 +141,42 @@ def test_a_wrong_script_is_named(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(ConfigError, match=r"faults\.toml") as caught:
         load_script(script)
     assert named in caught.value.text
+
+
+async def test_a_timeout_never_answers_and_a_dead_token_is_told_by_the_fake_itself() -> None:
+    killed: list[str] = []
+    faults = (Fault("timeout", "/slow", delay_s=0.01), Fault("expired_token", "/send", count=1))
+    rules = Rules(faults=faults)
+    rules.kill_token = lambda: killed.append("token")
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(text=f"{len(killed)}")
+
+    app = web.Application(middlewares=[rules.middleware])
+    app.router.add_get("/{name:.*}", handle)
+    async with TestClient(TestServer(app)) as client:
+        with pytest.raises(ClientError):
+            await client.get("/slow")
+        assert [await (await client.get("/send")).text() for _ in range(2)] == ["1", "1"]
+        assert killed == ["token"]
+
+
+async def test_the_rehearsers_own_addresses_are_never_spoilt() -> None:
+    rules = Rules(faults=(Fault("status", "*", count=0, status=502),))
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application(middlewares=[rules.middleware])
+    app.router.add_get("/{name:.*}", handle)
+    async with TestClient(TestServer(app)) as client:
+        assert [(await client.get(path)).status for path in ("/fake/posts", "/other")] == [200, 502]
+    assert rules.count("*") == 1
+
+
+def test_the_handbooks_script_is_a_script(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "handbook" / "rehearsal.md").read_text(encoding="utf-8")
+    file = tmp_path / "faults.toml"
+    file.write_text(page.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    assert [fault.kind for fault in load_script(file)] == ["errcode", "status", "timeout", "expired_token"]
+    assert [kind for kind in KINDS if f"`{kind}`" not in page] == []
