@@ -85,6 +85,8 @@ class Event(StrEnum):
     FOLLOW = "follow"  # 有人并入关注
     URGE = "urge"  # 催办
     ESCALATE = "escalate"  # 逐级上报 (S38)
+    FINDING = "finding"  # 认定为督查问题 (S42)
+    POINTS = "points"  # 分值更正
     REFUSED = "refused"  # a person tried what they may not (recorded, no change)
 
 
@@ -192,6 +194,8 @@ class Case:
     handler_due: datetime | None = None  # restarts at 改派 and 退回重办
     paused_at: datetime | None = None
     inspector: str = ""  # whose finding it is
+    points: str = ""  # as the inspector gave them (decimal text); "" = by the rule book
+    finding: str = ""  # key of the finding (督查问题) that it stands for; "" = none
     extension: Request | None = None
     no_photo: Request | None = None
     shelving: Request | None = None
@@ -295,6 +299,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Event.FOLLOW, _ANY_OPEN, None),
     Transition(Event.URGE, _ANY_OPEN, None),
     Transition(Event.ESCALATE, _ANY_OPEN, None),
+    Transition(Event.FINDING, _WITH_OWNER | {State.CLOSED, State.SHELVED}, None),
+    Transition(Event.POINTS, frozenset(State) - {State.VOID}, None),
     Transition(Event.REFUSED, frozenset(State), None),
 )
 

@@ -10,9 +10,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.appeal import Appeal
 from domain.case import Case, CasePhoto, Event
+from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, ReplyHandle
 from domain.roster import Leave
+from domain.walk import Walk
 
 
 class Urgency(StrEnum):
@@ -160,6 +163,10 @@ class Effects:
     leaves_ended: list[tuple[str, date]] = field(default_factory=list)  # (person, first day back)
     rooms: list[ChatRoom] = field(default_factory=list)  # chats bound by a spoken code
     accounts: list[tuple[str, str, str]] = field(default_factory=list)  # (person, platform, user id) bound likewise
+    findings: list[Finding] = field(default_factory=list)  # new ones, and those of which something changed
+    walks: list[Walk] = field(default_factory=list)
+    walks_ended: list[str] = field(default_factory=list)  # persons
+    appeals: list[Appeal] = field(default_factory=list)
     periods: list[PeriodState] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)  # small recorded decisions: standing approval, mutes
     claims: list[tuple[str, str]] = field(default_factory=list)  # (job, period): a second claim fails the commit

@@ -1,9 +1,16 @@
 """A finding (督查问题): what the city office's inspectors saw, the only basis of deductions (S42, S47)."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+
+from domain.case import YEAR_SPAN, number_of
+from domain.errors import RuleError
+
+ZERO, FULL_MARKS = Decimal(0), Decimal(100)
+VOID, APPEAL, CORRECTION = "void", "appeal", "correction"  # why a finding no longer counts; stored, never renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,22 @@ class Finding:
     inspector: str = ""
     note: str = ""
     by_book: bool = False
+    case: int = 0  # the case that it opened or was confirmed from; 0 = imported
+    withdrawn: str = ""  # why it no longer counts: VOID, APPEAL or CORRECTION; "" = it counts
+    # what people call an imported one by; given by the store, so no part of what was found
+    number: int = field(default=0, compare=False)
+
+    @property
+    def label(self) -> str:
+        """Return the number people use: its case's 2026-0131, else 2026-督0007."""
+        if self.case:
+            return number_of(self.case)
+        return f"{self.number // YEAR_SPAN}-督{self.number % YEAR_SPAN:04d}" if self.number else "未编号"
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether points are taken for it."""
+        return bool(self.category) and not self.withdrawn
 
 
 def finding_key(
@@ -37,3 +60,20 @@ def finding_key(
     parts = (found_at.astimezone(UTC).isoformat(), segment, category, points, inspector, note)
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def as_scored(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings as a score reads them: one that was withdrawn is a visit that found nothing (S92)."""
+    return [replace(f, category="", points=ZERO, by_book=False) if f.withdrawn else f for f in findings]
+
+
+def points_of(text: str) -> Decimal:
+    """Return points as somebody wrote them. Raises RuleError unless 0–100 with at most two decimals (S43a)."""
+    try:
+        points = Decimal(text)
+    except InvalidOperation:
+        points = Decimal(-1)
+    exponent = points.as_tuple().exponent
+    if not ZERO <= points <= FULL_MARKS or not isinstance(exponent, int) or exponent < -2:
+        raise RuleError(f"“{text}”不是扣分，请写0至100、最多两位小数的数，如“0.5”。")
+    return points

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from domain.appeal import Appeal
 from domain.case import Case, State
 from domain.effects import Contact, Effects, Gather, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, Target
 from domain.roster import Roster
+from domain.walk import Walk
 
 
 class Clock(Protocol):
@@ -54,6 +56,54 @@ class Delivery:
     due_at: datetime
     sent_at: datetime | None
     is_waiting: bool  # neither taken by the platform nor given up
+
+
+class Inspected(Protocol):
+    """What inspectors found and what those assessed say to it, including what this batch has already changed."""
+
+    async def findings(self, start: datetime, end: datetime) -> list[Finding]:
+        """Return the findings in [start, end), oldest first, withdrawn ones too."""
+        ...
+
+    async def finding(self, key: str) -> Finding | None:
+        """Return the finding, or None."""
+        ...
+
+    async def finding_of_case(self, case_id: int) -> Finding | None:
+        """Return the finding that a case stands for, or None."""
+        ...
+
+    async def finding_numbered(self, number: int) -> Finding | None:
+        """Return the imported finding of a number, or None."""
+        ...
+
+    async def last_finding(self, inspector: str, since: datetime) -> Finding | None:
+        """Return what a person found last since an instant, clean visits left out, or None."""
+        ...
+
+    async def walk(self, person: str) -> Walk | None:
+        """Return the walk that a person is on, or None."""
+        ...
+
+    async def appeal(self, appeal_id: int) -> Appeal | None:
+        """Return the appeal, or None."""
+        ...
+
+    async def appeal_against(self, finding: str) -> Appeal | None:
+        """Return the appeal against a finding, by the finding's key, or None."""
+        ...
+
+    async def appeals(self, month: str) -> list[Appeal]:
+        """Return the appeals about a month ("" = all), in the order of their numbers."""
+        ...
+
+    async def next_appeal(self, year: int) -> int:
+        """Take the next appeal number of a year."""
+        ...
+
+    async def head_before(self, day: date) -> str:
+        """Return the ledger's head closed last for a day before `day` in its printed form, "" when there is none."""
+        ...
 
 
 class View(Protocol):
@@ -133,8 +183,13 @@ class View(Protocol):
         """Return how far a month has come."""
         ...
 
+    @property
+    def inspected(self) -> Inspected:
+        """Return findings, walks and appeals one by one."""
+        ...
+
     async def findings(self, start: datetime, end: datetime) -> list[Finding]:
-        """Return the inspectors' findings in [start, end), oldest first."""
+        """Return the inspectors' findings in [start, end) as a score reads them, oldest first."""
         ...
 
     async def head(self) -> str:

@@ -1,7 +1,7 @@
 """What is kept: inbox, outbox, cases, ledger, roster, timers and findings, on SQLite or PostgreSQL."""
 
 from store.errors import AlreadyClaimed, Damaged
-from store.findings import Findings, SegmentMonth
+from store.findings import Findings
 from store.inbox import Inbox, InboxRow
 from store.intake import Intake
 from store.ledger import Recorded
@@ -27,7 +27,6 @@ __all__ = [
     "Planner",
     "Recorded",
     "RosterStore",
-    "SegmentMonth",
     "SqlView",
     "Store",
     "Timers",

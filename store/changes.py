@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from domain.appeal import Appeal
 from domain.case import Case, CasePhoto
 from domain.effects import Contact, Gather, LedgerEvent, PeriodState, Question, Timer
+from domain.finding import Finding
 from domain.messages import ChatRoom
 from domain.ports import Post
 from domain.roster import Leave
+from domain.walk import Walk
 
 GatherKey = tuple[str, str, str]  # platform, chat, person
 
@@ -30,6 +33,9 @@ class Changes:
     leaves_ended: list[tuple[str, date]] = field(default_factory=list)
     rooms: list[ChatRoom] = field(default_factory=list)
     accounts: list[tuple[str, str, str]] = field(default_factory=list)  # (person, platform, user id)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    walks: dict[str, Walk | None] = field(default_factory=dict)
+    appeals: dict[int, Appeal] = field(default_factory=dict)
     periods: dict[str, PeriodState] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     claims: list[tuple[str, str]] = field(default_factory=list)

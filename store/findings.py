@@ -1,29 +1,22 @@
-"""Findings (督查问题) as rows, with a sum for each month and segment kept as they come in."""
+"""Findings (督查问题) of a file as rows: each once, those that name a problem with a number of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.case import id_of
 from domain.finding import Finding
-from domain.month import Month
-from store import reads
-from store.codec import Row
+from domain.month import SHANGHAI, Month
 from store.engine import Database
 from store.flush import put
-from store.schema import finding, finding_month
+from store.inspected import finding_row, findings_between, standing_row
+from store.reads import counters
+from store.schema import counter, finding, finding_standing
 
-
-@dataclass(frozen=True, slots=True)
-class SegmentMonth:
-    """What the findings of one segment in one month (Asia/Shanghai) come to."""
-
-    segment: str
-    findings: int
-    points: Decimal
+NUMBERS = "finding"  # counter of a year: "finding:2026"
 
 
 class Findings:
@@ -32,46 +25,36 @@ class Findings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, findings: Sequence[Finding]) -> int:
-        """Store those whose key is new and return how many that were; a file imported twice adds nothing."""
+    async def add(self, findings: Sequence[Finding], zone: tzinfo = SHANGHAI) -> int:
+        """Store those whose key is new and return how many that were; a file imported twice adds nothing.
+
+        A new one that names a problem gets the next number of the year (in `zone`) it was found in.
+        """
         by_key = {one.key: one for one in findings}
         async with self._database.writing() as connection:
             query = select(finding.c.key).where(finding.c.key.in_(list(by_key)))
             known = set((await connection.execute(query)).scalars())
-            fresh = [one for key, one in by_key.items() if key not in known]
-            await put(connection, finding, [_row(one) for one in fresh])
-            sums = await _sums(connection, {(str(Month.of(one.found_at)), one.segment) for one in fresh})
-            for one in fresh:
-                key = (str(Month.of(one.found_at)), one.segment)
-                count, points = sums.get(key, (0, Decimal(0)))
-                sums[key] = count + 1, points + one.points
-            rows = [
-                {"month": month, "segment": segment, "findings": count, "points": str(points)}
-                for (month, segment), (count, points) in sums.items()
-            ]
-            await put(connection, finding_month, rows)
+            fresh = await _numbered(connection, [one for key, one in by_key.items() if key not in known], zone)
+            await put(connection, finding, [finding_row(one) for one in fresh])
+            await put(connection, finding_standing, [standing_row(one) for one in fresh])
         return len(fresh)
 
     async def of_month(self, start: datetime, end: datetime) -> list[Finding]:
-        """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first."""
+        """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first, withdrawn ones too."""
         async with self._database.reading() as connection:
-            return await reads.findings(connection, start, end)
-
-    async def month_sums(self, month: Month) -> list[SegmentMonth]:
-        """Return the sums of a month by segment; segments without a finding are left out."""
-        query = select(finding_month).where(finding_month.c.month == str(month)).order_by(finding_month.c.segment)
-        async with self._database.reading() as connection:
-            rows = await connection.execute(query)
-            return [SegmentMonth(row.segment, row.findings, Decimal(row.points)) for row in rows]
+            return await findings_between(connection, start, end)
 
 
-async def _sums(connection: AsyncConnection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    if not keys:
-        return {}
-    table = finding_month.c
-    rows = await connection.execute(select(finding_month).where(tuple_(table.month, table.segment).in_(list(keys))))
-    return {(row.month, row.segment): (row.findings, Decimal(row.points)) for row in rows}
-
-
-def _row(one: Finding) -> Row:
-    return {field.name: getattr(one, field.name) for field in fields(Finding)} | {"points": str(one.points)}
+async def _numbered(connection: AsyncConnection, fresh: Sequence[Finding], zone: tzinfo) -> list[Finding]:
+    last = await counters(connection)
+    given: dict[str, int] = {}
+    numbered = []
+    for one in fresh:
+        if one.category and not one.case:
+            year = Month.of(one.found_at, zone).year
+            name = f"{NUMBERS}:{year}"
+            given[name] = given.get(name, last.get(name, 0)) + 1
+            one = replace(one, number=id_of(year, given[name]))
+        numbered.append(one)
+    await put(connection, counter, [{"name": name, "value": value} for name, value in given.items()])
+    return numbered

@@ -15,14 +15,18 @@ from store.changes import Changes
 from store.codec import Row, case_row, gather_row, photo_row, post_row, question_row
 from store.errors import AlreadyClaimed
 from store.inbox import mark_done
+from store.inspected import appeal_row, finding_row, standing_row, walk_row
 from store.ledger import append
 from store.schema import (
     account,
+    appeal,
     case_photo,
     cases,
     claim,
     contact,
     counter,
+    finding,
+    finding_standing,
     gather,
     leave,
     outbox,
@@ -31,6 +35,7 @@ from store.schema import (
     room,
     setting,
     timer,
+    walk,
 )
 
 _CLAIM = insert(claim)
@@ -49,6 +54,7 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime) ->
     await put(connection, counter, [{"name": n, "value": v} for n, v in changes.counters.items()])
     await put(connection, outbox, [post_row(post, now) for post in changes.posts.values()], keep=("key",))
     await _talk(connection, changes)
+    await _inspected(connection, changes)
     await _leaves(connection, changes)
     await _bindings(connection, changes)
     timers = [
@@ -128,6 +134,15 @@ async def _talk(connection: AsyncConnection, changes: Changes) -> None:
     await put(connection, gather, [gather_row(g) for g in changes.gathers.values() if g])
     names = [column.name for column in contact.c]
     await put(connection, contact, [{name: getattr(c, name) for name in names} for c in changes.contacts.values()])
+
+
+async def _inspected(connection: AsyncConnection, changes: Changes) -> None:
+    found = changes.findings.values()
+    await put(connection, finding, [finding_row(one) for one in found])
+    await put(connection, finding_standing, [standing_row(one) for one in found])
+    await drop(connection, walk, [{"person": who} for who, kept in changes.walks.items() if kept is None])
+    await put(connection, walk, [walk_row(kept) for kept in changes.walks.values() if kept])
+    await put(connection, appeal, [appeal_row(one) for one in changes.appeals.values()])
 
 
 async def _leaves(connection: AsyncConnection, changes: Changes) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, Case, CasePhoto
 from domain.effects import Contact, Gather, PeriodState, Question
-from domain.finding import Finding
 from domain.ledger import Head
 from domain.ports import CaseQuery, Delivery
 from store.codec import case_of, digest, gather_of, photo_of, question_of
@@ -33,7 +31,6 @@ from store.schema import (
     claim,
     contact,
     counter,
-    finding,
     gather,
     ledger_head,
     outbox,
@@ -248,13 +245,6 @@ async def period_state(connection: AsyncConnection, name: str) -> PeriodState | 
     """Return how far a month has come, or None."""
     facts = (await connection.execute(select(period.c.facts).where(period.c.period == name))).scalar_one_or_none()
     return None if facts is None else PeriodState(name, facts)
-
-
-async def findings(connection: AsyncConnection, start: datetime, end: datetime) -> list[Finding]:
-    """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first."""
-    query = select(finding).where(finding.c.found_at >= start, finding.c.found_at < end)
-    rows = await connection.execute(query.order_by(finding.c.found_at, finding.c.key))
-    return [Finding(**{**row, "points": Decimal(row["points"])}) for row in rows.mappings()]
 
 
 async def latest_head(connection: AsyncConnection) -> Head | None:

@@ -381,13 +381,35 @@ finding = Table(
     Column("by_book", Boolean, nullable=False),
 )
 
-finding_month = Table(
-    "finding_month",
+# What became of a finding after it was entered, and what people call it by.
+finding_standing = Table(
+    "finding_standing",
     metadata,
-    Column("month", String, primary_key=True),
-    Column("segment", String, primary_key=True),
-    Column("findings", Integer, nullable=False),
-    Column("points", String, nullable=False),
+    Column("key", String, primary_key=True),
+    Column("case_id", BigInteger, nullable=False),  # 0 = imported
+    Column("number", BigInteger, nullable=False),  # of an imported one: year and sequence; 0 = it goes by its case's
+    Column("withdrawn", String, nullable=False),
+    _partial("ix_finding_standing_case", "case_id", where="case_id <> 0"),
+    _partial("ix_finding_standing_number", "number", where="number <> 0"),
+)
+
+walk = Table(
+    "walk",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("road", String, nullable=False),
+    Column("segments", Json, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+)
+
+appeal = Table(
+    "appeal",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("finding", String, nullable=False, unique=True),  # once per deduction
+    Column("month", String, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("rest", Json, nullable=False),
 )
 
 # as Alembic makes it

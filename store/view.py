@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, Case, id_of
 from domain.effects import Contact, Effects, Gather, Notice, PeriodState, Question
-from domain.finding import Finding
+from domain.finding import Finding, as_scored
 from domain.messages import ChatRoom
 from domain.ports import CaseQuery, Delivery, Post, View
 from domain.roster import Leave, Roster
 from store import reads
 from store.changes import Changes
+from store.inspected import SqlInspected
 from store.schema import timer
 from store.talk import Talk
 
@@ -53,6 +54,7 @@ class SqlView:
         self._hands: set[str] = set()  # people whose cases in hand are all in the map
         self.changes = Changes()
         self.talk = Talk(connection, now, self.changes)
+        self.inspected = SqlInspected(connection, self.changes, counters)
 
     # ---- what stands still -------------------------------------------------------------------------------------
 
@@ -246,8 +248,8 @@ class SqlView:
         return self.changes.periods.get(period) or await reads.period_state(self._connection, period)
 
     async def findings(self, start: datetime, end: datetime) -> list[Finding]:
-        """Return the inspectors' findings in [start, end), oldest first."""
-        return await reads.findings(self._connection, start, end)
+        """Return the inspectors' findings in [start, end) as a score reads them, oldest first."""
+        return as_scored(await self.inspected.findings(start, end))
 
     async def head(self) -> str:
         """Return the latest daily head of the ledger in its printed form, "" before the first."""
@@ -284,6 +286,7 @@ class SqlView:
             raise RuntimeError("a view for reading takes no effects")
         self._apply_cases(effects)
         self.talk.apply(effects)
+        self.inspected.apply(effects)
         self._apply_leaves(effects)
         changes = self.changes
         changes.events += effects.events

@@ -61,6 +61,8 @@ TABLE = {
     "follow": ("UAKRTWS", "=", ""),
     "urge": ("UAKRTWS", "=", ""),
     "escalate": ("UAKRTWS", "=", ""),
+    "finding": ("AKRCTWS", "=", ""),
+    "points": ("UAKRCTWSMD", "=", ""),
     "refused": ("UAKRCTWSMDV", "=", ""),
 }
 EVERY_PAIR = [pytest.param(state, event, id=f"{state}-{event}") for state in State for event in Event]

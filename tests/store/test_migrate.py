@@ -19,13 +19,15 @@ from store.migrate import SCRIPTS, bring_up_to_date, downgrade, revisions, stand
 from store.schema import metadata
 from tests.store.samples import case, effects_of, plan, save
 
-NEXT = '''"""A step of a later program."""
+NEWEST = revisions()[-1]
+LATER = f"{int(NEWEST) + 1:04d}"
+NEXT = f'''"""A step of a later program."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{LATER}"
+down_revision = "{NEWEST}"
 
 
 def upgrade() -> None:
@@ -46,7 +48,7 @@ def later(tmp_path: Path) -> Path:
     """The scripts of a program that is one step ahead."""
     scripts = tmp_path / "scripts"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_weather.py").write_text(NEXT, "utf-8")
+    (scripts / "versions" / f"{LATER}_weather.py").write_text(NEXT, "utf-8")
     return scripts
 
 
@@ -97,15 +99,15 @@ async def test_a_schema_that_is_behind_is_copied_and_upgraded(sqlite_url: str, l
     await store.close()
     database = open_database(sqlite_url)
     await bring_up_to_date(database, later)
-    assert await standing(database) == "0002"
+    assert await standing(database) == LATER
     async with database.reading() as connection:
         assert (await connection.execute(text("SELECT id, weather FROM cases"))).all() == [(case().id, "")]
-    copy = database.file.with_name("luzhang.db.before-upgrade-from-0001")
+    copy = database.file.with_name(f"luzhang.db.before-upgrade-from-{NEWEST}")
     with closing(sqlite3.connect(copy)) as db:
         assert db.execute("SELECT count(*) FROM cases").fetchone() == (1,)
     await bring_up_to_date(database, later)  # nothing more to do
-    await downgrade(database, "0001", later)
-    assert await standing(database) == "0001"
+    await downgrade(database, NEWEST, later)
+    assert await standing(database) == NEWEST
     await database.close()
 
 
@@ -113,7 +115,7 @@ async def test_a_newer_schema_is_refused(sqlite_url: str, later: Path) -> None:
     database = open_database(sqlite_url)
     await bring_up_to_date(database, later)
     await database.close()
-    with pytest.raises(ConfigError, match=r"0002.*0001"):
+    with pytest.raises(ConfigError, match=rf"{LATER}.*{NEWEST}"):
         await Store.open(sqlite_url, planner=plan)
 
 
@@ -173,7 +175,7 @@ async def test_an_upgrade_may_be_broken_off_anywhere(sqlite_url: str, later: Pat
         stopped = await _broken_off_at(number, lambda: bring_up_to_date(database, later))  # noqa: B023
         await database.close()
         database = open_database(sqlite_url)
-        assert await standing(database) == ("0001" if stopped else "0002")
+        assert await standing(database) == (NEWEST if stopped else LATER)
         async with database.reading() as connection:
             assert (await connection.execute(text("SELECT count(*) FROM cases"))).scalar_one() == 2
         await database.close()
