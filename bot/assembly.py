@@ -13,7 +13,7 @@ from bot.inbox import Channels, InboxWorker, Parser
 from bot.outbox import OutboxWorker
 from bot.platforms.base import Client
 from domain import notify
-from domain.assessment import Assessment, Assessments, Cutoffs, load_assessments
+from domain.assessment import Assessment, Assessments, Cutoffs, SequenceKind, load_assessments
 from domain.budget import Budget
 from domain.calendar import load_calendar
 from domain.categories import Categories
@@ -23,6 +23,7 @@ from domain.escalation import Ladder, LadderKind
 from domain.heard import Heard
 from domain.messages import ChatRoom, PlatformError
 from domain.ports import Clock, Post, View
+from domain.quarter import Group
 from domain.rulebook import load_rules
 from domain.rules import Rules
 from domain.scoring import Settings
@@ -63,6 +64,7 @@ def rules_of(config: Config) -> Rules:
         bot_name=config.wecom.bot.names[0] if config.wecom.bot else "路长助手",
         public_url=config.server.public_url or "",
         summary_at=reminders.summary,
+        groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),
         budget=Budget(
             reminders.group_posts_per_hour, reminders.group_posts_per_day, reminders.leadership_posts_per_day
         ),

@@ -18,6 +18,7 @@ AsOption = Annotated[
     str | None, typer.Option("--as", metavar="PERSON", help="经办人（人员编号或姓名），须有这项权限。")
 ]
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="考评月份，如2026-10。")]
+ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10或季度2026Q3。")]
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="案件编号，如2026-0123。")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="原因。")]
 
@@ -186,12 +187,12 @@ def _add_cases(case: typer.Typer) -> None:
 def _add_scores(app: typer.Typer) -> None:
     @app.command(cls=Command)
     def score(
-        period: PeriodOption,
+        period: ScorePeriod,
         config: ConfigOption = DEFAULT_CONFIG,
         rules: Annotated[Path | None, typer.Option(metavar="FILE", help="试用另一份扣分细则。")] = None,
         as_json: JsonOption = False,
     ) -> int:
-        """计算或查看某月考评成绩。"""
+        """计算或查看某月、某季度的考评成绩。"""
         from bot.commands import scores
         from bot.commands.session import run
 

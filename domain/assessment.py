@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from domain.errors import TableError
-from domain.rulebook import FULL_MARKS, field_of
+from domain.rulebook import FULL_MARKS, decimal_of, field_of
 from domain.tables import load_toml
 
 TABLE = "assessment.toml"
@@ -18,11 +18,25 @@ UNSET_GRADE = "未设定"
 
 
 class SequenceKind(StrEnum):
-    """One of the assessed sequences (序列, S40) that findings alone decide; the value is stored and never renamed."""
+    """One of the five assessed sequences (序列, S40); the value is stored and never renamed."""
 
     TOWNSHIP = "township"  # 辖区
     SECOND_LEVEL = "second_level"  # 二级路长
     UNIT = "unit"  # 责任单位
+    DEPARTMENT = "department"  # 职能单位
+    SHOP = "shop"  # 门店
+
+
+# those that findings alone can decide, and that hang flags
+INSPECTED = (SequenceKind.TOWNSHIP, SequenceKind.SECOND_LEVEL, SequenceKind.UNIT)
+
+SEQUENCE_NAMES: Mapping[SequenceKind, str] = {
+    SequenceKind.TOWNSHIP: "辖区",
+    SequenceKind.SECOND_LEVEL: "二级路长",
+    SequenceKind.UNIT: "责任单位",
+    SequenceKind.DEPARTMENT: "职能单位",
+    SequenceKind.SHOP: "门店",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ def load_assessments(override: Path | None = None) -> Assessments:
 
 
 def _version(where: str, version: Any) -> Assessment:
-    parts = {kind: field_of(where, version, kind.value, dict) for kind in SequenceKind}
+    parts = {kind: field_of(where, version, kind.value, dict) for kind in INSPECTED}
     lists = field_of(f"{where} second_level", parts[SequenceKind.SECOND_LEVEL], "lists", str)
     if lists not in ("difficulty", "city"):
         raise TableError(f"{where} second_level：lists只能是difficulty或city，不能是{lists}。")
@@ -111,7 +125,7 @@ def _version(where: str, version: Any) -> Assessment:
         since=field_of(where, version, "since", date),
         flags={kind: _counts(f"{where} {kind}", part) for kind, part in parts.items()},
         by_difficulty=lists == "difficulty",
-        least_share=Fraction(_decimal(f"{where} holder", holder, "least_share", Decimal(1))),
+        least_share=Fraction(decimal_of(f"{where} holder", holder, "least_share", Decimal(1))),
         publication=_publication(f"{where} publication", field_of(where, version, "publication", dict)),
         cutoffs=_cutoffs(f"{where} grades", version.get("grades", {})),
         rating_weight=_weight(f"{where} unit", parts[SequenceKind.UNIT]),
@@ -128,25 +142,14 @@ def _counts(where: str, part: dict[str, Any]) -> FlagCounts:
 def _cutoffs(where: str, part: dict[str, Any]) -> Cutoffs | None:
     if "good" not in part and "fair" not in part:
         return None
-    good, fair = (_decimal(where, part, name, FULL_MARKS) for name in ("good", "fair"))
+    good, fair = (decimal_of(where, part, name, FULL_MARKS) for name in ("good", "fair"))
     if good < fair:
         raise TableError(f"{where}：良好的分数线{good}低于一般的分数线{fair}，请更正。")
     return Cutoffs(good, fair)
 
 
 def _weight(where: str, part: dict[str, Any]) -> Decimal | None:
-    return _decimal(where, part, "rating_weight", Decimal(1)) if "rating_weight" in part else None
-
-
-def _decimal(where: str, part: dict[str, Any], name: str, most: Decimal) -> Decimal:
-    text = str(field_of(where, part, name, (str, int, float)))
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not 0 <= value <= most:
-        raise TableError(f"{where}：{name}的值{text}不可用，请填写0至{most}的数。")
-    return value
+    return decimal_of(where, part, "rating_weight", Decimal(1)) if "rating_weight" in part else None
 
 
 def _publication(where: str, part: dict[str, Any]) -> Publication:

@@ -102,3 +102,16 @@ class Quarter:
         """Return its three months in order."""
         first = 3 * self.number - 2
         return Month(self.year, first), Month(self.year, first + 1), Month(self.year, first + 2)
+
+    @property
+    def last(self) -> Month:
+        """Return its last month."""
+        return self.months[2]
+
+    def next(self) -> "Quarter":
+        """Return the quarter after."""
+        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
+
+    def previous(self) -> "Quarter":
+        """Return the quarter before."""
+        return Quarter(self.year - (self.number == 1), self.number - 1 or 4)

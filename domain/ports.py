@@ -188,6 +188,10 @@ class View(Protocol):
         """Return findings, walks and appeals one by one."""
         ...
 
+    async def periods(self) -> list[PeriodState]:
+        """Return every month that something has happened to, in order."""
+        ...
+
     async def findings(self, start: datetime, end: datetime) -> list[Finding]:
         """Return the inspectors' findings in [start, end) as a score reads them, oldest first."""
         ...

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,18 @@ def field_of(where: str, row: Any, name: str, kind: type | tuple[type, ...]) -> 
     kinds = kind if isinstance(kind, tuple) else (kind,)
     if type(value) not in kinds or value == "":
         raise TableError(f"{where}：字段{name}的值{value!r}类型不对，请更正。")
+    return value
+
+
+def decimal_of(where: str, row: dict[str, Any], name: str, most: Decimal) -> Decimal:
+    """Return a decimal field of a table row; raises TableError unless it is within 0 and `most`."""
+    text = str(field_of(where, row, name, (str, int, float)))
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not 0 <= value <= most:
+        raise TableError(f"{where}：{name}的值{text}不可用，请填写0至{most}的数。")
     return value
 
 

@@ -5,14 +5,17 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from domain.accountability import load_accountability
 from domain.budget import Budget
 from domain.calendar import WorkCalendar
 from domain.case import IN_HAND, Case
 from domain.categories import Categories
 from domain.deadlines import Limit, Limits, Span
 from domain.escalation import Ladder, Step
+from domain.funding import load_funding
 from domain.month import Month
 from domain.period import Plan
+from domain.quarter import Group, QuarterRules
 from domain.scoring import Settings
 from domain.slots import Slots
 
@@ -57,6 +60,8 @@ class Rules:
     bot_name: str = "路长助手"
     public_url: str = ""
     summary_at: time = time(17, 30)  # the office's daily summary
+    groups: tuple[Group, ...] = ()  # assessment groups as configured now
+    quarterly: QuarterRules = field(default_factory=lambda: QuarterRules(load_funding(), load_accountability()))
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
     earlier: dict[str, Ladder] = field(default_factory=dict, compare=False)  # ladders of running cases, by fingerprint
     _steps: dict[object, tuple[Step, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)

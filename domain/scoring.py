@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from domain.assessment import Assessment, Assessments, SequenceKind
+from domain.assessment import INSPECTED, Assessment, Assessments, SequenceKind
 from domain.errors import TableError
 from domain.finding import Finding
 from domain.flags import Flag, FlagEntry, hang_flags
@@ -151,12 +151,12 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
     assessment = settings.assessments.on(month.first)
     found = _in_month(evidence.findings, month.start(settings.zone), end)
     stints = stints_of(evidence.roster, month.first, last, [_deduction(f, settings) for f in found if f.category])
-    holders = {kind: holders_of(kind, stints) for kind in SequenceKind}
+    holders = {kind: holders_of(kind, stints) for kind in INSPECTED}
     ratings, remarks = _ratings(holders[SequenceKind.UNIT], assessment, evidence.ratings)
     basis = _Basis(assessment, evidence.cases, ratings, (last - month.first).days + 1)
     return Scores(
         month=month,
-        sequences=tuple(listed for kind in SequenceKind for listed in _lists(kind, holders[kind], basis)),
+        sequences=tuple(listed for kind in INSPECTED for listed in _lists(kind, holders[kind], basis)),
         coverage=_coverage(found, stints),
         problems=_problems(found),
         rules=_versions(assessment, settings.rules, month.first, last),

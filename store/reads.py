@@ -247,6 +247,12 @@ async def period_state(connection: AsyncConnection, name: str) -> PeriodState | 
     return None if facts is None else PeriodState(name, facts)
 
 
+async def period_states(connection: AsyncConnection) -> list[PeriodState]:
+    """Return how far every month has come."""
+    rows = await connection.execute(select(period.c.period, period.c.facts))
+    return [PeriodState(row.period, row.facts) for row in rows]
+
+
 async def latest_head(connection: AsyncConnection) -> Head | None:
     """Return the ledger's head that was closed last, or None."""
     row = (await connection.execute(select(ledger_head).order_by(ledger_head.c.day.desc()).limit(1))).one_or_none()

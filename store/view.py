@@ -247,6 +247,12 @@ class SqlView:
         """Return how far a month has come."""
         return self.changes.periods.get(period) or await reads.period_state(self._connection, period)
 
+    async def periods(self) -> list[PeriodState]:
+        """Return every month that something has happened to, in order."""
+        stored = {state.period: state for state in await reads.period_states(self._connection)}
+        known = stored | self.changes.periods
+        return [known[name] for name in sorted(known)]
+
     async def findings(self, start: datetime, end: datetime) -> list[Finding]:
         """Return the inspectors' findings in [start, end) as a score reads them, oldest first."""
         return as_scored(await self.inspected.findings(start, end))

@@ -1,30 +1,40 @@
-"""`luzhang score`: a month's figures from the findings, or as they were published."""
+"""`luzhang score`: a month's figures from the findings or as they were published, a quarter's from published months."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.commands.session import OK, Session, UsageError, require_file, say, say_json
+from domain.assessment import SEQUENCE_NAMES
 from domain.casework import month as months
+from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.flags import FLAG_NAMES
 from domain.month import Month, Quarter
+from domain.quarter import QuarterScores
 from domain.rulebook import load_rules
 from domain.scoring import Scores, score_month, standing_so_far
+from domain.texts import quarterly
 
-_TITLES = {"township": "辖区", "second_level": "二级路长", "unit": "责任单位"}
+_TITLES = {kind.value: name for kind, name in SEQUENCE_NAMES.items()}
 
 
 def read_month(text: str) -> Month:
     """Return the month written 2026-10. Raises UsageError for a quarter, RuleError for anything else."""
     if "Q" in text.upper():
-        Quarter.parse(text.upper())
-        raise UsageError(f"{text}：本版本只算月度成绩，还不能算季度，请写月份，如2026-10。")
+        raise UsageError(f"{text}：这里须写月份，如2026-10；季度成绩请用 luzhang score --period {text}。")
     return Month.parse(text)
 
 
 async def score(session: Session, period: str, rules: Path | None, *, as_json: bool) -> int:
-    """Print the figures of a month. Published ones are printed as they stand, unless another rule book is tried."""
+    """Print the figures of a month or a quarter.
+
+    Published months are printed as they stand, unless another rule book is tried; a quarter is made of published ones.
+    """
+    if "Q" in period.upper():
+        if rules is not None:
+            raise UsageError("--rules 只能试算月份，季度由已通报的月份得出。")
+        return await _quarter(session, Quarter.parse(period.upper()), as_json=as_json)
     month = read_month(period)
     figures = await session.read(lambda work: _figures(work, month, rules))
     if as_json:
@@ -33,6 +43,20 @@ async def score(session: Session, period: str, rules: Path | None, *, as_json: b
     for line in _lines(figures):
         say(line)
     return OK
+
+
+async def _quarter(session: Session, quarter: Quarter, *, as_json: bool) -> int:
+    scores, head = await session.read(lambda work: _quarter_scores(work, quarter))
+    if as_json:
+        say_json(scores.to_json(head))
+        return OK
+    for line in quarterly.shown(scores, head):
+        say(line)
+    return OK
+
+
+async def _quarter_scores(work: Work, quarter: Quarter) -> tuple[QuarterScores, str]:
+    return await quarters.quarter_of(work, quarter), await work.view.head()
 
 
 async def _figures(work: Work, month: Month, rules: Path | None) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from domain.case import Case
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose, Urgency
 from domain.ledger import canonical
-from domain.month import Month
+from domain.month import Month, Quarter
 from domain.period import Period, Plan, Stage
 from domain.ports import CaseQuery
+from domain.quarter import groups_key
 from domain.ranking import CaseFigures
 from domain.scoring import Evidence, Scores, score_month, standing_so_far
 from domain.texts import leadership
@@ -175,6 +176,9 @@ async def announce(work: Work, period: Period, makes_up_for: date | None = None)
     figures = scores.to_json(head)
     effects = await keep(work, period, "published", scores=digest_of(scores))
     effects.settings[f"figures:{period.month}:{period.version}"] = figures
+    if work.rules.groups and period.version == 1:
+        # a run of last places asks later how the groups stood then (S85a)
+        effects.settings[groups_key(Quarter.of(period.month))] = [group.to_facts() for group in work.rules.groups]
     bulletin = leadership.Bulletin(
         scores=scores,
         rule_title=f"{work.rules.city}{work.rules.rule_title}",

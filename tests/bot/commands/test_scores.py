@@ -89,7 +89,7 @@ async def test_scores_for_eyes(house: House, tmp_path: Path, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("period", "error", "said"),
     [
-        pytest.param("2026Q3", UsageError, "还不能算季度", id="quarter"),
+        pytest.param("2026Q5", RuleError, "不是季度", id="quarter"),
         pytest.param("2026-5", RuleError, "不是月份", id="short"),
         pytest.param("2026-13", RuleError, "没有2026年13月", id="no-month"),
     ],
@@ -140,6 +140,11 @@ async def test_publishing_takes_two_persons(house: House, names: str, error: typ
 async def test_a_running_month_is_not_published(house: House) -> None:
     with pytest.raises(WrongState, match="尚未结束"):
         await periods.publish(session_of(house), "2026-06", "吴主任,冯副主任")
+
+
+async def test_a_quarter_is_not_published_as_such(house: House) -> None:
+    with pytest.raises(UsageError, match="这里须写月份"):
+        await periods.publish(session_of(house), "2026Q2", "吴主任,冯副主任")
 
 
 async def test_only_the_office_steers(house: House) -> None:

@@ -1,0 +1,47 @@
+"""The quarter's end: frozen months read back, groups as they stood, figures of a quarter (S75, S97a)."""
+
+from collections.abc import Sequence
+
+from domain.casework import month as months
+from domain.casework.work import Work
+from domain.month import Month, Quarter
+from domain.period import Period
+from domain.printed import PrintedMonth
+from domain.quarter import Group, QuarterScores, groups_key, score_quarter
+
+
+async def frozen_months(work: Work, until: Month) -> list[PrintedMonth]:
+    """Return every frozen month up to `until`, in order, as it was printed; a corrected one as corrected."""
+    found = []
+    for state in await work.view.periods():
+        period = Period.from_facts(Month.parse(state.period), state.facts)
+        if period.month <= until and period.is_frozen:
+            found.append(await _printed(work, period))
+    return found
+
+
+async def _printed(work: Work, period: Period) -> PrintedMonth:
+    stored = await work.view.setting(f"figures:{period.month}:{period.version}")
+    # signed and not yet announced: fixed, but not stored in print
+    return PrintedMonth.from_json(stored or (await months.scores_of(work, period.month)).to_json())
+
+
+async def quarter_of(work: Work, quarter: Quarter) -> QuarterScores:
+    """Return a quarter's figures; empty while one of its months is not frozen."""
+    history = await frozen_months(work, quarter.last)
+    earlier = await _recorded(work, history)
+
+    def groups_of(asked: Quarter) -> Sequence[Group]:
+        return work.rules.groups if asked == quarter else earlier.get(asked) or work.rules.groups
+
+    return score_quarter(quarter, history, groups_of, work.rules.quarterly)
+
+
+async def _recorded(work: Work, history: Sequence[PrintedMonth]) -> dict[Quarter, tuple[Group, ...]]:
+    """Return the groups as they stood when a quarter's months were published; what was not recorded is left out."""
+    found: dict[Quarter, tuple[Group, ...]] = {}
+    for quarter in {Quarter.of(printed.month) for printed in history}:
+        facts = await work.view.setting(groups_key(quarter))
+        if facts:
+            found[quarter] = tuple(Group.from_facts(group) for group in facts)
+    return found

@@ -1,0 +1,1 @@
+"""The quarter's figures against tables of boundaries and a second computation."""
