@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, group
+from bot import cli_cases
+from bot.cli_words import DEFAULT_CONFIG, AsOption, Command, ConfigOption, JsonOption, ReasonOption, group
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="文件，.csv 或 .xlsx。")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="备份文件夹。")]
@@ -13,21 +14,15 @@ SinceOption = Annotated[
     str | None, typer.Option("--from", metavar="DATE", help="自哪天起有效，如2026-10-01；不写为今天。")
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="只检查并列出变化，不保存。")]
-JsonOption = Annotated[bool, typer.Option("--json", help="输出JSON。")]
-AsOption = Annotated[
-    str | None, typer.Option("--as", metavar="PERSON", help="经办人（人员编号或姓名），须有这项权限。")
-]
 PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="考评月份，如2026-10。")]
 ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10或季度2026Q3。")]
-NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="案件编号，如2026-0123。")]
-ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="原因。")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     _add_imports(group(app, "import", "导入花名册、人员、轮值和督查记录（整份导入，有错则不保存）。"))
     _add_bindings(group(app, "chat", "群：列出、绑定。"), group(app, "person", "人员账号的绑定。"))
-    _add_cases(group(app, "case", "案件：查看、改派、办结、重开，规则与群里相同。"))
+    cli_cases.add_to(group(app, "case", "案件：查看、改派、办结、重开，规则与群里相同。"))
     _add_scores(app)
     _add_periods(group(app, "period", "考评周期：查看、暂缓、恢复、通报。"))
     _add_ledger(group(app, "audit", "台账：校验、导出。"))
@@ -111,77 +106,6 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
         return run(config, lambda session: binding.bind_person(session, who))
 
     person.callback()(lambda: None)  # so that the one command keeps its name
-
-
-def _add_cases(case: typer.Typer) -> None:
-    @case.command("list", cls=Command)
-    def list_cases(
-        config: ConfigOption = DEFAULT_CONFIG,
-        state: Annotated[str | None, typer.Option(help="只列某个状态，如处置中。")] = None,
-        segment: Annotated[str | None, typer.Option(help="只列某个路段。")] = None,
-        only_open: Annotated[bool, typer.Option("--open", help="只列在办的。")] = False,
-        limit: Annotated[int, typer.Option(help="最多几件，从新到旧。", min=1)] = 200,
-        as_json: JsonOption = False,
-    ) -> int:
-        """列出案件，新的在前。"""
-        from bot.commands import cases
-        from bot.commands.session import run
-
-        return run(
-            config,
-            lambda session: cases.list_cases(
-                session, state=state, segment=segment, only_open=only_open, limit=limit, as_json=as_json
-            ),
-        )
-
-    @case.command("show", cls=Command)
-    def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> int:
-        """查看一件案件和它的经过。"""
-        from bot.commands import cases
-        from bot.commands.session import run
-
-        return run(config, lambda session: cases.show(session, number, as_json=as_json))
-
-    @case.command("assign", cls=Command)
-    def assign(
-        number: NumberArgument,
-        to: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="接办人（人员编号或姓名）。")] = None,
-        config: ConfigOption = DEFAULT_CONFIG,
-        segment: Annotated[str | None, typer.Option(help="给待定位的案件定路段。")] = None,
-        by: AsOption = None,
-        as_json: JsonOption = False,
-    ) -> int:
-        """改派给某人；待定位的案件用 --segment 定位。"""
-        from bot.commands import cases
-        from bot.commands.session import run
-
-        step = cases.assigning(to, segment)
-        return run(config, lambda session: cases.act(session, number, by, "改派", step, as_json=as_json))
-
-    @case.command("close", cls=Command)
-    def close(
-        number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, by: AsOption = None, as_json: JsonOption = False
-    ) -> int:
-        """复核通过并办结（须已报处理完毕）。"""
-        from bot.commands import cases
-        from bot.commands.session import run
-
-        return run(config, lambda session: cases.act(session, number, by, "通过", cases.closing, as_json=as_json))
-
-    @case.command("reopen", cls=Command)
-    def reopen(
-        number: NumberArgument,
-        config: ConfigOption = DEFAULT_CONFIG,
-        by: AsOption = None,
-        reason: ReasonOption = None,
-        as_json: JsonOption = False,
-    ) -> int:
-        """办结3天内反弹的，恢复处置。"""
-        from bot.commands import cases
-        from bot.commands.session import run
-
-        step = cases.reopening(reason or "")
-        return run(config, lambda session: cases.act(session, number, by, "未解决", step, as_json=as_json))
 
 
 def _add_scores(app: typer.Typer) -> None:

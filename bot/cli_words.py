@@ -75,6 +75,11 @@ ConfigOption = Annotated[
     Path, typer.Option("--config", metavar="FILE", help="配置文件，可由 config.example.toml 复制。")
 ]
 DEFAULT_CONFIG = Path("config.toml")
+JsonOption = Annotated[bool, typer.Option("--json", help="输出JSON。")]
+AsOption = Annotated[
+    str | None, typer.Option("--as", metavar="PERSON", help="经办人（人员编号或姓名），须有这项权限。")
+]
+ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="原因。")]
 
 
 def group(app: typer.Typer, name: str, about: str) -> typer.Typer:

@@ -4,11 +4,14 @@ Exit codes: 0 done, 1 the backup is not sound; a wrong call or configuration is 
 """
 
 import asyncio
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 from bot.clock import SystemClock
 from bot.commands.session import OK, PROBLEM, say
-from store import single_instance
+from store import ownership, single_instance
 from store.backup import back_up, put_back, read_manifest
 from store.engine import open_database
 from store.migrate import bring_up_to_date, standing
@@ -22,8 +25,8 @@ def run_backup(url: str, media: Path, folder: Path) -> int:
     return OK
 
 
-def run_restore(url: str, media: Path, folder: Path) -> int:
-    """Put a backup back in the place of the database; the old file stays beside it.
+def run_restore(url: str, media: Path, folder: Path, zone: tzinfo = UTC) -> int:
+    """Put a backup back in the place of the database; the old file stays beside it. zone: of the times that are said.
 
     Raises ConfigError while a service runs on the database, for a schema newer than this program, and for a folder
     that is no backup.
@@ -32,14 +35,22 @@ def run_restore(url: str, media: Path, folder: Path) -> int:
     if problem := asyncio.run(unsound(folder, url)):
         say(problem)
         return PROBLEM
-    with single_instance(url):
+    with ownership.kept(*_folders(url, media)), single_instance(url):
         aside = asyncio.run(put_back(url, media, folder, SystemClock().now()))
         asyncio.run(_migrate(url))
-    say(f"已恢复{made.made_at[:16].replace('T', ' ')}的备份：数据库和{made.photos}张照片。")
+    made_at = datetime.fromisoformat(made.made_at).astimezone(zone)
+    say(f"已恢复{made_at:%Y-%m-%d %H:%M}的备份：数据库和{made.photos}张照片。")
     if aside is not None:
         say(f"原来的数据库留在 {aside}。")
     say("备份之后的台账不在其中：如其后公布过日校验值，audit verify 会指出缺失，请留存本次恢复的记录。")
     return OK
+
+
+def _folders(url: str, media: Path) -> list[Path]:
+    """Return where a restore writes."""
+    place = make_url(url)
+    is_file = place.get_backend_name() == "sqlite" and place.database
+    return [media, *([Path(place.database).absolute().parent] if is_file and place.database else [])]
 
 
 def run_migrate(url: str) -> int:

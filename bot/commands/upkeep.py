@@ -1,6 +1,7 @@
 """`luzhang backup`, `restore`, `migrate` of a configuration; a finished backup is noted for the doctor."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.commands import backup
 from bot.commands.doctor import BACKED_UP
@@ -27,8 +28,8 @@ async def _note(session: Session) -> int:
 
 def run_restore(config: Path, folder: Path) -> int:
     """Put a backup back. Raises ConfigError."""
-    store = load_config(config).store
-    return backup.run_restore(store.url, store.media, folder)
+    loaded = load_config(config)
+    return backup.run_restore(loaded.store.url, loaded.store.media, folder, ZoneInfo(loaded.city.timezone))
 
 
 def run_migrate(config: Path) -> int:

@@ -2,7 +2,10 @@
 
 import asyncio
 import hashlib
+import os
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +13,7 @@ from bot.commands.backup import run_backup, run_migrate, run_restore
 from domain.errors import ConfigError
 from domain.messages import ChatRoom
 from store import Store, single_instance
+from store.backup import back_up
 from tests.bot.commands.test_audit import NOW
 
 ROOM = ChatRoom("东关群", "wecom", "wr1", "work")
@@ -48,6 +52,29 @@ def test_there_and_back(url: str, media: Path, tmp_path: Path, capsys: pytest.Ca
     assert "原来的数据库留在" in capsys.readouterr().out
     assert asyncio.run(_rooms(url)) == (ROOM,)
     assert len(list((tmp_path / "new-media").iterdir())) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_what_root_restores_belongs_to_the_folders_owner(url: str, media: Path, tmp_path: Path) -> None:
+    asyncio.run(_rooms(url, ROOM))
+    run_backup(url, media, tmp_path / "backup")
+    os.chown(tmp_path / "data", 1234, 1235)
+    new = tmp_path / "service"
+    new.mkdir()
+    os.chown(new, 1234, 1235)
+    assert run_restore(url, new / "photos" / "media", tmp_path / "backup") == 0
+    made = [*(tmp_path / "data").iterdir(), new / "photos", new / "photos" / "media", *(new / "photos").rglob("*.jpg")]
+    assert len(made) > 4
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(1234, 1235)}
+
+
+def test_restore_says_when_in_the_citys_time(
+    url: str, media: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(_rooms(url, ROOM))
+    asyncio.run(back_up(url, media, tmp_path / "backup", datetime(2026, 10, 5, 18, 30, tzinfo=UTC)))
+    assert run_restore(url, media, tmp_path / "backup", ZoneInfo("Asia/Shanghai")) == 0
+    assert "已恢复2026-10-06 02:30的备份" in capsys.readouterr().out
 
 
 def test_nothing_is_restored_under_a_running_service(url: str, media: Path, tmp_path: Path) -> None:

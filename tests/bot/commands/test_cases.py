@@ -1,7 +1,9 @@
 """Cases by command: the contract's JSON, and the chat's rules for whoever acts."""
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +11,12 @@ import pytest
 from bot.commands import cases
 from bot.commands.cases import act, assigning, closing, list_cases, reopening, show
 from bot.commands.session import UsageError
-from domain.case import State
+from domain.case import Event, State
 from domain.errors import LuzhangError, NotAllowed, NotFound, WrongState
 from tests.bot.commands.files import session_of
 from tests.house import GROUP, House
 
+ROOT = Path(__file__).parents[3]
 KEYS = [
     "number", "state", "category", "also", "severity", "segment", "responsible", "handler", "reporter_class",
     "reported_at", "deadline", "photos", "events",
@@ -150,3 +153,21 @@ async def test_who_acts_may_be_left_out_only_while_one_administrator_is_there(ho
 async def test_a_wrong_number(house: House, number: str, error: type[LuzhangError], said: str) -> None:
     with pytest.raises(error, match=said):
         await show(session_of(house), number, as_json=False)
+
+
+async def test_every_entry_is_shown_in_words(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    await reported(house)
+    await house.say("钱专干", "查 0001")
+    await show(session_of(house), "0001", as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].endswith("查看上报人姓名（钱专干）")
+    assert not [line for line in lines if re.search("[a-z_]{4,}", line)]
+
+
+def test_every_kind_of_entry_has_a_name() -> None:
+    written = {event.value for event in Event}
+    for path in (path for room in ("domain", "handlers", "schedules") for path in (ROOT / room).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        written |= set(re.findall(r'LedgerEvent\(\s*f"case:\{[a-z.]+\}",\s*"([a-z_]+)"', text))
+    assert {"reporter_seen", "delivered_late"} <= written
+    assert sorted(written - set(cases.EVENT_NAMES)) == []
