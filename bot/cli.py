@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_data
+from bot import cli_data, cli_setup
 from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, Group, complaint
 
 PROBLEM, WRONG = 1, 2
@@ -93,6 +93,7 @@ def understand(
     return run(roster, sender_segment, evaluate)
 
 
+cli_setup.add_to(app)
 cli_data.add_to(app)
 
 

@@ -89,10 +89,16 @@ def _problem(detail: ErrorDetails, origin: Origin) -> Problem:
         return Problem(place, f"不认识的键 {key[-1]}{nearest(str(key[-1]), _section_at(key[:-1]))}")
     if kind == "missing":
         return Problem(place, _missing(key, origin))
-    text = _TEXTS[kind](detail) if kind in _TEXTS else f"取值有误（{kind}）"
+    text = text_of(detail)
     if may_be_shown(key, detail["input"]):
         text += f"，现为 {detail['input']}"
     return Problem(place, f"{dotted(key) or '配置'} {text}。")
+
+
+def text_of(detail: ErrorDetails) -> str:
+    """Return in Chinese what a failed check says; the value is not repeated."""
+    kind = detail["type"]
+    return _TEXTS[kind](detail) if kind in _TEXTS else f"取值有误（{kind}）"
 
 
 def _missing(key: Key, origin: Origin) -> str:

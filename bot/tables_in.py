@@ -19,6 +19,7 @@ from domain.errors import ImportRefused, RowProblem
 MAX_ROWS = 200_000
 MAX_BYTES = 64 * 2**20  # of the file itself
 MAX_UNPACKED = 1024 * 2**20  # of an .xlsx, which is a zip: a small file can unpack without end
+SAMPLE_MARK = "#示例"  # begins the sample row of a template, which is no data
 ENCODINGS = ("utf-8-sig", "gb18030")  # GB18030 is what Chinese Excel writes as plain CSV
 
 # what openpyxl and the zip and XML readers below it raise for a file that is no workbook or a damaged one
@@ -43,7 +44,7 @@ NumberedCells = tuple[int, list[str]]
 def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of a .csv or .xlsx file (first sheet) as (line, {column: cell}).
 
-    The header is line 1, cells are stripped text, rows without any text are left out. Raises ImportRefused when the
+    The header is line 1, cells are stripped text, rows without any text and samples of a template are left out. Raises ImportRefused when the
     file cannot be read, is empty, too large or of another format, or when its header or the width of a row is wrong.
     """
     try:
@@ -69,7 +70,7 @@ def _lines(path: Path) -> Iterator[NumberedCells]:
     cells = _csv_lines(path) if path.suffix.lower() == ".csv" else _xlsx_lines(path)
     count = 0
     for line, texts in cells:
-        if any(texts):
+        if any(texts) and not texts[0].startswith(SAMPLE_MARK):
             yield line, texts
             count += 1
         if count > MAX_ROWS + 1:
