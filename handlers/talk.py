@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain import authority
 from domain.case import Case
 from domain.casework.work import PRIVATE, Work
 from domain.effects import Contact, Effects, Notice, Question, ToChat, Urgency
@@ -65,8 +66,10 @@ class Talk:
         return self.is_group and platform == self.platform and chat_id == self.chat_id
 
     def has_role(self, *roles: Role) -> bool:
-        """Tell whether the sender holds one of the roles today."""
-        return any(post.role in roles for post in self.work.roster.posts_of(self.me, self.work.day))
+        """Tell whether the sender holds one of the roles today, or stands in for somebody who does."""
+        roster, day = self.work.roster, self.work.day
+        acted_for = authority.acting_for(self.me, roster, day)
+        return any(post.role in roles for person in acted_for for post in roster.posts_of(person, day))
 
     def reply(self, text: str, *, about: Case | None = None, choices: tuple[Choice, ...] = ()) -> Notice:
         """Return an answer in the same chat, by the message's own reply handle while that lives."""

@@ -20,6 +20,7 @@ from schedules.telling import catch_up, digest, is_late
 
 _WORST_ROADS = 3
 _MOST = 100_000
+_PROOF = "proof"  # what the operators were last told
 
 
 async def nothing(work: Work, due_at: datetime) -> Effects:
@@ -91,8 +92,12 @@ async def shelved(work: Work, due_at: datetime) -> Effects:
 
 
 async def summary(work: Work, due_at: datetime) -> Effects:
-    """Give the office chat its daily summary with the ledger's head."""
-    text = digests.made_up(digests.summary(await day_figures(work, due_at), work.w), is_late(work, due_at))
+    """Give the office chat its daily summary with the ledger's head; a day of rest on which nothing was is passed over."""
+    figures = await day_figures(work, due_at)
+    was_quiet = not (figures.findings or figures.segments_inspected or figures.reported or figures.closed)
+    if was_quiet and not work.rules.calendar.is_working_day(work.rules.day(due_at)):
+        return Effects()
+    text = digests.made_up(digests.summary(figures, work.w), is_late(work, due_at))
     key = f"summary:{work.rules.day(due_at)}"
     # the hour is the office's own: it is not held back on holidays
     urgency = Urgency.HAZARD
@@ -139,11 +144,12 @@ async def month_draft(work: Work, due_at: datetime) -> Effects:
 
 
 async def proof(work: Work, due_at: datetime) -> Effects:
-    """Prove roster and routing, and tell the operators what is lacking, once a day and only if something is."""
+    """Prove roster and routing, and tell the operators what is lacking: when that has changed since it was last told."""
     if not work.roster.segments:
         return Effects()
     found = proofs.problems(work, Gazetteer.build(work.roster.on(work.day)).lint())
-    if not found:
+    if found == (await work.view.setting(_PROOF) or []):
         return Effects()
     text = digests.proof(found)
-    return Effects(notices=[Notice(f"proof:{work.rules.day(due_at)}", ToPurpose("ops"), text, "proof")])
+    notice = Notice(f"proof:{work.rules.day(due_at)}", ToPurpose("ops"), text, "proof")
+    return Effects(settings={_PROOF: found}, notices=[notice])

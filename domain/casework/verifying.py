@@ -65,9 +65,7 @@ def rejected(work: Work, case: Case, by: str, reason: str, photos: tuple[Photo, 
 
 def reopened(work: Work, case: Case, by: str, words: str, photos: tuple[Photo, ...]) -> tuple[Case, Effects]:
     """Return a closed case that came back within the rebound window (反弹, 未解决)."""
-    mine = authority.standings(by, case, work.roster, work.day)
-    if not mine & authority.MAY[Event.REOPEN]:
-        raise NotAllowed(authority.refusal(case, authority.MAY[Event.REOPEN], work.roster))
+    authority.require(by, case, Event.REOPEN, work.roster, work.day)
     if case.state is not State.CLOSED or case.closed_at is None:
         raise WrongState(f"{case.number}当前为{work.w.state(case)}，正在处理，无需重提。")
     if work.now - case.closed_at > work.rules.waits.rebound:

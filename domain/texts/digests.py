@@ -120,7 +120,9 @@ def shelved(cases: Sequence[Case], w: Wording) -> str:
 
 
 def proof(problems: Sequence[str]) -> str:
-    """Return what the nightly proof of roster and routing found."""
+    """Return what the nightly proof of roster and routing found, or that nothing is left of what was told before."""
+    if not problems:
+        return "路由自检：此前的问题均已解决。"
     shown = "\n".join(f"{i}. {p}" for i, p in enumerate(problems[:10], 1))
     more = f"\n……共{len(problems)}项，运行 luzhang doctor 查看全部。" if len(problems) > 10 else ""
     return f"路由自检发现{len(problems)}项：\n{shown}{more}"

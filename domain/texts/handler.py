@@ -157,8 +157,8 @@ def nudge(case: Case, w: Wording, overdue: str) -> str:
 
 
 def overdue(case: Case, w: Wording, what: str) -> str:
-    """Return the first reminder at the limit."""
-    return f"【{case.number}】{what}｜{w.category(case)}｜{w.spot(case)}。如已处理请直接发照片；确有困难可回复“延期 {case.short} 原因 时间”。"
+    """Return what the chief hears at the limit of a case that another has in hand."""
+    return f"【{case.number}】{what}｜{w.category(case)}｜{w.spot(case)}。承办人{w.name(case.handler)}，请协调尽快处置。"
 
 
 def urged(case: Case, w: Wording, who: str) -> str:

@@ -1,10 +1,10 @@
 """What comes every day: the desk's list, the office's summary with the ledger's head, the proof of the roster."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from domain.effects import Timer
-from tests.house import House, open_house
+from tests.house import SEGMENTS, House, open_house
 from tests.schedules.stage import lines, report, restart, times
 
 OFFICE, OPS = "市路长办群", "运维群"
@@ -57,11 +57,24 @@ async def test_what_has_no_township_is_listed_for_the_office(house: House) -> No
     assert [at[:8] for at in times(house, "全市待办：待定位1", "吴主任")] == ["06-01 10"]
 
 
-async def test_the_proof_says_what_is_lacking_on_working_mornings_only(house: House) -> None:
-    await house.until(house.local(8, 9))
+async def test_the_proof_says_what_is_lacking_once_and_again_only_when_that_has_changed(house: House) -> None:
+    await house.until(house.local(5, 9))
     told = lines(house, "路由自检发现2项", OPS)
-    assert [line.at[:5] for line in told] == ["06-02", "06-03", "06-04", "06-05", "06-08"]
+    assert [line.at[:5] for line in told] == ["06-02"]
     assert "路段XC004：没有坐标" in told[0].text
+    mended = [segment for segment in SEGMENTS if segment.polyline]
+    await house.store.rosters.import_roster(mended, date(2026, 6, 5), house.clock.now())
+    await house.until(house.local(9, 9))
+    assert [(line.at[:5], line.text) for line in lines(house, "路由自检", OPS)[1:]] == [
+        ("06-08", "路由自检：此前的问题均已解决。")
+    ]
+
+
+async def test_a_day_of_rest_on_which_nothing_was_has_no_summary(house: House) -> None:
+    await house.until(house.local(7, 12))  # Sunday
+    await report(house)
+    await house.until(house.local(8, 9))
+    assert [line.at[:5] for line in lines(house, "督查情况", OFFICE)][-2:] == ["06-05", "06-07"]
 
 
 async def test_the_proof_warns_of_a_year_without_holidays_from_december(tmp_path: Path) -> None:
