@@ -27,11 +27,13 @@ class Words:
 
     words: the 口令, longest match first. takes_number: a case number may stand before or after it.
     open_ended: words may follow without a blank (申诉0098当日…); otherwise what follows must be set off.
+    asked: everyday words that are this command only with a case number (0123 到哪一步了).
     """
 
     words: tuple[str, ...]
     takes_number: bool = True
     open_ended: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,13 @@ def spoken(text: str, command: Words) -> Spoken | None:
     """Return what a normalised text says if it speaks this command, else None."""
     numbers, body = _take_numbers(text) if command.takes_number else ((), text)
     body = body.lstrip(" ,，、:：")
-    if not body.startswith(command.words):
+    word = max((w for w in (*command.words, *command.asked) if body.startswith(w)), key=len, default="")
+    if not word:
         return None
-    word = max((w for w in command.words if body.startswith(w)), key=len)
     tail = body[len(word) :]
     more, rest = _take_numbers(tail) if command.takes_number else ((), tail)
+    if word in command.asked and not (numbers or more):
+        return None
     if not command.open_ended and not more and tail and not _is_set_off(tail):
         return None
     return Spoken(word, (*numbers, *more), rest.strip(" ,，、:：;；。."))

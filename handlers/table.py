@@ -44,6 +44,21 @@ _DOERS = frozenset({Role.CHIEF, Role.DUTY, Role.SECOND_LEVEL})
 _COMMAND = frozenset({Role.SEAT, Role.COORDINATOR, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.OFFICE})
 _DESK = frozenset({Role.SEAT, Role.COORDINATOR, Role.OFFICE})
 _OFFICE = frozenset({Role.OFFICE})
+_HOW_FAR = (
+    ("到哪一步", "到哪步", "到哪了", "什么进度", "什么进展", "什么情况", "啥情况", "咋样", "怎么样", "怎样了")
+    + (
+        "处理了吗",
+        "处理了没",
+        "处理好了吗",
+        "处理好了没",
+        "处理得怎么样",
+        "处理到哪",
+        "办好了吗",
+        "办好了没",
+        "办得怎么样",
+    )
+    + ("办结了吗", "好了吗", "好了没", "解决了吗", "解决了没", "谁负责", "谁在处理", "有结果吗", "有结果了吗")
+)  # asked with a case number
 _VERIFIERS = _DESK | {Role.INSPECTOR}
 
 
@@ -191,7 +206,12 @@ COMMANDS: tuple[Command, ...] = (
         query.run_mine,
         "我名下：在办案件；我的上报：上报进度",
     ),
-    Command("case", Words(("查询", "查一下", "查", "进度"), open_ended=True), query.run_case, "查 0123：案件进度"),
+    Command(
+        "case",
+        Words(("查询", "查一下", "查", "进度"), open_ended=True, asked=_HOW_FAR),
+        query.run_case,
+        "查 0123：案件进度",
+    ),
 )
 
 BY_KEY = {command.key: command for command in COMMANDS}

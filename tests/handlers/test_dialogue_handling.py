@@ -416,3 +416,16 @@ async def test_every_change_stands_in_a_ledger_that_verifies(house: House) -> No
     kinds = [entry.event.kind for entry in await house.store.ledger.events("case:2026-0001")]
     assert kinds == ["report", "acknowledge", "resolve", "pass"]
     assert await house.store.ledger.verify() is None
+
+
+@pytest.mark.parametrize("asked", ["0001 到哪一步了", "1怎么样了？", "2026-0001处理好了吗", "0001号案件谁在处理"])
+async def test_everyday_words_behind_a_number_ask_for_the_case(house: House, asked: str) -> None:
+    await house.say("刘芳", "人民路文化街口烧烤店占道经营", photo="a")
+    card = (await house.say("刘芳", "查 0001"))[0]
+    assert (await house.say("刘芳", asked)) == [card]
+    assert len(await house.cases()) == 1
+
+
+async def test_the_same_words_without_a_number_name_no_case(house: House) -> None:
+    await house.say("刘芳", "人民路文化街口烧烤店占道经营", photo="a")
+    assert "【2026-0001】" not in "".join(await house.say("刘芳", "怎么样了"))

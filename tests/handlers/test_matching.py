@@ -20,7 +20,12 @@ from handlers.table import COMMANDS, Command
 from handlers.timewords import read_days, read_until
 
 EVERY_WORD = [pytest.param(c, w, id=f"{c.key}-{w}") for c in COMMANDS for w in c.words.words]
-NUMBERED = [pytest.param(c, w, id=f"{c.key}-{w}") for c in COMMANDS if c.words.takes_number for w in c.words.words]
+NUMBERED = [
+    pytest.param(c, w, id=f"{c.key}-{w}")
+    for c in COMMANDS
+    if c.words.takes_number
+    for w in (*c.words.words, *c.words.asked)
+]
 
 
 def understood(text: str) -> tuple[str, Spoken] | None:
