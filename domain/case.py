@@ -269,7 +269,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Event.CONFIRM_NO_PHOTO, IN_HAND, State.RESOLVED, (), Clock.STOP),
     Transition(Event.ASK_NO_PHOTO, IN_HAND, None, ("reason",)),
     Transition(Event.REFUSE_NO_PHOTO, IN_HAND, None),
-    Transition(Event.PASS, frozenset({State.RESOLVED}), State.CLOSED),
+    Transition(Event.PASS, frozenset({State.RESOLVED}), State.CLOSED, (), Clock.STOP),
     Transition(Event.FAIL, frozenset({State.RESOLVED}), State.REWORK, ("reason",), Clock.RESTART),
     Transition(Event.RETURN, IN_HAND, State.RETURNED, ("reason",), Clock.PAUSE),
     Transition(

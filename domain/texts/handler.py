@@ -158,7 +158,9 @@ def nudge(case: Case, w: Wording, overdue: str) -> str:
 
 def overdue(case: Case, w: Wording, what: str) -> str:
     """Return what the chief hears at the limit of a case that another has in hand."""
-    return f"【{case.number}】{what}｜{w.category(case)}｜{w.spot(case)}。承办人{w.name(case.handler)}，请协调尽快处置。"
+    return (
+        f"【{case.number}】{what}｜{w.category(case)}｜{w.spot(case)}。承办人{w.name(case.handler)}，请协调尽快处置。"
+    )
 
 
 def urged(case: Case, w: Wording, who: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from domain.case import IN_HAND, Case, Event, State
+from domain.case import BY_EVENT, IN_HAND, Case, Clock, Event, State
 from domain.casework import commanding, handling, opening, verifying
 from domain.casework.work import Work
 from domain.effects import Effects
@@ -75,6 +75,8 @@ class Life(RuleBasedStateMachine):
         facts = [e.facts for e in self.city.events if e.stream == f"case:{after.number}"][-1]
         assert (facts["state"], facts["segment"], facts["category"]) == (after.state, after.segment, after.category)
         self.look_at_deadline(before, after, set(events))
+        for event in events[-1:]:
+            self.look_at_clock(event, before, after)
         if events == [Event.PASS]:
             assert before.state is State.RESOLVED
             assert by not in (before.resolved_by, before.handler, before.extension_approver)
@@ -90,6 +92,20 @@ class Life(RuleBasedStateMachine):
         if Event.RECLASSIFY not in events:
             assert after.due is not None
             assert after.due > before.due
+
+    def look_at_clock(self, event: Event, before: Case, after: Case) -> None:
+        """The handler's clock does what the table of transitions says of the event."""
+        clock, now = BY_EVENT[event].clock, self.city.work.now
+        if clock is Clock.RESTART:
+            assert (after.handler_due, after.paused_at) == (self.city.work.rules.due(after, now), None)
+        elif clock is Clock.PAUSE:
+            assert after.paused_at == now
+        elif clock is Clock.RESUME:
+            assert after.paused_at is None
+        elif clock is Clock.STOP:
+            assert after.state not in IN_HAND
+        elif event not in MOVES_DUE:
+            assert (after.handler_due, after.paused_at) == (before.handler_due, before.paused_at)
 
     @rule(data=st.data())
     def act(self, data: st.DataObject) -> None:
