@@ -44,21 +44,12 @@ _DOERS = frozenset({Role.CHIEF, Role.DUTY, Role.SECOND_LEVEL})
 _COMMAND = frozenset({Role.SEAT, Role.COORDINATOR, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.OFFICE})
 _DESK = frozenset({Role.SEAT, Role.COORDINATOR, Role.OFFICE})
 _OFFICE = frozenset({Role.OFFICE})
-_HOW_FAR = (
-    ("到哪一步", "到哪步", "到哪了", "什么进度", "什么进展", "什么情况", "啥情况", "咋样", "怎么样", "怎样了")
-    + (
-        "处理了吗",
-        "处理了没",
-        "处理好了吗",
-        "处理好了没",
-        "处理得怎么样",
-        "处理到哪",
-        "办好了吗",
-        "办好了没",
-        "办得怎么样",
-    )
-    + ("办结了吗", "好了吗", "好了没", "解决了吗", "解决了没", "谁负责", "谁在处理", "有结果吗", "有结果了吗")
-)  # asked with a case number
+_HOW_FAR = (  # asked with a case number
+    "到哪一步", "到哪步", "到哪了", "什么进度", "什么进展", "什么情况", "啥情况", "咋样",
+    "怎么样", "怎样了", "处理了吗", "处理了没", "处理好了吗", "处理好了没", "处理得怎么样", "处理到哪",
+    "办好了吗", "办好了没", "办得怎么样", "办结了吗", "好了吗", "好了没", "解决了吗", "解决了没",
+    "谁负责", "谁在处理", "有结果吗", "有结果了吗",
+)  # fmt: skip
 _VERIFIERS = _DESK | {Role.INSPECTOR}
 
 

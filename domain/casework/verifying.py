@@ -8,7 +8,7 @@ from domain.casework.handling import ask_verifiers
 from domain.casework.opening import with_photos, working_message
 from domain.casework.work import Work
 from domain.effects import Effects
-from domain.errors import Missing, NotAllowed, WrongState
+from domain.errors import Missing, WrongState
 from domain.messages import Photo
 from domain.texts import command, handler, reporter
 
