@@ -72,6 +72,7 @@ MAY: Mapping[Event, frozenset[Standing]] = {
     Event.REOPEN: _DESK | {Standing.REPORTER, Standing.INSPECTOR},
     Event.RAISE: _DOER | _COMMAND | {Standing.INSPECTOR},
     Event.RECLASSIFY: _DESK | {Standing.INSPECTOR, Standing.SECOND_LEVEL},
+    Event.FINDING: frozenset({Standing.INSPECTOR, Standing.OFFICE}),
     Event.URGE: _COMMAND | {Standing.FIRST_LEVEL, Standing.LEADER},
 }
 
@@ -181,6 +182,16 @@ def require_verifier(person: str, case: Case, roster: Roster, day: date) -> None
     if not acting_for(person, roster, day) & {*verifiers(case, roster, day), *office, *inspectors}:
         who = "督查员" if case.origin is Origin.PATROL else "指挥席"
         raise NotAllowed(f"{case.number}由{who}复核，您无需操作。")
+
+
+def is_office(person: str, roster: Roster, day: date) -> bool:
+    """Tell whether a person is of the city office."""
+    return any(post.role is Role.OFFICE for post in roster.posts_of(person, day))
+
+
+def is_inspector(person: str, roster: Roster, day: date) -> bool:
+    """Tell whether a person inspects for the city office (S42): its inspectors, and itself."""
+    return any(post.role in (Role.INSPECTOR, Role.OFFICE) for post in roster.posts_of(person, day))
 
 
 def roles_of(person: str, roster: Roster, day: date) -> frozenset[Role]:

@@ -14,7 +14,7 @@ from domain.ports import View
 from domain.roster import Role
 from domain.rules import Rules
 from domain.texts import reporter
-from handlers import answer, instruct, pictures, query, report
+from handlers import answer, instruct, patrol, pictures, query, report
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, normalise, spoken
 from handlers.table import BY_KEY, COMMANDS, Command
@@ -112,6 +112,8 @@ async def _perform(talk: Talk, key: str) -> Effects:
 
 async def _by_intent(talk: Talk) -> Effects:
     """Do what free words mean; a doubtful message gets one polite line an hour, small talk silence."""
+    if await patrol.is_finding(talk):
+        return await patrol.run_found(talk)
     if instruct.is_instruction(talk):
         return await instruct.run(talk)
     if _is_private_matter(talk):

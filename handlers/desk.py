@@ -5,7 +5,7 @@ import re
 from domain import authority
 from domain.authority import Standing
 from domain.case import IN_HAND, Case, Event
-from domain.casework import commanding, opening
+from domain.casework import commanding, deducting, opening
 from domain.effects import Effects
 from domain.errors import Missing, NotAllowed, NotFound, RuleError
 from domain.messages import Choice
@@ -34,6 +34,7 @@ async def run_locate(talk: Talk) -> Effects:
     authority.require(talk.me, case, Event.LOCATE, talk.work.roster, talk.work.day)
     segment = _segment(talk)
     placed, effects = opening.locate(talk.work, case, segment, talk.me)
+    effects.merge(await deducting.relocated(talk.work, placed, talk.me))
     effects.timers_dropped.append(f"locate:{case.id}")
     effects.notices += talk.work.tell(
         [case.reporter] if case.reporter != talk.me else [],
@@ -132,6 +133,7 @@ async def run_void(talk: Talk) -> Effects:
     if len(named) != 1:
         raise Missing("请写一个案件编号，如“作废 0140 误报”。")
     ended, effects = commanding.void(talk.work, named[0], talk.me, talk.spoken.rest)
+    effects.merge(await deducting.voided(talk.work, ended))
     return effects.merge(talk.say(command.voided(ended), about=ended))
 
 
@@ -153,6 +155,7 @@ async def run_reclassify(talk: Talk) -> Effects:
     wanted = talk.spoken.rest.removeprefix("为").strip()
     code = category_named(talk, wanted)
     moved, effects = commanding.reclassify(talk.work, case, talk.me, code)
+    effects.merge(await deducting.recategorised(talk.work, moved, talk.me))
     return effects.merge(talk.say(reporter.category_chosen(moved, talk.work.w), about=moved))
 
 

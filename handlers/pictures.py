@@ -4,6 +4,7 @@ from domain.case import Case, Event, State
 from domain.effects import Effects, Gather, Timer
 from domain.messages import Photo
 from domain.ports import CaseQuery
+from handlers import patrol
 from handlers.choosing import mine_in_hand
 from handlers.report import gather_key, join_photos, recent
 from handlers.resolve import resolve_one, run_photos
@@ -16,7 +17,12 @@ async def run(talk: Talk) -> Effects:
         problems = "".join(dict.fromkeys(talk.heard.photo_problems)) or "照片未能取到，请重新发送。"
         return talk.say(problems)
     if quoted := await talk.quoted():
+        if patrol.may_add_photos(talk, quoted):
+            return join_photos(talk, quoted)
         return await resolve_one(talk, quoted, talk.photos)
+    if await patrol.is_walking(talk):
+        found = await patrol.wordless(talk)
+        return join_photos(talk, found) if found else await _gather(talk)
     if (report := await recent(talk)) is not None:
         return join_photos(talk, report)
     if held := await mine_in_hand(talk, Event.RESOLVE):

@@ -11,7 +11,7 @@ from domain.effects import Effects, Gather, Timer
 from domain.messages import Choice, Photo
 from domain.ports import CaseQuery
 from domain.roster import Role, Segment
-from domain.texts import reporter
+from domain.texts import inspecting, reporter
 from domain.understand import Understanding
 from handlers.talk import Talk
 
@@ -54,7 +54,7 @@ async def run(talk: Talk) -> Effects:
     """Open what the message reports: one case, or one for each separate problem."""
     u = talk.heard.understanding
     gathered = await talk.work.view.gather(talk.platform, talk.chat_id, talk.me)
-    photos = _all_photos(talk, gathered)
+    photos = all_photos(talk, gathered)
     effects = Effects()
     if gathered is not None:
         effects.gathers_closed.append((talk.platform, talk.chat_id, talk.me))
@@ -69,7 +69,8 @@ def gather_key(talk: Talk) -> str:
     return f"gather:{talk.platform}:{talk.chat_id}:{talk.me}"
 
 
-def _all_photos(talk: Talk, gathered: Gather | None) -> tuple[Photo, ...]:
+def all_photos(talk: Talk, gathered: Gather | None) -> tuple[Photo, ...]:
+    """Return the pictures of a report: those that waited for it, quoted ones and its own, each once."""
     earlier = gathered.photos if gathered else ()
     every = (*earlier, *talk.heard.quote_photos, *talk.photos)
     return tuple({photo.sha256: photo for photo in every}.values())
@@ -112,7 +113,7 @@ async def _single(talk: Talk, draft: Draft, photos: tuple[Photo, ...]) -> Effect
         return effects.merge(_ask_duplicate(talk, case, other))
     effects.merge(opening.announce(talk.work, case))
     text = reporter.receipt(case, talk.work.w, has_gap=_has_gap(talk, case))
-    return effects.merge(await _receipt(talk, case, text))
+    return effects.merge(await receipt(talk, case, text))
 
 
 def _segment_of(talk: Talk) -> Segment | None:
@@ -132,6 +133,14 @@ async def duplicate_of(talk: Talk, category: str, segment: Segment) -> Case | No
     return next((case for case in found if not case.suspected_duplicate_of), None)
 
 
+def receipt_text(talk: Talk, case: Case, effects: Effects) -> str:
+    """Return the receipt of a case that has its place: an inspector reads what is deducted, everybody else who answers."""
+    if case.inspector:
+        found = next((one for one in effects.findings if one.case == case.id), None)
+        return inspecting.found(case, found, talk.work.w)
+    return reporter.receipt(case, talk.work.w, has_gap=_has_gap(talk, case))
+
+
 def _ask_duplicate(talk: Talk, case: Case, other: Case) -> Effects:
     options = (Choice("same", "同一问题，并入"), Choice("own", "不是，新建"))
     question = talk.ask_here(case, "duplicate", options, other=other.id)
@@ -148,17 +157,17 @@ async def _unplaced(talk: Talk, draft: Draft) -> Effects:
     if case.is_hazard or (draft.place and not draft.candidates):
         effects.merge(opening.queue_for_desk(talk.work, case))
         text = reporter.outside(case, desk) if draft.place else reporter.unlocated(case, desk)
-        return effects.merge(await _receipt(talk, case, text))
+        return effects.merge(await receipt(talk, case, text))
     effects.timers.append(Timer(f"locate:{case.id}", "locate", str(case.id), talk.work.now + wait))
     if not draft.candidates:
-        return effects.merge(await _receipt(talk, case, reporter.unlocated(case, desk)))
+        return effects.merge(await receipt(talk, case, reporter.unlocated(case, desk)))
     asked = ask_place(talk, case)
     return effects.merge(asked)
 
 
-def ask_place(talk: Talk, case: Case) -> Effects:
-    """Return the one durable question for the place, with at most three choices."""
-    named = [talk.work.roster.segment(s, talk.work.day) for s in case.candidates[:2]]
+def ask_place(talk: Talk, case: Case, most: int = 2) -> Effects:
+    """Return the one durable question for the place, with at most `most` segments to choose from."""
+    named = [talk.work.roster.segment(s, talk.work.day) for s in case.candidates[:most]]
     options = [Choice(s.id, s.title) for s in named if s is not None]
     options.append(Choice(_ELSEWHERE, "其他，请写路口或门店名"))
     question = talk.ask_here(case, "locate", tuple(options))
@@ -166,7 +175,7 @@ def ask_place(talk: Talk, case: Case) -> Effects:
     return Effects(questions=[question], notices=[talk.reply(text, about=case, choices=tuple(options))])
 
 
-async def _receipt(talk: Talk, case: Case, text: str) -> Effects:
+async def receipt(talk: Talk, case: Case, text: str) -> Effects:
     """Return the receipt: one post, with what is wrong with the photos and, once, the privacy line."""
     lines = [text]
     heard = talk.heard
@@ -204,7 +213,7 @@ async def _several(talk: Talk, photos: tuple[Photo, ...]) -> Effects:
             effects.merge(opening.queue_for_desk(talk.work, case))
     options = (Choice("merge", "合并"),)
     effects.questions.append(talk.ask_here(cases[0], "split", options, cases=[c.id for c in cases]))
-    return effects.merge(await _receipt(talk, cases[0], text))
+    return effects.merge(await receipt(talk, cases[0], text))
 
 
 async def recent(talk: Talk) -> Case | None:
@@ -263,5 +272,5 @@ def place(talk: Talk, case: Case, segment: Segment) -> Effects:
     """Put a report on the segment its reporter named, and say who answers."""
     placed, effects = opening.locate(talk.work, case, segment, talk.me)
     effects.timers_dropped.append(f"locate:{case.id}")
-    text = reporter.receipt(placed, talk.work.w, has_gap=_has_gap(talk, placed))
+    text = receipt_text(talk, placed, effects)
     return effects.merge(talk.say(text, about=placed))

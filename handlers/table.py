@@ -16,6 +16,8 @@ from handlers import (
     helping,
     human,
     leave,
+    patrol,
+    points,
     publishing,
     query,
     queue,
@@ -51,6 +53,7 @@ _HOW_FAR = (  # asked with a case number
     "谁负责", "谁在处理", "有结果吗", "有结果了吗",
 )  # fmt: skip
 _VERIFIERS = _DESK | {Role.INSPECTOR}
+_INSPECTORS = frozenset({Role.INSPECTOR, Role.OFFICE})
 
 
 async def _help(talk: Talk) -> Effects:
@@ -111,6 +114,35 @@ COMMANDS: tuple[Command, ...] = (
         Words(("未解决", "没解决", "没有解决", "又出现了", "反弹"), open_ended=True),
         verify.run_reopen,
         "未解决 0123：办结3天内反弹",
+    ),
+    Command(
+        "walk",
+        Words(("开始督查", "督查开始"), takes_number=False, open_ended=True),
+        patrol.run_begin,
+        "开始督查 路名 / 结束督查：其间发照片和问题即记扣分",
+        _INSPECTORS,
+    ),
+    Command("walk_end", Words(("结束督查", "督查结束"), takes_number=False), patrol.run_end),
+    Command(
+        "clean",
+        Words(("无问题", "未发现问题"), takes_number=False, open_ended=True),
+        patrol.run_clean,
+        "无问题 路名：记一次督查无问题",
+        _INSPECTORS,
+    ),
+    Command(
+        "points",
+        Words(("分值",), takes_number=False, open_ended=True),
+        points.run_points,
+        "分值 0131 0.1：更正督查扣分",
+        _INSPECTORS,
+    ),
+    Command(
+        "finding",
+        Words(("认定",), takes_number=False, open_ended=True),
+        points.run_confirm,
+        "认定 0123 0.5：把上报认定为督查问题",
+        _INSPECTORS,
     ),
     Command("locate", Words(("定位",), open_ended=True), desk.run_locate, "定位 0124 路段编号", _DESK),
     Command("reassign", Words(("改派", "转派"), open_ended=True), desk.run_reassign, "改派 0119 姓名", _COMMAND),

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import State
-from domain.casework import commanding, month, opening
+from domain.casework import commanding, inspecting, month, opening
 from domain.casework.work import Work
-from domain.effects import Effects, Notice, Timer, ToChat, Urgency
+from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, Urgency
 from domain.month import Month
 from domain.roster import Role
+from domain.texts import inspecting as texts
 from domain.texts import reporter
 from schedules.ladder import ladder
 from schedules.telling import next_digest
@@ -83,6 +84,18 @@ async def shelve(work: Work, timer: Timer) -> Effects:
     return effects
 
 
+async def walk(work: Work, timer: Timer) -> Effects:
+    """End a walk that its inspector has not ended, with the day, and tell him what it came to."""
+    running = await work.view.inspected.walk(timer.subject)
+    if running is None:
+        return Effects()
+    figures, effects = await inspecting.ended(work, timer.subject)
+    text = texts.ended_by_itself(running, figures.problems, figures.fixed, figures.points, work.w)
+    key = f"walk:{running.started_at.isoformat()}:{running.person}"
+    effects.notices.append(Notice(key, ToPerson(running.person), text, "walk"))
+    return effects
+
+
 async def publish(work: Work, timer: Timer) -> Effects:
     """Publish a month at its time, or try again on the next working day."""
     period = Month.parse(timer.subject)
@@ -103,6 +116,7 @@ TIMERS: Mapping[str, TimerFunction] = {
     "verify": verify,
     "shelve": shelve,
     "publish": publish,
+    "walk": walk,
 }
 
 OF_CASES = frozenset({"photos", "locate", "duplicate", "ladder", "verify", "shelve"})  # subject = case id

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from domain import authority
 from domain.assign import assign
 from domain.case import Case, CasePhoto, Event, Origin, State, advance, id_of
+from domain.casework import deducting
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Urgency
 from domain.messages import Choice, Photo
@@ -37,6 +38,8 @@ class Draft:
     evidence: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     suspected_duplicate_of: int = 0
+    inspector: str = ""  # whose finding it is (S47)
+    points: str = ""  # as he gave them, "" = by the rule book
 
 
 async def number(work: Work) -> int:
@@ -71,12 +74,15 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
         suspected_duplicate_of=draft.suspected_duplicate_of,
         candidates=draft.candidates,
         evidence=draft.evidence,
+        inspector=draft.inspector,
+        points=draft.points,
     )
     case = with_photos(case, draft.photos, "before", draft.reporter, work)
     if case.photos:
         case = replace(case, photos_at_report=len(case.photos))
     if segment is not None:
         case = assigned(work, case, segment)
+    case, found = deducting.entered(work, case)
     effects = Effects(photos=[(case.id, photo) for photo in case.photos])
     effects.case_event(
         case,
@@ -90,6 +96,7 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
         photos=[photo.sha256 for photo in case.photos],
         due=case.due,
     )
+    effects.merge(found)
     effects.merge(work.ladder(case))
     return case, effects
 
@@ -209,9 +216,10 @@ def queue_for_desk(work: Work, case: Case) -> Effects:
 def locate(work: Work, case: Case, segment: Segment, by: str) -> tuple[Case, Effects]:
     """Return the case placed on a segment (定位), assigned and announced."""
     moved = advance(case, Event.LOCATE, frozenset({"segment"}))
-    placed = assigned(work, moved, segment)
+    placed, found = deducting.entered(work, assigned(work, moved, segment))
     effects = Effects()
     effects.case_event(placed, Event.LOCATE, persons={"by": by, "handler": placed.handler}, due=placed.due)
+    effects.merge(found)
     effects.merge(work.ladder(placed))
     effects.merge(announce(work, placed))
     return placed, effects

@@ -43,7 +43,7 @@ async def again(house: House, timer: Timer, now: datetime) -> None:
 def test_ids_are_unique_and_name_functions() -> None:
     assert len({job.id for job in JOBS}) == len(JOBS)
     assert set(TIMERS) == {
-        "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish",
+        "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish", "walk",
     }  # fmt: skip
 
 
@@ -136,6 +136,10 @@ async def make_verify(house: House) -> None:
 
 async def make_shelve(house: House) -> None:
     await filled(house)
+
+
+async def make_walk(house: House) -> None:
+    await house.say("孙督查", "开始督查 人民路")
 
 
 async def make_publish(house: House) -> None:
