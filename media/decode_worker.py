@@ -1,51 +1,17 @@
-"""The child process that decodes pictures, run as a script and given nothing but pipes.
+"""The child process that decodes pictures, given nothing but pipes.
 
-A request is one line of JSON `{"path", "max_px", "max_pixels"}`; the answer one line `{"size"}` and so many bytes of
-JPEG, or `{"problem"}`. It holds 512 MiB of memory and ten seconds of processor at most, writes no file, and may die of
-any picture: the parent starts another.
+A question is `{"path", "max_px", "max_pixels"}`; the answer the bytes of a JPEG, or `{"problem"}`.
 """
 
+import importlib.util
 import io
-import json
-import resource
-import struct
-import sys
-from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
-MEMORY_BYTES = 512 * 1024 * 1024
-CPU_SECONDS = 10
+from media.limits import BAD_PICTURE, Answer, Question, limit_process, serve
+
 QUALITY = 85
 FORMATS = ("JPEG", "PNG", "WEBP")
-# What Pillow raises on a bad picture; anything else ends the process, which is an answer too.
-BAD_PICTURE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    MemoryError,
-    OverflowError,
-    struct.error,
-    Image.DecompressionBombError,
-)
-
-
-def limit_process() -> None:
-    """Bound memory, files and core dumps for good; the time is bounded anew for each picture."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def limit_time() -> None:
-    """Allow ten more seconds of processor time, after which the system ends this process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS, hard))
 
 
 def thumbnail(path: str, max_px: int, max_pixels: int) -> bytes:
@@ -53,17 +19,36 @@ def thumbnail(path: str, max_px: int, max_pixels: int) -> bytes:
 
     Raises one of BAD_PICTURE when it cannot be decoded or claims more than `max_pixels`.
     """
+    return encoded(small_picture(path, max_px, max_pixels))
+
+
+def small_picture(path: str, max_px: int, max_pixels: int) -> Image.Image:
+    """Return the picture upright in plain colours, at most `max_px` on its longer side. Raises one of BAD_PICTURE."""
     Image.MAX_IMAGE_PIXELS = max_pixels
-    with Image.open(path, formats=FORMATS) as picture:
+    with Image.open(path, formats=formats()) as picture:
         if picture.width * picture.height > max_pixels:
             raise ValueError("too many pixels")
         plain = shrinkable(picture)
         plain.thumbnail((max_px, max_px))
-        small = flat(upright(plain))
-        small.info.clear()  # a comment would be written into the new file
-        out = io.BytesIO()
-        small.save(out, "JPEG", quality=QUALITY)
-        return out.getvalue()
+        return flat(upright(plain))
+
+
+def encoded(picture: Image.Image) -> bytes:
+    """Return a picture as JPEG without metadata."""
+    picture.info.clear()  # a comment would be written into the new file
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def formats() -> tuple[str, ...]:
+    """Return what this installation decodes: HEIC only with its extra."""
+    return (*FORMATS, "HEIF") if can_heic() else FORMATS
+
+
+def can_heic() -> bool:
+    """Tell whether pictures of the HEIC kind can be decoded (extra `heif`)."""
+    return importlib.util.find_spec("pillow_heif") is not None
 
 
 def upright(picture: Image.Image) -> Image.Image:
@@ -91,25 +76,22 @@ def flat(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
 
 
-def answer(request: bytes) -> bytes:
-    """Return the answer to one request line."""
-    try:
-        asked = json.loads(request)
-        found = thumbnail(str(asked["path"]), int(asked["max_px"]), int(asked["max_pixels"]))
-    except BAD_PICTURE as error:
-        return json.dumps({"problem": type(error).__name__}).encode() + b"\n"
-    return json.dumps({"size": len(found)}).encode() + b"\n" + found
+def answer(question: Question) -> Answer:
+    """Return the small picture that a question asks for."""
+    return {}, thumbnail(str(question["path"]), int(question["max_px"]), int(question["max_pixels"]))
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer requests until the parent closes the pipe."""
-    for request in iter(requests.readline, b""):
-        limit_time()
-        answers.write(answer(request))
-        answers.flush()
-
-
-if __name__ == "__main__":
+def prepare() -> None:
+    """Load the decoders, then bound this process."""
     Image.preinit()
+    if can_heic():
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
     limit_process()
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def main() -> None:
+    """Serve the parent."""
+    prepare()
+    serve(answer)

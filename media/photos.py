@@ -37,7 +37,7 @@ class PhotoStore:
     """Keeps pictures in one folder, which is made when it is missing. Nothing here blocks the event loop."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder.absolute()  # the children that read it have another working folder
         folder.mkdir(parents=True, exist_ok=True)
         # Between seeing that a picture is here already and renewing its age, the sweep must not take it away.
         self._lock = threading.Lock()

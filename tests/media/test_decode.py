@@ -12,8 +12,8 @@ from PIL import Image
 
 from domain.messages import Photo
 from media.decode import Decoder
-from media.decode_worker import CPU_SECONDS, MEMORY_BYTES
 from media.header import PhotoRefused
+from media.limits import CPU_SECONDS, MEMORY_BYTES
 from media.photos import PhotoStore
 from tests.media.pictures import bomb, heic, picture, png, png_chunk, webp, webp_chunk
 
@@ -165,8 +165,8 @@ async def test_a_kept_bomb_is_not_touched(store: PhotoStore, decoder: Decoder) -
 
 async def test_the_child_is_limited(store: PhotoStore, decoder: Decoder) -> None:
     await decoder.thumbnail(await store.save(picture()), 32)
-    assert decoder._worker is not None
-    process = Path(f"/proc/{decoder._worker.pid}")
+    assert decoder.child.process is not None
+    process = Path(f"/proc/{decoder.child.process.pid}")
     limits = {line[:25].strip(): line[26:].split() for line in (process / "limits").read_text().splitlines()}
     assert limits["Max address space"][:2] == [str(MEMORY_BYTES)] * 2
     assert 0 < int(limits["Max cpu time"][0]) <= CPU_SECONDS + 3
@@ -177,18 +177,18 @@ async def test_the_child_is_limited(store: PhotoStore, decoder: Decoder) -> None
 async def test_one_child_serves_many(store: PhotoStore, decoder: Decoder) -> None:
     photo = await store.save(picture())
     await asyncio.gather(*(decoder.thumbnail(photo, 32) for _ in range(8)))
-    assert decoder._worker is not None
-    first = decoder._worker.pid
+    assert decoder.child.process is not None
+    first = decoder.child.process.pid
     await decoder.thumbnail(photo, 32)
-    assert decoder._worker.pid == first
+    assert decoder.child.process.pid == first
 
 
 async def test_a_child_that_died_is_replaced(store: PhotoStore, decoder: Decoder) -> None:
     photo = await store.save(picture())
     await decoder.thumbnail(photo, 32)
-    assert decoder._worker is not None
-    decoder._worker.kill()
-    await decoder._worker.wait()
+    assert decoder.child.process is not None
+    decoder.child.process.kill()
+    await decoder.child.process.wait()
     await decoder.thumbnail(photo, 32)
 
 
@@ -197,7 +197,7 @@ async def test_a_child_that_takes_too_long_is_replaced(store: PhotoStore) -> Non
     async with Decoder(store, patience=timedelta(0)) as decoder:
         with pytest.raises(PhotoRefused, match="无法打开"):
             await decoder.thumbnail(photo, 32)
-        decoder._patience = timedelta(seconds=10)
+        decoder.child.patience = timedelta(seconds=10)
         await decoder.thumbnail(photo, 32)
 
 
@@ -206,7 +206,7 @@ async def test_a_caller_that_goes_away_leaves_no_answer_to_the_next(store: Photo
     await decoder.thumbnail(small, 32)
     leaving = asyncio.ensure_future(decoder.thumbnail(large, 4_000))
     await asyncio.sleep(0)  # it has asked the child, which now reads twelve million pixels
-    assert decoder._lock.locked()
+    assert decoder.child.is_busy
     leaving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leaving
