@@ -4,6 +4,7 @@ Paths are relative to the file. A mistake is a ConfigRefused that names each pla
 variable), the key and the fix, without repeating what could be a secret.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,11 +72,16 @@ class _Settings(BaseSettings, Config):
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """An environment variable (or credential file) that sets a key; `shown` is its value, masked where secret."""
+    """An environment variable (or credential file) that sets a key.
+
+    `shown` is its value and `beaten` the file's, masked where secret; `beaten` is "" where the file has none.
+    """
 
     variable: str
     key: str
     shown: str
+    beaten: str = ""
+    is_file: bool = False
 
 
 def load_config(path: Path) -> Config:
@@ -151,12 +157,23 @@ def _refuse_wrong_files(config: Config, origin: Origin) -> None:
         raise ConfigRefused(tuple(wrong))
 
 
-def overrides() -> list[Override]:
+def overrides(path: Path | None = None) -> list[Override]:
     """Return the variables now set that beat the file, in order; values of secrets and unknown keys are masked."""
-    return [_override(name, value) for name, value in sorted(environment().items())]
+    data = read_toml(path)[0] if path is not None else {}
+    if isinstance(chats := data.get("chat"), list):
+        data["chat"] = {slug(str(chat.get("name", ""))): chat for chat in chats if isinstance(chat, dict)}
+    return [_override(name, value, data) for name, value in sorted(environment().items())]
 
 
-def _override(name: str, value: str) -> Override:
+def _override(name: str, value: str, data: Mapping[str, Any]) -> Override:
     key: Key = tuple(name.removeprefix(PREFIX).lower().split(DELIMITER))
     inner = (key[0], *key[2:]) if key[0] == "chat" else key
-    return Override(name, dotted(key), value if may_be_shown(inner, value) else MASK)
+    stands: Any = data
+    for part in key:
+        stands = stands.get(part) if isinstance(stands, Mapping) else None
+
+    def shown(given: Any) -> str:
+        return str(given) if may_be_shown(inner, given) else MASK
+
+    beaten = "" if stands is None else shown(stands)
+    return Override(name, dotted(key), shown(value), beaten, is_file=name not in map(str.upper, os.environ))

@@ -116,6 +116,6 @@ class DingtalkLine:
         while True:
             await asyncio.sleep(GLANCE)
             try:
-                await alarms.look(_STATES[self.stream.state])
+                await alarms.look(_STATES[self.stream.state], self.stream.silent_for)
             except STORE_ERRORS:
                 logger.exception("outage not told", extra={"action": "stream_state_failed"})

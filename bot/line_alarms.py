@@ -6,6 +6,8 @@ the platform hears once that it must be sent again. The state stands in the data
 """
 
 import logging
+import os
+import socket
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,12 +21,21 @@ from store.depths import depths
 logger = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(minutes=1)  # without a connection, until the operators are told
+HOLDER: Final = f"{socket.gethostname()}:{os.getpid()}"  # who holds the connection
 STOPPED: Final = frozenset({LineState.KICKED, LineState.REFUSED})
+NOTE_EVERY: Final = timedelta(seconds=30)  # the last frame is noted, for `luzhang doctor`
+NO_PUSH: Final = timedelta(minutes=2)  # connected without any message ever, until the operators hear what to check
+HINTS: Final[Mapping[str, str]] = {
+    "wecom": (
+        "企业微信长连接已连接2分钟，还没有收到消息。检查：①是内部群（外部群不支持）②已@机器人 ③机器人名称与后台一致。"
+    ),
+    "dingtalk": "已连接但2分钟没有任何推送：检查是否选了Stream、是否有第二个程序用同一Client ID。",
+}
 TITLES: Final[Mapping[str, str]] = {"wecom": "企业微信长连接", "dingtalk": "钉钉Stream连接"}
 
 
 def state_row(platform: str) -> str:
-    """Return the setting's name: {"state", "since", "told"}."""
+    """Return the setting's name: {"state", "since", "told", "holder", "frame"}; the last two while it is live."""
     return f"line:{platform}"
 
 
@@ -44,6 +55,9 @@ class LineAlarms:
         self._since: datetime | None = None  # without a connection since
         self._is_told = False
         self._asked: Any = None  # the operator's last word at the time the line stopped
+        self._live_since: datetime | None = None
+        self._noted_at: datetime | None = None
+        self._is_hinted = False
 
     @property
     def platform(self) -> str:
@@ -69,6 +83,7 @@ class LineAlarms:
             await self._live(at)
             return
         self._since = self._since or at
+        self._live_since = None
         if state in STOPPED:
             self._is_told = True
             async with self._machine.store.reading(at) as view:
@@ -78,9 +93,14 @@ class LineAlarms:
         if state in STOPPED:
             await self._tell(f"{state.value}:{at.isoformat()}", self._stopped(state, self._since))
 
-    async def look(self, state: LineState) -> bool:
-        """Tell the operators of an outage that lasts; return whether they ask a stopped line to go on."""
+    async def look(self, state: LineState, silent_for: timedelta | None = None) -> bool:
+        """Tell the operators of an outage that lasts; return whether they ask a stopped line to go on.
+
+        silent_for: how long a living connection has brought no frame.
+        """
         now = self._machine.clock.now()
+        if state is LineState.LIVE and self._live_since is not None:
+            await self._look_at_live(now, self._live_since, silent_for)
         if state is LineState.DOWN and self._since and not self._is_told and now - self._since >= PATIENCE:
             self._is_told = True
             self._operations.lines.add(state_row(self._platform))
@@ -93,11 +113,22 @@ class LineAlarms:
         async with self._machine.store.reading(now) as view:
             return bool(await view.setting(ask_row(self._platform)) != self._asked)
 
+    async def _look_at_live(self, now: datetime, since: datetime, silent_for: timedelta | None) -> None:
+        if silent_for is not None and (self._noted_at is None or now - self._noted_at >= NOTE_EVERY):
+            self._noted_at = now
+            await self._save(LineState.LIVE, since, now - silent_for)
+        if self._is_hinted or now - since < NO_PUSH:
+            return
+        self._is_hinted = True
+        if not await self._machine.store.inbox.has_any(self._platform):
+            await self._tell("silent", HINTS[self._platform])  # the key is the same for ever: once
+
     async def _live(self, at: datetime) -> None:
         since, self._since = self._since, None
         is_told, self._is_told = self._is_told, False
         self._operations.lines.discard(state_row(self._platform))
-        await self._save(LineState.LIVE, at)
+        self._live_since = at
+        await self._save(LineState.LIVE, at, at)
         if since is not None and at - since > DOWNTIME:
             await self._operations.gap(since, at, self._platform)
         if is_told:
@@ -120,8 +151,10 @@ class LineAlarms:
             f"确认无误则执行 luzhang reconnect。{effect}"
         )
 
-    async def _save(self, state: LineState, since: datetime) -> None:
+    async def _save(self, state: LineState, since: datetime, frame: datetime | None = None) -> None:
         row = {"state": state.value, "since": since.isoformat(), "told": self._is_told}
+        if frame is not None:
+            row |= {"holder": HOLDER, "frame": frame.isoformat()}
         async with self._machine.store.deciding(self._machine.clock.now()) as view:
             view.apply(Effects(settings={state_row(self._platform): row}))
 

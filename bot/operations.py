@@ -27,6 +27,7 @@ from store.view import SqlView
 logger = logging.getLogger(__name__)
 
 TROUBLES = "ops:troubles"  # setting: robot or platform → since when (ISO 8601)
+REASONS = "ops:reasons"  # setting: the same → why, with its mend
 DOWNTIME = timedelta(seconds=15)  # a gap from which on reports may be lost for good: a platform gives up after that
 GIVEN_UP = "outbox:"  # how the outbox names a post that it gave up
 
@@ -41,6 +42,7 @@ class Operations:
     def __init__(self) -> None:
         self._machine: Machine | None = None
         self._out: dict[str, str] = {}
+        self._reasons: dict[str, str] = {}
         self._telling: set[asyncio.Task[None]] = set()
         self.lines: set[str] = set()  # long connections that are out
 
@@ -49,6 +51,7 @@ class Operations:
         self._machine = machine
         async with machine.store.reading(machine.clock.now()) as view:
             self._out = dict(await view.setting(TROUBLES) or {})
+            self._reasons = dict(await view.setting(REASONS) or {})
 
     def troubles(self) -> tuple[str, ...]:
         """Return the robots, platforms and long connections that are out."""
@@ -89,6 +92,7 @@ class Operations:
             return
         machine = self._running()
         self._out[subject] = machine.clock.now().isoformat()
+        self._reasons[subject] = error.text
         advice = "" if isinstance(error, Misconfigured) else "恢复前消息排队等候，不会丢失。"
         at = f"{self._local(machine.clock.now()):%H:%M}"
         text = f"{robot_name(subject)}{at}起发送失败：{error.text.rstrip('。')}。{advice}"
@@ -115,6 +119,7 @@ class Operations:
 
     async def _well(self, subject: str, since: str) -> None:
         machine = self._running()
+        self._reasons.pop(subject, None)
         minutes = max(1, int((machine.clock.now() - datetime.fromisoformat(since)).total_seconds() // 60))
         text = f"{robot_name(subject)}{self._local(machine.clock.now()):%H:%M}已恢复，中断约{minutes}分钟，正在补发。"
         await self._tell(f"well:{subject}:{since}", text, remember=True)
@@ -155,8 +160,11 @@ class Operations:
         logger.error("operators told", extra={"action": "ops_notice", "key": key, "notice": text})
         notice = Notice(f"ops:{key}", ToPurpose("ops"), text, "ops", urgency=Urgency.HAZARD)
         async with machine.store.deciding(machine.clock.now()) as view:
-            view.apply(Effects(notices=[notice], settings={TROUBLES: dict(self._out)} if remember else {}))
+            view.apply(Effects(notices=[notice], settings=self._standing() if remember else {}))
         machine.outbox.wake()
+
+    def _standing(self) -> dict[str, object]:
+        return {TROUBLES: dict(self._out), REASONS: dict(self._reasons)}
 
     def _running(self) -> Machine:
         if self._machine is None:

@@ -159,7 +159,7 @@ class WecomLine:
         while True:
             await asyncio.sleep(GLANCE)
             try:
-                if await alarms.look(self.line.state):
+                if await alarms.look(self.line.state, self.line.silent_for):
                     self.line.resume()
             except STORE_ERRORS:
                 logger.exception("operator not heard", extra={"action": "line_operator_failed"})

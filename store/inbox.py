@@ -51,6 +51,12 @@ class Inbox:
         async with self._database.reading() as connection:
             return [InboxRow(**row) for row in (await connection.execute(_WAITING, {"limit": limit})).mappings()]
 
+    async def has_any(self, platform: str) -> bool:
+        """Tell whether a message of this platform is known at all."""
+        query = select(inbox.c.id).where(inbox.c.platform == platform).limit(1)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def failed(self, row_id: int, error: str, now: datetime) -> bool:
         """Count one failed try; return True when it was the third, which parks the message with its error."""
         async with self._database.writing() as connection:

@@ -24,8 +24,10 @@ def run(config: Path) -> int:
     except ConfigRefused as refused:
         _print(refused.text)
         return WRONG
-    for override in overrides():
-        _print(f"环境变量 {override.variable} 覆盖 {override.key}（{override.shown}）")
+    for override in overrides(config):
+        kind = "凭据文件" if override.is_file else "环境变量"
+        instead = f"，文件中的{override.beaten}不起作用" if override.beaten else ""
+        _print(f"{kind} {override.variable} 覆盖 {override.key}（{override.shown}）{instead}")
     found = list(problems(loaded))
     for text in found:
         _print(f"✘ {text}")
@@ -75,7 +77,30 @@ def hints(config: Config) -> Iterator[str]:
     for key, address in _addresses(config):
         if urlsplit(address).scheme in ("http", "ws") and not (urlsplit(address).hostname or "").startswith(_LOOPBACK):
             yield f"{key} 未加密（{address}）：密钥会明文传输，请改用 https 或 wss。"
+    yield from _mode_hints(config)
     yield from _chat_hints(config)
+
+
+def _mode_hints(config: Config) -> Iterator[str]:
+    """Yield the keys that mean nothing in the chosen mode, and what the mode would need."""
+    bot, dingtalk, url = config.wecom.bot, config.dingtalk, config.server.public_url
+    if bot and bot.mode == "websocket" and (bot.token, bot.aes_key) != (NO_SECRET, NO_SECRET):
+        yield "wecom.bot 用长连接（websocket），token 和 aes_key 用不到；要用URL回调请把 mode 改为 callback。"
+    if bot and bot.mode == "callback" and bot.secret != NO_SECRET:
+        yield "wecom.bot 用URL回调（callback），secret 用不到；要用长连接请把 mode 改为 websocket。"
+    needing = {
+        "wecom.bot 用URL回调": bot is not None and bot.mode == "callback",
+        "dingtalk 用HTTP模式": dingtalk is not None and dingtalk.mode == "http",
+        "wecom.app 接收消息": config.wecom.app is not None,
+    }
+    for what, is_needed in needing.items():
+        if is_needed and not url:
+            yield f"{what}，但没有 server.public_url：平台后台要填的回调地址以它开头，须能从公网访问。"
+    if url and not any(needing.values()):
+        yield "server.public_url：现在的接入方式不需要回调，只用作消息里的链接。"
+    for chat in config.chat:
+        if chat.webhook_secret != NO_SECRET and chat.webhook_token == NO_SECRET:
+            yield f"群“{chat.name}”有 webhook_secret 而没有 webhook_token：加签密钥单独没有用，请补上 webhook_token。"
 
 
 def _addresses(config: Config) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.assembly import bind_rooms
 from bot.commands.check_config import hints, problems
+from bot.commands.health import activation, ages, connections, office_holders, troubles
 from bot.commands.reach import reach
 from bot.commands.session import OK, PROBLEM, Session, run, say
 from bot.commands.signs import Mark, Sign
@@ -19,7 +20,6 @@ from bot.config import Config, load_config
 from domain.casework import proof
 from domain.casework.work import Work
 from domain.errors import LuzhangError
-from domain.roster import Role, Roster
 from domain.understand import Gazetteer
 from store.depths import depths
 from store.health import damage_of
@@ -42,7 +42,10 @@ def examine(config: Path) -> int:
 
     async def inside(session: Session) -> int:
         await bind_rooms(session.store, session.config, session.now)
-        found = [*await database(session), *await reach(session.config), *await city(session)]
+        is_served = serves(session, await session.store.last_beat())
+        found = [*await database(session), *await reach(session.config)]
+        found += [*await connections(session, is_served=is_served), *await troubles(session)]
+        found += [*await activation(session), *await ages(session), *await city(session)]
         for sign in found:
             say(str(sign))
         signs.extend(found)
@@ -124,8 +127,13 @@ async def database(session: Session) -> list[Sign]:
     return found
 
 
+def serves(session: Session, last: datetime | None) -> bool:
+    """Tell whether the service runs, by its last heartbeat."""
+    return last is not None and session.now - last < ALIVE
+
+
 def _service(session: Session, last: datetime | None) -> Sign:
-    if last is not None and session.now - last < ALIVE:
+    if serves(session, last):
         return Sign(Mark.WELL, "服务正在运行")
     since = f"{session.rules.local(last):%m-%d %H:%M}起" if last else ""
     return Sign(Mark.WARN, f"服务{since}没有运行：请启动 luzhang serve（或 systemctl start luzhang）。")
@@ -169,17 +177,11 @@ async def _routing(mark: Mark, work: Work) -> list[Sign]:
 
 
 def _unreached(work: Work) -> list[str]:
-    people = [p for p in _office_holders(work.roster, work) if not work.roster.person(p).accounts]
+    people = [p for p in office_holders(work) if not work.roster.person(p).accounts]
     names = "、".join(work.roster.person(p).name for p in people[:SHOWN])
     more = f"等{len(people)}人" if len(people) > SHOWN else ""
     mend = "私聊收不到提醒，请补 import people 的账号，或运行 luzhang person bind。"
     return [f"{names}{more}没有平台账号：{mend}"] if people else []
-
-
-def _office_holders(roster: Roster, work: Work) -> list[str]:
-    posts = [row.value for row in roster.posts if row.holds(work.day) and row.value.role is not Role.DEPARTMENT]
-    duties = [row.value.person for row in roster.duties if row.holds(work.day)]
-    return list(dict.fromkeys([*(post.person for post in posts), *duties]))
 
 
 def _listed(mark: Mark, texts: Sequence[str]) -> list[Sign]:

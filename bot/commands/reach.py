@@ -1,5 +1,7 @@
 """Doctor's look at the platforms: does the address answer, do the clocks agree, is the access token given out."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -8,16 +10,45 @@ import aiohttp
 from bot.commands.signs import Mark, Sign
 from bot.config import Config, Dingtalk, Wecom
 from bot.platforms.dingtalk.client import DingtalkRobot
-from bot.platforms.dingtalk.errors import api_error
+from bot.platforms.dingtalk.errors import PERMISSIONS_PAGE, api_error
 from bot.platforms.dingtalk.frames import ROBOT_TOPIC
 from bot.platforms.dingtalk.gateway import Gateway
 from bot.platforms.http import Web
+from bot.platforms.wecom.errors import APP_PATH, refuse
 from bot.platforms.wecom.settings import WecomApp
 from bot.platforms.wecom.token import TokenKeeper
 from domain.errors import ConfigError
 from domain.messages import PlatformError
 
 SKEW, MOST_SKEW = timedelta(seconds=30), timedelta(seconds=300)  # beyond 300 s callbacks are refused as stale
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A permission of a DingTalk app, and a call that shows whether it was granted."""
+
+    name: str
+    what: str
+    path: str
+    payload: Mapping[str, object]
+    needs_template: bool = False
+
+
+SCOPES = (
+    Scope(
+        "qyapi_robot_sendmsg",
+        "主动发送权限",
+        "/v1.0/robot/oToMessages/batchSend",
+        {"userIds": [], "msgKey": "sampleText", "msgParam": "{}"},
+    ),
+    Scope(
+        "Card.Instance.Write",
+        "权限（互动卡片实例写）",
+        "/v1.0/card/instances/createAndDeliver",
+        {"cardTemplateId": "", "outTrackId": ""},
+        needs_template=True,
+    ),
+)
 PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
@@ -31,7 +62,7 @@ async def reach(config: Config) -> list[Sign]:
         if config.wecom.app:
             found.append(await _wecom(config.wecom, web))
         if config.dingtalk:
-            found.append(await _dingtalk(config.dingtalk, web))
+            found += await _dingtalk(config.dingtalk, web)
         if config.dingtalk and config.dingtalk.mode == "stream":
             found.append(await _stream(config.dingtalk, web))
     found += [_callback(config, title, path) for title, path in _callbacks(config)]
@@ -66,23 +97,45 @@ async def _wecom(wecom: Wecom, web: Web) -> Sign:
         raise ConfigError("缺少 [wecom.app] 一节。")
     settings = WecomApp(app.corp_id, app.agent_id, app.secret.get_secret_value())
     try:
-        await TokenKeeper(web, wecom.api_base, settings, lambda: datetime.now(UTC)).get()
+        token = await TokenKeeper(web, wecom.api_base, settings, lambda: datetime.now(UTC)).get()
+        # reads the app itself: whether this machine's address may call, and whether the app is switched on
+        query = {"access_token": token, "agentid": str(app.agent_id)}
+        answer = await web.call("GET", f"{wecom.api_base}/cgi-bin/agent/get", query=query)
+        refuse(answer)
     except PlatformError as error:
         return Sign(Mark.BROKEN, f"企业微信自建应用：{error.text}")
-    return Sign(Mark.WELL, "企业微信自建应用：凭证有效")
+    if answer.number("close"):
+        return Sign(Mark.BROKEN, f"企业微信自建应用：已停用，请到{APP_PATH}启用。")
+    return Sign(Mark.WELL, "企业微信自建应用：凭证有效，本机IP可信")
 
 
-async def _dingtalk(settings: Dingtalk, web: Web) -> Sign:
+async def _dingtalk(settings: Dingtalk, web: Web) -> list[Sign]:
     asked = {"appKey": settings.client_id, "appSecret": settings.client_secret.get_secret_value()}
     try:
         answer = await web.call(
             "POST", f"{settings.api_base}/v1.0/oauth2/accessToken", payload=asked, is_repeatable=True
         )
     except PlatformError as error:
-        return Sign(Mark.BROKEN, f"钉钉应用：{error.text}")
-    if api_error(answer.status, answer.body) is not None or not answer.text("accessToken"):
-        return Sign(Mark.BROKEN, "钉钉应用：凭证不被接受，请核对 dingtalk.client_id 和 client_secret。")
-    return Sign(Mark.WELL, "钉钉应用：凭证有效")
+        return [Sign(Mark.BROKEN, f"钉钉应用：{error.text}")]
+    token = answer.text("accessToken")
+    if api_error(answer.status, answer.body) is not None or not token:
+        return [Sign(Mark.BROKEN, "钉钉应用：凭证不被接受，请核对 dingtalk.client_id 和 client_secret。")]
+    wanted = [scope for scope in SCOPES if not scope.needs_template or settings.card_template_id]
+    return [Sign(Mark.WELL, "钉钉应用：凭证有效"), *[await _scope(settings, web, token, scope) for scope in wanted]]
+
+
+async def _scope(settings: Dingtalk, web: Web, token: str, scope: Scope) -> Sign:
+    """Make a call that can do nothing, since it names nobody: a missing permission is told before anything else."""
+    url, headers = f"{settings.api_base}{scope.path}", {"x-acs-dingtalk-access-token": token}
+    payload = {"robotCode": settings.robot, **scope.payload}
+    try:
+        answer = await web.call("POST", url, payload=payload, headers=headers, is_repeatable=True)
+    except PlatformError as error:
+        return Sign(Mark.WARN, f"钉钉权限 {scope.name}：没能核对，{error.text}")
+    code = answer.text("code").lower()
+    if answer.status == 403 and ("permissiondenied" in code or "accessdenieddetail" in map(str.lower, answer.body)):
+        return Sign(Mark.BROKEN, f"钉钉：缺{scope.what} {scope.name}，到 {PERMISSIONS_PAGE} 搜索并申请，重新发布版本。")
+    return Sign(Mark.WELL, f"钉钉权限 {scope.name}：有")
 
 
 async def _stream(settings: Dingtalk, web: Web) -> Sign:

@@ -103,6 +103,7 @@ class FakeWecom:
         app.router.add_routes(
             [
                 web.get("/cgi-bin/gettoken", _answering(self._gettoken)),
+                web.get("/cgi-bin/agent/get", _answering(self._agent)),
                 web.get("/cgi-bin/media/get", self._media),
                 web.get("/media/{name}", self._link),
                 web.post("/cgi-bin/message/send", _answering(self._send_to_person)),
@@ -122,6 +123,20 @@ class FakeWecom:
             raise Complaint(40001, f"invalid credential {request.query.get('corpsecret')}")
         token, life = self.state.token()
         return {"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": life}
+
+    async def _agent(self, request: web.Request) -> Body:
+        if code := self.state.token_code(request.query.get("access_token", "")):
+            raise Complaint(code)
+        if request.query.get("agentid") != str(self._app.agent_id):
+            raise Complaint(301002)
+        users = [{"userid": userid} for userid in sorted(self._members or ())]
+        return {
+            "errcode": 0,
+            "errmsg": "ok",
+            "agentid": self._app.agent_id,
+            "allow_userinfos": {"user": users},
+            "close": 0,
+        }
 
     async def _media(self, request: web.Request) -> web.Response:
         code = self.state.token_code(request.query.get("access_token", ""))

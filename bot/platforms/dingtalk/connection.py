@@ -77,6 +77,11 @@ class Connection:
         self._listening = asyncio.create_task(self._listen(), name="dingtalk-stream-listen")
 
     @property
+    def silent_seconds(self) -> float:
+        """Return how many seconds no frame has come."""
+        return self._loop.time() - self._heard_at
+
+    @property
     def is_open(self) -> bool:
         """Tell whether frames can still come."""
         return not self._listening.done()

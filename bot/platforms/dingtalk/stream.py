@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import aiohttp
@@ -67,6 +68,12 @@ class Stream:
         self._retiring: set[asyncio.Task[None]] = set()
         self.state = StreamState.DOWN
         self.connections = 0  # opened so far
+
+    @property
+    def silent_for(self) -> timedelta | None:
+        """Return how long the living connection has brought no frame, None when there is none."""
+        current = self._current
+        return timedelta(seconds=current.silent_seconds) if current is not None and current.is_open else None
 
     async def run(self) -> None:
         """Keep the app connected until cancelled."""

@@ -62,6 +62,7 @@ class Connection:
         self._spoilt: set[str] = set()
         self._unanswered_pings = 0
         self.is_open = True
+        self.heard_at = asyncio.get_running_loop().time()  # the last frame
 
     async def ask(self, cmd: str, body: Mapping[str, object] | None, req_id: str = "") -> Answer:
         """Send one frame and return its answer, whatever its code.
@@ -105,6 +106,7 @@ class Connection:
             async for message in self._socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
+                self.heard_at = asyncio.get_running_loop().time()
                 frame = frames.read(message.data)
                 if frame is None:
                     logger.warning("frame not understood", extra={"action": "frame_ignored", "size": len(message.data)})

@@ -77,6 +77,13 @@ class Line:
         """Return the id of the living connection, "" when there is none."""
         return self._connection.id if self._connection is not None and self._live.is_set() else ""
 
+    @property
+    def silent_for(self) -> timedelta | None:
+        """Return how long the living connection has brought no frame, None when there is none."""
+        if self._connection is None or not self._live.is_set():
+            return None
+        return timedelta(seconds=asyncio.get_running_loop().time() - self._connection.heard_at)
+
     def resume(self) -> None:
         """Go on after a final end."""
         self._go_on.set()

@@ -7,6 +7,7 @@ import pytest
 from bot.commands.check_config import run
 
 CITY = '[city]\nname = "溪城市"\n'
+LINE = '[wecom.bot]\nmode = "websocket"\nbot_id = "b"\nsecret = "s"\n'
 DINGTALK = '[dingtalk]\nmode = "http"\nclient_id = "d"\nclient_secret = "secret-of-dingtalk"\n'
 
 
@@ -72,6 +73,25 @@ def test_problems_end_with_1(file: Path, capsys: pytest.CaptureFixture[str], lin
             "群“甲”没有 webhook",
             id="no way to push",
         ),
+        pytest.param(
+            LINE + 'token = "t"\n', "wecom.bot 用长连接（websocket），token 和 aes_key 用不到", id="callback keys"
+        ),
+        pytest.param(
+            f'[wecom.bot]\nmode = "callback"\ntoken = "t"\naes_key = "{"a" * 43}"\nsecret = "s"\n',
+            "wecom.bot 用URL回调（callback），secret 用不到",
+            id="line secret",
+        ),
+        pytest.param(DINGTALK, "dingtalk 用HTTP模式，但没有 server.public_url", id="nowhere to call back"),
+        pytest.param(
+            LINE + '[server]\npublic_url = "https://a.cn"\n',
+            "server.public_url：现在的接入方式不需要",
+            id="no callback",
+        ),
+        pytest.param(
+            DINGTALK + '[[chat]]\nname = "甲"\nplatform = "dingtalk"\nwebhook_secret = "SECx"\n',
+            "群“甲”有 webhook_secret 而没有 webhook_token",
+            id="half a webhook",
+        ),
     ],
 )
 def test_hints_leave_the_exit_code(file: Path, capsys: pytest.CaptureFixture[str], lines: str, expected: str) -> None:
@@ -91,10 +111,15 @@ def test_overrides_are_named_and_secrets_masked(
 ) -> None:
     file.write_text(CITY + DINGTALK, encoding="utf-8")
     monkeypatch.setenv("LUZHANG__SERVER__PORT", "9001")
+    monkeypatch.setenv("LUZHANG__CITY__NAME", "新城")
     monkeypatch.setenv("LUZHANG__DINGTALK__CLIENT_SECRET", "other-secret")
     assert run(file) == 0
     shown = capsys.readouterr().out
     assert "环境变量 LUZHANG__SERVER__PORT 覆盖 server.port（9001）" in shown
-    assert "环境变量 LUZHANG__DINGTALK__CLIENT_SECRET 覆盖 dingtalk.client_secret（******）" in shown
+    assert (
+        "环境变量 LUZHANG__DINGTALK__CLIENT_SECRET 覆盖 dingtalk.client_secret（******），文件中的******不起作用"
+        in shown
+    )
+    assert "覆盖 city.name（新城），文件中的溪城市不起作用" in shown
     assert "secret-of" not in shown
     assert "other-secret" not in shown
