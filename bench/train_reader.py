@@ -1,7 +1,8 @@
 """Train the linear readers of intent and category from the labelled lines: `python -m bench.train_reader`.
 
 Writes domain/tables/reader_intent.toml and reader_category.toml. Deterministic: the same lines give the same bytes.
-With `--check` prints the figures of five-fold cross-validation (beside the lexicon alone) and writes nothing.
+With `--check` prints the figures of five-fold cross-validation (beside the lexicon alone), and slope and shift for
+domain/tables/understanding.toml with the calibration error they leave, and writes nothing.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.understand import build
+from domain.understand.calibration import Trust, log_odds
+from domain.understand.evaluation import calibration_error
 from domain.understand.intent import INTENTS
 from domain.understand.reader import Reader, softmax
 from domain.understand.understander import Understander
@@ -171,6 +174,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="cross-validate only")
     check = parser.parse_args().check
+    if check:
+        _check_trust()
     for task, (prior, decay) in SETTINGS.items():
         data = samples(task)
         labels = INTENTS if task == "intent" else sorted({sample.label for sample in data})
@@ -183,6 +188,37 @@ def main() -> None:
         text = as_toml(table(weights, labels, prior, temperature))
         (ROOT / "domain" / "tables" / f"reader_{task}.toml").write_text(text, encoding="utf-8")
         print(f"{task}: {len(data)} lines, {len(weights)} features, temperature {temperature}")
+
+
+def _check_trust() -> None:
+    """Print slope and shift of the confidence on the held-back lines, and the error by cross-validation."""
+    judged: list[tuple[float, bool]] = []
+    for understander, row in lines(HELD_BACK):
+        if row["intent"] == "report":
+            got = understander.understand(row["text"])
+            judged.append((understander.trust.share(got.confidence), got.category == row["category"]))
+    whole, left = fitted_trust(judged), []
+    for fold in range(FOLDS):
+        trust = fitted_trust([one for at, one in enumerate(judged) if at % FOLDS != fold])
+        left += [(trust.honest(share), is_right) for share, is_right in judged[fold::FOLDS]]
+    print(f"confidence: slope {whole.slope:.2f}, shift {whole.shift:.2f}", end=", ")
+    print(
+        f"calibration error {calibration_error(judged):.3f} before, {calibration_error(left):.3f} by cross-validation"
+    )
+
+
+def fitted_trust(judged: Sequence[tuple[float, bool]]) -> Trust:
+    """Return the trust of the smallest log loss, by Newton's steps."""
+    slope, shift = 1.0, 0.0
+    for _ in range(25):
+        trust = Trust(slope, shift)
+        rows = [(log_odds(share), trust.honest(share), is_right) for share, is_right in judged]
+        pull = [sum((right - sure) * x for x, sure, right in rows), sum(right - sure for _, sure, right in rows)]
+        xx, x1, one = (sum(sure * (1 - sure) * x**power for x, sure, _ in rows) for power in (2, 1, 0))
+        whole = xx * one - x1 * x1
+        slope += (one * pull[0] - x1 * pull[1]) / whole
+        shift += (xx * pull[1] - x1 * pull[0]) / whole
+    return Trust(slope, shift)
 
 
 def _check(task: str, data: Sequence[Sample], labels: Sequence[str]) -> None:

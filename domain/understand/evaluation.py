@@ -68,7 +68,7 @@ def evaluate(pairs: Sequence[Labelled]) -> Evaluation:
     acted = [(row, got) for row, got in reports if got.decision == ACT]
     placed = [(row, got) for row, got in pairs if "segment" in row]
     ambiguous = [(row, got) for row, got in placed if row.get("candidates")]
-    bins = _calibration(reports)
+    bins = _bins([(got.confidence, _category_right(row, got)) for row, got in reports])
     return Evaluation(
         precision=_share(row["intent"] == "report" for row, _ in taken),
         recall=_share(got.intent == "report" for _, got in reports),
@@ -81,7 +81,7 @@ def evaluate(pairs: Sequence[Labelled]) -> Evaluation:
         segment_wrong=_share(got.segment is not None and not _segment_right(row, got) for row, got in placed),
         ambiguous_decided=_share(got.segment is not None for _, got in ambiguous),
         severity=_share(row.get("severity") == got.severity for row, got in reports),
-        calibration_error=sum(abs(mean - right) * n for mean, right, n in bins) / max(1, len(reports)),
+        calibration_error=_error_of(bins),
         bins=bins,
         confusions=_confusions(pairs),
     )
@@ -100,11 +100,20 @@ def _segment_right(row: Mapping[str, Any], got: Understanding) -> bool:
     return bool("segment" not in row or got.segment == row["segment"])
 
 
-def _calibration(reports: Sequence[Labelled]) -> tuple[tuple[float, float, int], ...]:
+def calibration_error(judged: Iterable[tuple[float, bool]]) -> float:
+    """Return by how much (confidence, is right) pairs miss in the mean, over tenths of confidence."""
+    return _error_of(_bins(judged))
+
+
+def _error_of(bins: Sequence[tuple[float, float, int]]) -> float:
+    return sum(abs(mean - right) * n for mean, right, n in bins) / max(1, sum(n for _, _, n in bins))
+
+
+def _bins(judged: Iterable[tuple[float, bool]]) -> tuple[tuple[float, float, int], ...]:
     """Return (mean confidence, share right, lines) of each filled tenth of confidence."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
-    for row, got in reports:
-        bins[min(_BINS - 1, int(got.confidence * _BINS))].append((got.confidence, _category_right(row, got)))
+    for confidence, is_right in judged:
+        bins[min(_BINS - 1, int(confidence * _BINS))].append((confidence, is_right))
     return tuple((sum(c for c, _ in b) / len(b), sum(r for _, r in b) / len(b), len(b)) for b in bins if b)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.categories import OTHER, Categories
 from domain.tables import load_toml
+from domain.understand.calibration import Trust
 from domain.understand.classify import Classifier, Ranking
 from domain.understand.gazetteer import Gazetteer
 from domain.understand.intent import Context, IntentReader
@@ -87,9 +88,10 @@ class Understander:
         self._severity = SeverityTable.load(categories)
         self._locator = Locator(gazetteer)
         self._segments = frozenset(gazetteer.index_of)
-        thresholds = load_toml("understanding.toml")
-        self._act_from: float = thresholds["act_from"]  # confidence from which to act
-        self._ask_from: float = thresholds["ask_from"]  # and from which a question helps
+        table = load_toml("understanding.toml")
+        self.trust = Trust(**table["calibration"])
+        self._act_from: float = table["thresholds"]["act_from"]  # confidence from which to act
+        self._ask_from: float = table["thresholds"]["ask_from"]  # and from which a question helps
         self._intent_reader = Reader.load("reader_intent.toml")
         self._category_reader = Reader.load("reader_category.toml")
 
@@ -133,7 +135,7 @@ class Understander:
         candidates3 = self._three(ranking)
         # which of several clearly named problems is the main one makes no difference to whether they are understood
         understood = sum(share for code, share in candidates3 if code in {problem.category for problem in problems})
-        confidence = round(min(understood, sureness), 3)
+        confidence = round(self.trust.honest(min(understood, sureness)), 3)
         return Understanding(
             intent="report",
             category=best.label,
@@ -169,7 +171,8 @@ class Understander:
             return ACT
         return ASK if confidence >= self._ask_from else DESK
 
-    def _other_intent(self, text: str, intent: str, sureness: float, seen: Seen) -> Understanding:
+    def _other_intent(self, text: str, intent: str, share: float, seen: Seen) -> Understanding:
+        sureness = self.trust.honest(share)
         return Understanding(
             intent=intent,
             category=None,
