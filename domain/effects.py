@@ -14,6 +14,7 @@ from domain.appeal import Appeal
 from domain.case import Case, CasePhoto, Event
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, ReplyHandle
+from domain.photo_facts import PhotoFacts
 from domain.roster import Leave
 from domain.walk import Walk
 
@@ -168,6 +169,7 @@ class Effects:
     walks_ended: list[str] = field(default_factory=list)  # persons
     appeals: list[Appeal] = field(default_factory=list)
     periods: list[PeriodState] = field(default_factory=list)
+    photo_facts: list[PhotoFacts] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)  # small recorded decisions: standing approval, mutes
     claims: list[tuple[str, str]] = field(default_factory=list)  # (job, period): a second claim fails the commit
 

@@ -4,7 +4,7 @@
 not. It is filled by `store`; `handlers` and `schedules` know only this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from domain.case import Case, State
 from domain.effects import Contact, Effects, Gather, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, Target
+from domain.photo_facts import PhotoFacts, PhotosKnown
 from domain.roster import Roster
 from domain.walk import Walk
 
@@ -165,6 +166,14 @@ class View(Protocol):
 
     async def photo_cases(self, sha256: str) -> list[int]:
         """Return the ids of the cases that hold this very picture."""
+        ...
+
+    async def photo_facts(self, shas: Iterable[str]) -> PhotosKnown:
+        """Return what is known of these pictures."""
+        ...
+
+    async def photos_for_review(self, limit: int) -> list[PhotoFacts]:
+        """Return the pictures that wait for a person's look before they may leave the work group."""
         ...
 
     async def by_message(self, platform: str, message_id: str) -> list[Case]:

@@ -11,8 +11,8 @@ from domain.messages import Way
 from store import bulk
 from store.codec import Row
 from store.columns import UtcDateTime
-from store.flush import put
 from store.schema import attempt, outbox, robot
+from store.writing import put
 
 FULL_WAIT = timedelta(seconds=1)  # when only unfinished attempts fill a window, nobody knows when it opens
 

@@ -9,6 +9,7 @@ from domain.case import Case, CasePhoto
 from domain.effects import Contact, Gather, LedgerEvent, PeriodState, Question, Timer
 from domain.finding import Finding
 from domain.messages import ChatRoom
+from domain.photo_facts import PhotoFacts
 from domain.ports import Post
 from domain.roster import Leave
 from domain.walk import Walk
@@ -37,6 +38,8 @@ class Changes:
     walks: dict[str, Walk | None] = field(default_factory=dict)
     appeals: dict[int, Appeal] = field(default_factory=dict)
     periods: dict[str, PeriodState] = field(default_factory=dict)
+    photo_facts: dict[str, PhotoFacts] = field(default_factory=dict)
+    photos_read: list[int] = field(default_factory=list)  # rows of photo_wait that are done
     settings: dict[str, Any] = field(default_factory=dict)
     claims: list[tuple[str, str]] = field(default_factory=list)
     inbox_done: set[int] = field(default_factory=set)

@@ -11,10 +11,10 @@ from domain.case import id_of
 from domain.finding import Finding
 from domain.month import SHANGHAI, Month
 from store.engine import Database
-from store.flush import put
 from store.inspected import finding_row, findings_between, standing_row
 from store.reads import counters
 from store.schema import counter, finding, finding_standing
+from store.writing import put
 
 NUMBERS = "finding"  # counter of a year: "finding:2026"
 

@@ -1,18 +1,15 @@
 """The flush: what a batch has changed becomes rows, by executemany, in a number of statements that never grows."""
 
-from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Date, Delete, Insert, Table, bindparam, delete, insert, update
+from sqlalchemy import Date, bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import bulk
+from store import bulk, photos
 from store.changes import Changes
-from store.codec import Row, case_row, gather_row, photo_row, post_row, question_row
+from store.codec import case_row, gather_row, photo_row, post_row, question_row
 from store.errors import AlreadyClaimed
 from store.inbox import mark_done
 from store.inspected import appeal_row, finding_row, standing_row, walk_row
@@ -37,6 +34,9 @@ from store.schema import (
     timer,
     walk,
 )
+from store.writing import drop, put
+
+__all__ = ["add_to", "drop", "flush", "put"]
 
 _CLAIM = insert(claim)
 _SHORTEN = delete(case_photo).where(
@@ -63,39 +63,9 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime) ->
     await drop(connection, timer, [{"key": key} for key, kept in changes.timers.items() if kept is None])
     await put(connection, timer, timers)
     await put(connection, period, [{"period": s.period, "facts": dict(s.facts)} for s in changes.periods.values()])
+    await photos.write(connection, changes.photo_facts.values())
+    await photos.drop_waits(connection, changes.photos_read)
     await put(connection, setting, [{"name": name, "value": value} for name, value in changes.settings.items()])
-
-
-async def put(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, keep: Collection[str] = ()) -> None:
-    """Insert rows; one that is there is replaced, or with `keep` (the columns of a unique key) stays as it is."""
-    if rows:
-        statement = _upsert(connection.dialect.name, table, tuple(rows[0]), tuple(keep))
-        await bulk.run(connection, statement, rows)
-
-
-@cache
-def _upsert(dialect: str, table: Table, names: tuple[str, ...], keep: tuple[str, ...]) -> Insert:
-    # kept, because building a statement costs more than running it
-    new: sqlite.Insert | postgresql.Insert
-    new = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    if keep:
-        return new.on_conflict_do_nothing(index_elements=list(keep))
-    key = [column.name for column in table.primary_key]
-    values = {name: new.excluded[name] for name in names if name not in key}
-    return new.on_conflict_do_update(index_elements=key, set_=values)
-
-
-async def drop(connection: AsyncConnection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:
-    """Delete rows by key; those that are gone don't matter."""
-    if keys:
-        rows = [{f"k_{name}": value for name, value in key.items()} for key in keys]
-        await bulk.run(connection, _delete(table, tuple(keys[0])), rows)
-
-
-@cache
-def _delete(table: Table, names: tuple[str, ...]) -> Delete:
-    # a name of its own: SQLAlchemy keeps a column's name for the values of an INSERT or UPDATE
-    return delete(table).where(*(table.c[name] == bindparam(f"k_{name}") for name in names))
 
 
 async def _claims(connection: AsyncConnection, changes: Changes, now: datetime) -> None:

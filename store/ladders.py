@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from store.engine import Database
-from store.flush import put
 from store.schema import setting
+from store.writing import put
 
 _HEAD = "ladder:"
 

@@ -16,10 +16,10 @@ from domain.ports import Post
 from store.attempts import Claim, Finish, Job, write_jobs
 from store.codec import digest, post_fields, post_row, target_text
 from store.engine import SENDING, Database
-from store.flush import put
 from store.group_commit import GroupCommit
 from store.outbox_due import due_ids
 from store.schema import attempt, outbox, robot
+from store.writing import put
 
 PURGE_CHUNK = 1_000
 

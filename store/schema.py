@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from domain.photo_facts import BANDS
 from store.columns import Id, Json, Ordered, UtcDateTime
 
 metadata = MetaData(
@@ -103,6 +105,46 @@ case_photo = Table(
     Column("role", String, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("sender", String, nullable=False),
+)
+
+# What is known of a picture beside its bytes; its row may come before the case that holds it.
+photo = Table(
+    "photo",
+    metadata,
+    Column("sha256", String, primary_key=True),
+    Column("taken_at", UtcDateTime),
+    Column("point", Json),  # [longitude, latitude], WGS-84
+    Column("watermark", Json),
+    Column("grey", LargeBinary, nullable=False),
+    Column("alike", Json, nullable=False),  # fingerprints of the pictures it is a copy of
+    Column("boxes", Json),  # what is to be blurred; NULL = not looked for
+    Column("review", String, nullable=False),
+    _partial("ix_photo_review", "review", where="review = 'waiting'"),
+)
+
+# One row for each cut of a picture: a copy shares at least one band of sixteen bits with it.
+photo_hash = Table(
+    "photo_hash",
+    metadata,
+    Column("sha256", String, primary_key=True),
+    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    *(Column(f"band{band}", Integer, nullable=False, index=True) for band in range(BANDS)),
+)
+
+# Pictures whose watermark is still to be read, each for the message that brought it.
+photo_wait = Table(
+    "photo_wait",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("ext", String, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("chat_id", String, nullable=False),
+    Column("is_group", Boolean, nullable=False),
+    Column("person", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("queued_at", UtcDateTime, nullable=False),
+    UniqueConstraint("platform", "message_id", "sha256"),
 )
 
 ledger = Table(

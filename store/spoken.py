@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from store.engine import Database
-from store.flush import put
 from store.schema import setting
+from store.writing import put
 
 _HEAD = "spoken:"
 

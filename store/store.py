@@ -21,6 +21,7 @@ from store.ladders import Ladders
 from store.ledger_store import LedgerStore
 from store.migrate import bring_up_to_date
 from store.outbox import Outbox
+from store.photos import Photos
 from store.reads import counters
 from store.roster import RosterStore
 from store.schema import heartbeat
@@ -49,6 +50,7 @@ class Store:
         self.rosters = RosterStore(database)
         self.timers = Timers(database)
         self.findings = Findings(database)
+        self.photos = Photos(database)
         self.spoken = Spoken(database)
         self.ladders = Ladders(database)
 

@@ -16,9 +16,10 @@ from domain.case import IN_HAND, OPEN_STATES, Case, id_of
 from domain.effects import Contact, Effects, Gather, Notice, PeriodState, Question
 from domain.finding import Finding, as_scored
 from domain.messages import ChatRoom
+from domain.photo_facts import PhotoFacts, PhotosKnown, Review
 from domain.ports import CaseQuery, Delivery, Post, View
 from domain.roster import Leave, Roster
-from store import reads
+from store import photos, reads
 from store.changes import Changes
 from store.inspected import SqlInspected
 from store.schema import timer
@@ -166,6 +167,20 @@ class SqlView:
         mine = [case.id for case in changed.values() if any(photo.sha256 == sha256 for photo in case.photos)]
         return sorted({*stored, *mine})
 
+    async def photo_facts(self, shas: Iterable[str]) -> PhotosKnown:
+        """Return what is known of these pictures, with what this batch has learned."""
+        wanted = set(shas)
+        changed = self.changes.photo_facts
+        stored = await photos.facts(self._connection, sorted(wanted - changed.keys()))
+        mine = {sha256: changed[sha256] for sha256 in wanted & changed.keys()}
+        return PhotosKnown({**{one.sha256: one for one in stored}, **mine})
+
+    async def photos_for_review(self, limit: int) -> list[PhotoFacts]:
+        """Return the pictures that wait for a person's look before they may leave the work group."""
+        changed = self.changes.photo_facts
+        stored = [one for one in await photos.for_review(self._connection, limit) if one.sha256 not in changed]
+        return [*stored, *(one for one in changed.values() if one.review is Review.WAITING)][:limit]
+
     async def by_message(self, platform: str, message_id: str) -> list[Case]:
         """Return the cases that a platform message opened or that a post of ours was about.
 
@@ -282,6 +297,10 @@ class SqlView:
 
     # ---- changes -----------------------------------------------------------------------------------------------
 
+    def photo_read(self, wait: int) -> None:
+        """Mark a picture's watermark as read in the commit of what follows from it."""
+        self.changes.photos_read.append(wait)
+
     def inbox_done(self, ids: Iterable[int]) -> None:
         """Mark messages done in the commit of this batch."""
         self.changes.inbox_done.update(ids)
@@ -300,6 +319,7 @@ class SqlView:
         changes.timers |= {timer.key: timer for timer in effects.timers}
         changes.periods |= {state.period: state for state in effects.periods}
         changes.settings |= effects.settings
+        changes.photo_facts |= {one.sha256: one for one in effects.photo_facts}
         changes.claims += effects.claims
         changes.rooms += effects.rooms
         changes.accounts += effects.accounts
