@@ -59,7 +59,12 @@ def rules_of(config: Config) -> Rules:
             reminders.quiet_hours[1],
             reminders.quiet_on_holidays,
         ),
-        scoring=Settings(load_rules(codes, config.tables.rules), _assessments(config), ZoneInfo(config.city.timezone)),
+        scoring=Settings(
+            load_rules(codes, config.tables.rules),
+            _assessments(config),
+            ZoneInfo(config.city.timezone),
+            {code: categories.department_name(code) for code in codes},
+        ),
         zone=ZoneInfo(config.city.timezone),
         bot_name=config.wecom.bot.names[0] if config.wecom.bot else "路长助手",
         public_url=config.server.public_url or "",
@@ -110,7 +115,16 @@ def _assessments(config: Config) -> Assessments:
         )
         cut_offs = Cutoffs(own.cut_offs.good, own.cut_offs.fair) if own.cut_offs else version.cutoffs
         weight = own.rating_weight if own.rating_weight is not None else version.rating_weight
-        return replace(version, publication=publication, cutoffs=cut_offs, rating_weight=weight)
+        best = own.best_shops if own.best_shops is not None else version.best_shops
+        worst = own.worst_shops if own.worst_shops is not None else version.worst_shops
+        return replace(
+            version,
+            publication=publication,
+            cutoffs=cut_offs,
+            rating_weight=weight,
+            best_shops=best,
+            worst_shops=worst,
+        )
 
     return Assessments(tuple(with_own(version) for version in load_assessments().versions))
 

@@ -5,26 +5,34 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_cases
-from bot.cli_words import DEFAULT_CONFIG, AsOption, Command, ConfigOption, JsonOption, ReasonOption, group
+from bot import cli_cases, cli_results
+from bot.cli_words import (
+    DEFAULT_CONFIG,
+    AsOption,
+    Command,
+    ConfigOption,
+    DryRunOption,
+    FileArgument,
+    JsonOption,
+    PeriodOption,
+    ReasonOption,
+    group,
+)
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="文件，.csv 或 .xlsx。")]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="备份文件夹。")]
 SinceOption = Annotated[
     str | None, typer.Option("--from", metavar="DATE", help="自哪天起有效，如2026-10-01；不写为今天。")
 ]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="只检查并列出变化，不保存。")]
-PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="考评月份，如2026-10。")]
-ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10或季度2026Q3。")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    _add_imports(group(app, "import", "导入花名册、人员、轮值和督查记录（整份导入，有错则不保存）。"))
+    imports = group(app, "import", "导入花名册、人员、轮值、督查记录和评分（整份导入，有错则不保存）。")
+    _add_imports(imports)
     _add_bindings(group(app, "chat", "群：列出、绑定。"), group(app, "person", "人员账号的绑定。"))
     cli_cases.add_to(group(app, "case", "案件：查看、改派、办结、重开，规则与群里相同。"))
-    _add_scores(app)
     _add_periods(group(app, "period", "考评周期：查看、暂缓、恢复、通报。"))
+    cli_results.add_to(app, imports)
     _add_ledger(group(app, "audit", "台账：校验、导出。"))
     _add_upkeep(app)
 
@@ -106,21 +114,6 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
         return run(config, lambda session: binding.bind_person(session, who))
 
     person.callback()(lambda: None)  # so that the one command keeps its name
-
-
-def _add_scores(app: typer.Typer) -> None:
-    @app.command(cls=Command)
-    def score(
-        period: ScorePeriod,
-        config: ConfigOption = DEFAULT_CONFIG,
-        rules: Annotated[Path | None, typer.Option(metavar="FILE", help="试用另一份扣分细则。")] = None,
-        as_json: JsonOption = False,
-    ) -> int:
-        """计算或查看某月、某季度的考评成绩。"""
-        from bot.commands import scores
-        from bot.commands.session import run
-
-        return run(config, lambda session: scores.score(session, period, rules, as_json=as_json))
 
 
 def _add_periods(period: typer.Typer) -> None:

@@ -75,6 +75,9 @@ ConfigOption = Annotated[
     Path, typer.Option("--config", metavar="FILE", help="配置文件，可由 config.example.toml 复制。")
 ]
 DEFAULT_CONFIG = Path("config.toml")
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="文件，.csv 或 .xlsx。")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="只检查并列出变化，不保存。")]
+PeriodOption = Annotated[str, typer.Option("--period", metavar="P", help="考评月份，如2026-10。")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出JSON。")]
 AsOption = Annotated[
     str | None, typer.Option("--as", metavar="PERSON", help="经办人（人员编号或姓名），须有这项权限。")

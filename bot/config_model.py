@@ -273,6 +273,8 @@ class Assessment(Section):
     publish_hour: Annotated[int, Field(ge=0, le=23)] = 9  # on the working day after the objections
     objection_days: Annotated[int, Field(ge=0, le=20)] = 3  # working days
     rating_weight: Annotated[Decimal, Field(gt=0, lt=1)] | None = None  # share of the chiefs' ratings (S57)
+    best_shops: Annotated[int, Field(ge=0, le=100)] | None = None  # shops praised and exposed a month (S61)
+    worst_shops: Annotated[int, Field(ge=0, le=100)] | None = None
     cut_offs: CutOffs | None = None
 
 

@@ -77,7 +77,9 @@ class Assessment:
     least_share: Fraction  # of the month's days, to be ranked (S48)
     publication: Publication
     cutoffs: Cutoffs | None = None
-    rating_weight: Decimal | None = None  # 0–1 (S57)
+    rating_weight: Decimal | None = None  # 0–1, of units and departments (S57, S59)
+    best_shops: int | None = None  # how many shops are praised and exposed (S61)
+    worst_shops: int | None = None
 
     def grade(self, score: Decimal) -> str:
         """Return the grade (良好, 一般, 较差) of a printed score, 未设定 while the cut-offs are unset (S44a)."""
@@ -129,6 +131,8 @@ def _version(where: str, version: Any) -> Assessment:
         publication=_publication(f"{where} publication", field_of(where, version, "publication", dict)),
         cutoffs=_cutoffs(f"{where} grades", version.get("grades", {})),
         rating_weight=_weight(f"{where} unit", parts[SequenceKind.UNIT]),
+        best_shops=_number(f"{where} shop", version.get("shop", {}), "best"),
+        worst_shops=_number(f"{where} shop", version.get("shop", {}), "worst"),
     )
 
 
@@ -150,6 +154,14 @@ def _cutoffs(where: str, part: dict[str, Any]) -> Cutoffs | None:
 
 def _weight(where: str, part: dict[str, Any]) -> Decimal | None:
     return decimal_of(where, part, "rating_weight", Decimal(1)) if "rating_weight" in part else None
+
+
+def _number(where: str, part: dict[str, Any], name: str) -> int | None:
+    if name not in part:
+        return None
+    if (number := field_of(where, part, name, int)) < 0:
+        raise TableError(f"{where}：{name}不能是负数，请更正。")
+    return int(number)
 
 
 def _publication(where: str, part: dict[str, Any]) -> Publication:

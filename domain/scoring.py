@@ -13,17 +13,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from domain.assessment import INSPECTED, Assessment, Assessments, SequenceKind
+from domain.composite import list_shops, score_departments
 from domain.errors import TableError
 from domain.finding import Finding
-from domain.flags import Flag, FlagEntry, hang_flags
+from domain.flags import Flag, hang_flags
 from domain.holdings import Deduction, Holder, Stint, holders_of, stints_of
 from domain.month import SHANGHAI, Month
 from domain.ranking import CaseFigures, competition_ranks, half_up, order
 from domain.roster import Roster
 from domain.rulebook import RuleBooks
+from domain.scores import Coverage, Row, Scores, SequenceScores
+from domain.shops import ShopRow
+
+__all__ = ["Coverage", "Evidence", "Row", "Scores", "SequenceScores", "Settings", "score_month", "standing_so_far"]
 
 RATING_UNSET = "评分权重未设定"
 RATING_MISSING = "各级路长评分未齐，责任单位暂按督查得分"
@@ -39,80 +43,23 @@ class Settings:
     rules: RuleBooks
     assessments: Assessments
     zone: tzinfo = SHANGHAI
+    department_of: Mapping[str, str] = field(default_factory=dict)  # category code → name of the department
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a score is computed from; the order of nothing in it plays a part.
 
-    `cases` break ties (S45b); `ratings` are the mean scores, 0–100, that chiefs of every level gave to units (S57).
+    `cases` break ties (S45b); `ratings` and `department_ratings` are the mean scores, 0–100, that chiefs of every level
+    gave to units (S57) and departments (S59); `shops` are those whose names may be read (S62).
     """
 
     findings: Sequence[Finding]
     roster: Roster
     cases: Mapping[tuple[SequenceKind, str], CaseFigures] = field(default_factory=dict)
     ratings: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One subject of a list. `rank` is None for one that is listed but not ranked (S48)."""
-
-    subject: str  # township, second-level chief's person id, unit
-    name: str
-    score: Decimal  # two decimals, the printed figure
-    rank: int | None
-    grade: str
-    flag: Flag | None
-    deductions: tuple[Deduction, ...]  # as found, also beyond a segment's floor
-    segments: tuple[str, ...]  # ids
-
-
-@dataclass(frozen=True, slots=True)
-class SequenceScores:
-    """One list, best first, those not ranked at its end; `group` is the difficulty for second-level chiefs (S56a)."""
-
-    sequence: SequenceKind
-    group: str | None
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much was inspected: printed beside the scores, never corrected for (S43c)."""
-
-    segments: int
-    visited: int  # of them
-    visits: int  # findings, clean visits included
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """A month's figures."""
-
-    month: Month
-    sequences: tuple[SequenceScores, ...]  # lists without rows are left out
-    coverage: Coverage
-    problems: tuple[tuple[str, int], ...]  # (category, findings), the most frequent first
-    rules: tuple[str, ...]  # versions in force: the settings, then the rule books (S68)
-    remarks: tuple[str, ...] = ()  # what a heading must say, such as 评分权重未设定 (S57a)
-
-    def of(self, kind: SequenceKind) -> list[SequenceScores]:
-        """Return the lists of one sequence, by group."""
-        return [listed for listed in self.sequences if listed.sequence is kind]
-
-    def flag_register(self) -> list[FlagEntry]:
-        """Return the month's flags for the register (S68)."""
-        return [
-            FlagEntry(self.month, s.sequence, s.group, r.subject, r.name, r.score, r.rank, r.grade, r.flag, self.rules)
-            for s in self.sequences
-            for r in s.rows
-            if r.flag and r.rank
-        ]
-
-    def to_json(self, head: str = "") -> dict[str, Any]:
-        """Return the form that other programs read; `head` is the ledger's printed head."""
-        return {"period": str(self.month), "head": head, "sequences": [_list_json(s) for s in self.sequences]}
+    department_ratings: Mapping[str, Decimal] = field(default_factory=dict)
+    shops: Sequence[ShopRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +97,24 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
     last = (end - _INSTANT).astimezone(settings.zone).date()
     assessment = settings.assessments.on(month.first)
     found = _in_month(evidence.findings, month.start(settings.zone), end)
-    stints = stints_of(evidence.roster, month.first, last, [_deduction(f, settings) for f in found if f.category])
+    deductions = [_deduction(f, settings) for f in found if f.category]
+    stints = stints_of(evidence.roster, month.first, last, deductions)
     holders = {kind: holders_of(kind, stints) for kind in INSPECTED}
     ratings, remarks = _ratings(holders[SequenceKind.UNIT], assessment, evidence.ratings)
     basis = _Basis(assessment, evidence.cases, ratings, (last - month.first).days + 1)
+    segments = {stint.segment.id for stint in stints}
+    departments = score_departments(
+        deductions, segments, settings.department_of, evidence.department_ratings, assessment
+    )
+    if departments and assessment.rating_weight is None and RATING_UNSET not in remarks:
+        remarks = (RATING_UNSET, *remarks)
+    others = [departments, list_shops(evidence.shops, assessment)]
     return Scores(
         month=month,
-        sequences=tuple(listed for kind in INSPECTED for listed in _lists(kind, holders[kind], basis)),
+        sequences=(
+            *(listed for kind in INSPECTED for listed in _lists(kind, holders[kind], basis)),
+            *(listed for listed in others if listed),
+        ),
         coverage=_coverage(found, stints),
         problems=_problems(found),
         rules=_versions(assessment, settings.rules, month.first, last),
@@ -243,24 +201,3 @@ def _problems(found: Sequence[Finding]) -> tuple[tuple[str, int], ...]:
 
 def _versions(assessment: Assessment, rules: RuleBooks, first: date, last: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys((assessment.name, rules.on(first).name, rules.on(last).name)))
-
-
-def _list_json(listed: SequenceScores) -> dict[str, Any]:
-    rows = [_row_json(row) for row in listed.rows]
-    return {"sequence": listed.sequence.value, "group": listed.group, "rows": rows}
-
-
-def _row_json(row: Row) -> dict[str, Any]:
-    deductions = [
-        {"finding": d.finding, "segment": d.segment, "category": d.category, "points": f"{d.points:.2f}"}
-        for d in row.deductions
-    ]
-    return {
-        "subject": row.subject,
-        "name": row.name,
-        "score": f"{row.score:.2f}",
-        "rank": row.rank,
-        "grade": row.grade,
-        "flag": row.flag.value if row.flag else None,
-        "deductions": deductions,
-    }

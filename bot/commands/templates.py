@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from bot.commands.session import OK, UsageError, say
 from bot.tables_in import SAMPLE_MARK
-from domain.imports import duty, findings, people, roster
+from domain.imports import duty, findings, people, ratings, roster, shops
 from domain.imports.rows import Columns
 
 COLUMNS: Final[Mapping[str, Columns]] = {
@@ -23,8 +23,17 @@ COLUMNS: Final[Mapping[str, Columns]] = {
     "people": people.COLUMNS,
     "duty": duty.COLUMNS,
     "findings": findings.COLUMNS,
+    "ratings": ratings.COLUMNS,
+    "shops": shops.COLUMNS,
 }
-NAMES: Final[Mapping[str, str]] = {"roster": "花名册", "people": "人员", "duty": "轮值", "findings": "督查问题"}
+NAMES: Final[Mapping[str, str]] = {
+    "roster": "花名册",
+    "people": "人员",
+    "duty": "轮值",
+    "findings": "督查问题",
+    "ratings": "评分",
+    "shops": "门店评比",
+}
 # column → (what it is, a sample)
 NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "roster": {
@@ -75,6 +84,22 @@ NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "points": ("扣几分；空为按扣分细则", "0.5"),
         "inspector": ("督查员的人员编号或姓名", "sun"),
         "note": ("备注", "建设街口墙面"),
+    },
+    "ratings": {
+        "period": ("考评月份", "2026-10"),
+        "sequence": ("责任单位 或 职能单位", "职能单位"),
+        "subject": ("被评的单位", "环卫中心"),
+        "rater": ("评分人的人员编号或姓名", "chen"),
+        "score": ("0至100，最多两位小数", "92.5"),
+    },
+    "shops": {
+        "period": ("考评月份", "2026-10"),
+        "segment_id": ("门店所在路段", "XC001"),
+        "shop": ("店名", "张记烩面"),
+        "merchant": ("经营者，只用来核对，不保存", "张老板"),
+        "rater": ("评委", "陈涛"),
+        "capacity": ("二级路长、职能单位、网格员、商户代表", "二级路长"),
+        "score": ("0至100，最多两位小数", "92.5"),
     },
 }
 

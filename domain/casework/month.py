@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from domain.assessment import SequenceKind
 from domain.case import Case
+from domain.casework import votes
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose, Urgency
 from domain.ledger import canonical
@@ -28,7 +29,15 @@ async def evidence_of(work: Work, month: Month) -> Evidence:
     start, end = month.start(work.rules.zone), month.end(work.rules.zone)
     findings = await work.view.findings(start, end)
     due = await work.view.cases(CaseQuery(due_since=start, due_before=end, limit=MOST_CASES))
-    return Evidence(findings, work.roster, _case_figures(due, work))
+    ballot = await votes.ballot_of(work, month)
+    return Evidence(
+        findings,
+        work.roster,
+        _case_figures(due, work),
+        ratings=ballot.means(SequenceKind.UNIT),
+        department_ratings=ballot.means(SequenceKind.DEPARTMENT),
+        shops=await votes.readable_shops(work, month),
+    )
 
 
 def _case_figures(cases: Iterable[Case], work: Work) -> dict[tuple[SequenceKind, str], CaseFigures]:

@@ -32,7 +32,7 @@ def test_the_scheme_s_own_values() -> None:
 
 def test_every_part_names_its_source() -> None:
     parts = BUILT_IN.split("[version.")[1:]
-    assert len(parts) == 6
+    assert len(parts) == 7
     assert all('source = "S' in part for part in parts)
 
 

@@ -1,0 +1,78 @@
+"""The commands of `luzhang` around results: scores, ratings, shops, accountability, rules, exports."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli_words import (
+    DEFAULT_CONFIG,
+    Command,
+    ConfigOption,
+    DryRunOption,
+    FileArgument,
+    JsonOption,
+    PeriodOption,
+    group,
+)
+
+ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10或季度2026Q3。")]
+OfficeOption = Annotated[str, typer.Option("--as", metavar="PERSON", help="市路长办的经办人（人员编号或姓名）。")]
+
+
+def add_to(app: typer.Typer, imports: typer.Typer) -> None:
+    """Add the commands to the application, and its own kinds of files to `import`."""
+    _add_scores(app)
+    _add_votes(imports)
+    _add_shops(group(app, "shops", "门店评比：查看、核实。"))
+
+
+def _add_votes(imports: typer.Typer) -> None:
+    @imports.command(cls=Command)
+    def ratings(file: FileArgument, config: ConfigOption = DEFAULT_CONFIG, dry_run: DryRunOption = False) -> int:
+        """导入各级路长给责任单位、职能单位的评分（密封保存）。"""
+        from bot.commands import votes
+        from bot.commands.session import run
+
+        return run(config, lambda session: votes.take_ratings(session, file, dry_run=dry_run))
+
+    @imports.command(cls=Command)
+    def shops(file: FileArgument, config: ConfigOption = DEFAULT_CONFIG, dry_run: DryRunOption = False) -> int:
+        """导入门店评比的评委评分（密封保存）。"""
+        from bot.commands import votes
+        from bot.commands.session import run
+
+        return run(config, lambda session: votes.take_shops(session, file, dry_run=dry_run))
+
+
+def _add_shops(shops: typer.Typer) -> None:
+    @shops.command(cls=Command)
+    def show(period: PeriodOption, config: ConfigOption = DEFAULT_CONFIG) -> int:
+        """查看某月门店评比和核实进度（仅供市路长办）。"""
+        from bot.commands import votes
+        from bot.commands.session import run
+
+        return run(config, lambda session: votes.show(session, period))
+
+    @shops.command(cls=Command)
+    def verify(by: OfficeOption, period: PeriodOption, config: ConfigOption = DEFAULT_CONFIG) -> int:
+        """核实某月门店评比；两人核实后进入异议期，期满计入当月通报。"""
+        from bot.commands import votes
+        from bot.commands.session import run
+
+        return run(config, lambda session: votes.verify(session, period, by))
+
+
+def _add_scores(app: typer.Typer) -> None:
+    @app.command(cls=Command)
+    def score(
+        period: ScorePeriod,
+        config: ConfigOption = DEFAULT_CONFIG,
+        rules: Annotated[Path | None, typer.Option(metavar="FILE", help="试用另一份扣分细则。")] = None,
+        as_json: JsonOption = False,
+    ) -> int:
+        """计算或查看某月、某季度的考评成绩。"""
+        from bot.commands import scores
+        from bot.commands.session import run
+
+        return run(config, lambda session: scores.score(session, period, rules, as_json=as_json))

@@ -1,0 +1,38 @@
+"""What the office reads about the shops' contest (门店评比, S61–S65); the bot itself names no shop in a group."""
+
+from collections.abc import Sequence
+
+from domain.shops import ENOUGH, Contest, ShopRow
+from domain.texts.wording import Wording
+
+UNSET = "未设定"
+
+
+def verified(contest: Contest, names: Sequence[str], w: Wording) -> str:
+    """Return how far the office's check has come."""
+    done = "、".join(names)
+    if not contest.is_verified:
+        return f"{contest.month}门店评比：已由{done}核实，还需{ENOUGH - len(names)}人。核实前不公布。"
+    until = f"，异议期至{w.when(contest.objections_end)}" if contest.objections_end else ""
+    return f"{contest.month}门店评比：已由{done}核实{until}，期满后计入当月通报。"
+
+
+def to_be_told(contest: Contest, best: int | None, worst: int | None, w: Wording) -> str:
+    """Return the list for those who verified: which shops are to be told before anybody else."""
+    until = w.when(contest.objections_end) if contest.objections_end else ""
+    return "\n".join(
+        [
+            f"【代拟稿】{contest.month}门店评比已核实，请先告知下列门店，异议期至{until}，期满前不得公布：",
+            *picks(contest.rows(), best, worst),
+        ]
+    )
+
+
+def picks(rows: Sequence[ShopRow], best: int | None, worst: int | None) -> list[str]:
+    """Return the best and the worst shops by the numbers set, 未设定 where a number is not."""
+    lines = []
+    for title, kind, count in (("表扬", "best", best), ("曝光", "worst", worst)):
+        named = [f"{row.shop.name}（{row.shop.segment}）{row.score}分" for row in rows if row.pick(best, worst) == kind]
+        shown = UNSET if count is None else ("、".join(named) or "无")
+        lines.append(f"{title}：{shown}")
+    return lines

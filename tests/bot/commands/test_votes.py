@@ -1,0 +1,120 @@
+"""Ratings and shops by the command line: sealed, all or nothing, shops only after two persons and the objection time."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.commands import votes
+from bot.commands.scores import score
+from domain.errors import ImportRefused, NotAllowed, NotFound, WrongState
+from domain.month import Month
+from tests.bot.commands.files import session_of, write
+from tests.house import LEADERS, House
+
+RATINGS = "period,sequence,subject,rater,score"
+SHOPS = "period,segment_id,shop,merchant,rater,capacity,score"
+
+
+async def sequences(house: House, capsys: pytest.CaptureFixture[str], period: str = "2026-05") -> dict[str, Any]:
+    capsys.readouterr()
+    await score(session_of(house), period, None, as_json=True)
+    return {listed["sequence"]: listed["rows"] for listed in json.loads(capsys.readouterr().out)["sequences"]}
+
+
+async def test_ratings_open_the_departments_list(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "department" not in await sequences(house, capsys)
+    file = write(
+        tmp_path,
+        "r.csv",
+        RATINGS,
+        "2026-05,职能单位,环卫中心,陈涛,80",
+        "2026-05,department,园林中心,高明,90",
+        "2026-05,unit,市农业局,chen,95",
+    )
+    await votes.take_ratings(session_of(house), file, dry_run=True)
+    assert "department" not in await sequences(house, capsys)
+    await votes.take_ratings(session_of(house), file, dry_run=False)
+    told = capsys.readouterr().out
+    assert "2026-05评分3条：职能单位2个、责任单位1个。" in told
+    rows = (await sequences(house, capsys))["department"]
+    assert [(row["rank"], row["subject"], row["score"], row["flag"]) for row in rows] == [
+        (1, "园林中心", "100.00", None),
+        (1, "环卫中心", "100.00", None),
+    ]
+    stored = await house.store.ledger.events("period:2026-05")
+    assert [one.event.kind for one in stored] == ["ratings_taken"]
+
+
+async def test_a_wrong_row_saves_nothing(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write(
+        tmp_path, "r.csv", RATINGS, "2026-05,department,环卫中心,陈涛,80", "2026-05,department,环卫中心,赵强,80"
+    )
+    with pytest.raises(ImportRefused, match="第3行 rater：赵强在2026-05不是"):
+        await votes.take_ratings(session_of(house), file, dry_run=False)
+    assert "department" not in await sequences(house, capsys)
+
+
+async def with_shops(house: House, folder: Path) -> None:
+    rows = [
+        f"2026-05,XC001,{shop},{shop}老板,陈涛,二级路长,{given}" for shop, given in (("张记", "95"), ("李记", "60"))
+    ]
+    await votes.take_shops(session_of(house), write(folder, "s.csv", SHOPS, *rows), dry_run=False)
+
+
+async def test_shops_wait_for_two_persons_and_the_objection_time(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(NotFound, match="没有门店评分"):
+        await votes.verify(session_of(house), "2026-05", "wu")
+    await with_shops(house, tmp_path)
+    with pytest.raises(NotAllowed):
+        await votes.verify(session_of(house), "2026-05", "赵强")
+    await votes.verify(session_of(house), "2026-05", "wu")
+    await votes.verify(session_of(house), "2026-05", "wu")
+    assert "还需1人" in capsys.readouterr().out
+    assert "shop" not in await sequences(house, capsys)
+    await votes.verify(session_of(house), "2026-05", "feng")
+    with pytest.raises(WrongState):
+        await votes.verify(session_of(house), "2026-05", "feng")
+    assert "shop" not in await sequences(house, capsys)
+    await house.machine.settle()
+    await house.advance(hours=1)
+    (told,) = [text for text in house.all_heard("吴主任") if "门店评比" in text]
+    assert "请先告知下列门店" in told
+    assert "表扬：未设定\n曝光：未设定" in told
+    assert house.all_heard(LEADERS) == []
+    await house.until(house.local(5, 9))
+    rows = (await sequences(house, capsys))["shop"]
+    assert [(row["rank"], row["subject"], row["name"], row["score"], row["flag"]) for row in rows] == [
+        (1, "XC001/张记", "张记", "95.00", None),
+        (2, "XC001/李记", "李记", "60.00", None),
+    ]
+
+
+async def test_new_votes_call_for_a_new_check(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    await with_shops(house, tmp_path)
+    for person in ("wu", "feng"):
+        await votes.verify(session_of(house), "2026-05", person)
+    await with_shops(house, tmp_path)  # the same votes change nothing
+    await votes.show(session_of(house), "2026-05")
+    assert "已由吴主任、冯副主任核实" in capsys.readouterr().out
+    row = "2026-05,XC001,李记,李记老板,陈涛,二级路长,61"
+    await votes.take_shops(session_of(house), write(tmp_path, "s.csv", SHOPS, row), dry_run=False)
+    await votes.show(session_of(house), "2026-05")
+    shown = capsys.readouterr().out
+    assert "尚未核实，不公布" in shown
+    assert "第2名 李记（XC001）61.00分" in shown
+
+
+async def test_a_published_month_takes_no_votes(house: House, tmp_path: Path) -> None:
+    from domain.casework import month as months
+    from domain.casework.work import Work
+
+    async with house.store.deciding(house.clock.now()) as view:
+        view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
+    with pytest.raises(ImportRefused, match="2026-05已定稿"):
+        await with_shops(house, tmp_path)
