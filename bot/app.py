@@ -12,6 +12,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from bot.assembly import Machine, bind_rooms, build, open_store, rules_of
+from bot.attachments import KeptAttachments
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.connections import Connections, callbacks_of, dingtalk_line_of, wecom_line_of
@@ -28,6 +29,7 @@ from bot.web import routes
 from bot.wecom_line import WecomLine
 from domain.ports import Clock
 from domain.rules import Rules
+from media.decode import Decoder
 from media.photos import PhotoStore
 from schedules.wake import Drift, Waker
 from store import Store
@@ -85,9 +87,10 @@ async def _store(app: web.Application) -> AsyncIterator[None]:
 async def _platforms(app: web.Application) -> AsyncIterator[None]:
     line = wecom_line_of(app[CONFIG], app[CLOCK], app[METRICS])
     drift = app[DRIFT] = Drift(app[CLOCK].now, asyncio.get_running_loop().time)
-    async with Web(on_date=drift.confirm) as client:
+    async with Web(on_date=drift.confirm) as client, Decoder(app[PHOTOS]) as decoder:
         app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS], line)
         app[CONNECTIONS].dingtalk_line = dingtalk_line_of(app[CONFIG], client, app[CLOCK], app[METRICS])
+        app[CONNECTIONS].attachments = KeptAttachments(app[PHOTOS], decoder)
         app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
         yield
 

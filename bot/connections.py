@@ -14,7 +14,7 @@ from bot.dingtalk_line import DingtalkLine
 from bot.metered import MeteredCalls
 from bot.metrics import Metrics
 from bot.operations import Operations, Watched
-from bot.platforms.base import Callback, Client
+from bot.platforms.base import Attachments, Callback, Client
 from bot.platforms.dingtalk.callback import RobotCallback
 from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
 from bot.platforms.dingtalk.connection import Pace
@@ -69,6 +69,7 @@ class Connections:
     wecom_line: WecomLine | None = None
     dingtalk_line: DingtalkLine | None = None
     metered: MeteredCalls | None = None  # DingTalk's
+    attachments: Attachments | None = None  # the bytes of pictures and files that go out
     clients: dict[str, Client] = field(default_factory=dict)
     _rooms: Sequence[ChatRoom] | None = None
 
@@ -105,6 +106,7 @@ class Connections:
             channel=self.wecom_line.speaking if self.wecom_line else None,
             webhooks=webhooks,
             own_link=self.config.server.public_url or "",
+            attachments=self.attachments,
             clock=self.clock.now,
         )
 
@@ -126,6 +128,7 @@ class Connections:
             self.web,
             clock=self.clock.now,
             link_base=link_base,
+            attachments=self.attachments,
             on_metered=self.metered.count,
         )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.group_budget import GroupBudget
+from bot.parts import Parts, notes
 from bot.platforms.base import Client
 from domain.casework import delivery
 from domain.casework.work import Work
@@ -35,6 +36,8 @@ from store.outbox import OutboxRow
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 64
+PART_PAUSE = timedelta(minutes=5)
+PART_PATIENCE = timedelta(hours=2)  # a picture that comes later than that is told about instead
 PATIENCE = timedelta(days=4)  # a post that may be tried again is given up then: a platform may be gone over a weekend
 LONGEST_PAUSE = timedelta(minutes=5)
 COOL_MISCONFIGURED = timedelta(minutes=5)
@@ -67,6 +70,7 @@ class OutboxWorker:
         self._failures: dict[str, int] = {}
         self._one_at_a_time = asyncio.Lock()
         self._budget = GroupBudget(store, rules, self._written)
+        self._parts = Parts(store, clock)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -121,18 +125,21 @@ class OutboxWorker:
         if not blank:
             return due
         now = self._clock.now()
-        texts: dict[int, str | None] = {}
+        texts: dict[int, str | None] = {row.id: await self._parts.note(row) for row in notes(blank)}
         async with self._store.reading(now) as view:
             await view.preload(persons={row.person for row in blank if row.person})
             writer = Writer(Work(view, self._rules))
             for row in blank:
+                if row.id in texts:
+                    continue
                 try:
                     texts[row.id] = await writer.write(row)
                 except Exception:
                     logger.exception("post not written", extra={"action": "post_not_written", "outbox": row.id})
         stands = await self._store.outbox.freeze_all(texts, now)
         await self._store.outbox.hold([row.id for row in blank if row.id not in texts], now + LONGEST_PAUSE)
-        return [replace(row, text=row.text or stands[row.id]) for row in due if row.text or row.id in stands]
+        found = [replace(row, text=stands[row.id]) if row.id in stands else row for row in due]
+        return [row for row in found if row.text is not None]
 
     async def _send_to(self, target: Target, rows: list[OutboxRow], roster: Roster) -> int:
         if not target.is_group:
@@ -152,8 +159,12 @@ class OutboxWorker:
 
     async def _send(self, row: OutboxRow, roster: Roster) -> bool:
         """Try one row; False when it must wait, and with it what follows to the same target."""
-        outgoing = self._outgoing(row, row.text or "", roster)
+        if row.head and not await self._parts.may_leave(row):
+            return True
         client = self._clients.get(row.target.platform)
+        if client is not None and not row.tries:
+            row = await self._parts.split(row, client.capabilities.text_bytes)
+        outgoing = self._outgoing(row, row.text or "", roster)
         ways = client.ways(outgoing, self._clock.now()) if client is not None else ()
         if client is None or not ways:
             return await self._elsewhere(row, "no way")
@@ -193,12 +204,14 @@ class OutboxWorker:
             return False
         try:
             receipt = await client.send(outgoing, way)
-        except (HandleSpent, Undeliverable) as error:
+        except PlatformError as error:
+            if not _is_final(row, error):
+                await self._trouble(row, way, error)
+                return False
+            if isinstance(error, Misconfigured) and self._on_trouble is not None:
+                await self._on_trouble(way.robot, error)
             await self._store.outbox.failed(row, type(error).__name__, self._clock.now(), self._clock.now())
             return error
-        except PlatformError as error:
-            await self._trouble(row, way, error)
-            return False
         self._failures.pop(way.robot, None)
         await self._sent(row, receipt)
         self._on_sent(row.target.platform, way.name)
@@ -230,21 +243,41 @@ class OutboxWorker:
         elif count >= OPEN_AFTER:
             pause = max(pause, REST)
             await self._store.outbox.cool(way.robot, now + pause)
+        if _is_attachment(row):
+            pause = max(pause, PART_PAUSE)
         if isinstance(error, OutcomeUnknown):
             await self._store.outbox.unknown(row, now, now + pause)
         else:
             retry = None if now - row.due_at > PATIENCE else now + pause
+            if _is_attachment(row) and now - row.due_at > PART_PATIENCE:
+                await self._store.outbox.failed(row, type(error).__name__, now, now)
+                await self._parts.refused(row, error)
+                return
             await self._store.outbox.failed(row, type(error).__name__, now, retry)
         if self._on_trouble is not None and (isinstance(error, Misconfigured) or count == OPEN_AFTER):
             await self._on_trouble(way.robot, error)
 
     async def _elsewhere(self, row: OutboxRow, why: str, error: PlatformError | None = None) -> bool:
         """Send a post that cannot reach its person to the group that stands in, or give it up loudly."""
+        if _is_attachment(row):
+            logger.warning("part refused", extra={"action": "part_refused", "outbox": row.id, "error": why})
+            await self._parts.refused(row, error)
+            return True
         if row.fallback is not None and row.fallback != row.target:
             await self._store.outbox.retarget(row, row.fallback)
             return True
         logger.error("post given up", extra={"action": "post_given_up", "outbox": row.id, "error": why})
-        await self._store.outbox.failed(row, why, self._clock.now(), None)
+        # the attempt has ended already: the row waits
+        await self._store.outbox.drop(row.id, why, self._clock.now())
         if self._on_trouble is not None and error is not None:
             await self._on_trouble(f"outbox:{row.id}", error)
         return True
+
+
+def _is_final(row: OutboxRow, error: PlatformError) -> bool:
+    """Tell whether a way is closed to a post for good; a permission that only pictures lack closes it to these alone."""
+    return isinstance(error, HandleSpent | Undeliverable) or (_is_attachment(row) and isinstance(error, Misconfigured))
+
+
+def _is_attachment(row: OutboxRow) -> bool:
+    return bool(row.head) and bool(row.photos or row.files)

@@ -36,8 +36,8 @@ class Room:
 
 
 def is_bound(post: Post) -> bool:
-    """Tell whether a post counts against its group's budget."""
-    return post.target.is_group and not post.urgent
+    """Tell whether a post counts against its group's budget; with all its parts it counts once."""
+    return post.target.is_group and not post.urgent and not post.head
 
 
 def folds(post: Post) -> bool:

@@ -144,6 +144,11 @@ class Outgoing:
     reply: ReplyHandle | None = None  # the message this answers, while its handle lives
     is_resend: bool = False  # an earlier try may have arrived: marked 补发 where the channel cannot deduplicate
 
+    @property
+    def is_attachment(self) -> bool:
+        """Tell whether this is the part of a post that carries one picture or file and no words."""
+        return not self.text and bool(self.photos or self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Way:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain import authority
+from domain import authority, parts
 from domain.effects import Notice, Recipient, ToChat, ToPerson, ToPurpose, Urgency
 from domain.messages import ChatRoom, ReplyHandle, Target
 from domain.ports import Post, View
@@ -19,7 +19,11 @@ _STANDS_FOR = {"leadership": "office"}  # what a city has not bound is still tol
 
 
 def plan(notice: Notice, view: View, rules: Rules) -> list[Post]:
-    """Return the posts of a notice: none when nobody can hear it, one for each group or person otherwise."""
+    """Return the posts of a notice: none when nobody can hear it, else one for each group or person, with its parts."""
+    return [part for post in _posts(notice, view, rules) for part in parts.of(post)]
+
+
+def _posts(notice: Notice, view: View, rules: Rules) -> list[Post]:
     to: Recipient = notice.to
     if isinstance(to, ToChat):
         return [_to_chat(notice, to, view)]

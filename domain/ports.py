@@ -244,6 +244,7 @@ class Post:
     reply: str = ""  # JSON of a ReplyHandle
     fallback: Target | None = None  # the group that carries it when the person cannot be reached
     urgent: bool = False
+    head: str = ""  # key of the post whose picture, file or further text this is: it leaves behind that one
 
 
 @dataclass(frozen=True, slots=True)

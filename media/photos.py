@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from domain.messages import Photo
+from domain.messages import Document, Photo
 from media.header import PhotoRefused, read_header
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -25,6 +25,7 @@ PIXEL_CAPS: Mapping[str, int] = {"jpg": 200_000_000, "png": 40_000_000, "webp": 
 TOO_MANY_PIXELS = "照片像素过大，已留存但无法查看，请再发一张普通照片。"
 
 _NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|png|webp|heic)")
+_DOCUMENT = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 _TEMPORARY = re.compile(r"\.incoming-[0-9a-f]{32}")
 
 
@@ -50,9 +51,9 @@ class PhotoStore:
         """
         return await asyncio.to_thread(self._save, data)
 
-    async def read(self, photo: Photo) -> bytes:
-        """Return the bytes of a kept picture. Raises FileNotFoundError when it is gone."""
-        return await asyncio.to_thread(self.path(photo).read_bytes)
+    async def read(self, kept: Photo | Document) -> bytes:
+        """Return the bytes of a kept picture or file. Raises FileNotFoundError when it is gone."""
+        return await asyncio.to_thread(self.path(kept).read_bytes)
 
     async def sweep(self, known: Set[str], older_than: timedelta) -> tuple[str, ...]:
         """Remove what no row names: pictures whose name is not in `known`, and leftovers of broken saves.
@@ -62,11 +63,11 @@ class PhotoStore:
         """
         return await asyncio.to_thread(self._sweep, known, older_than)
 
-    def path(self, photo: Photo) -> Path:
-        """Return where this picture lies. Raises ValueError for a name that is none of ours."""
-        if not _NAME.fullmatch(photo.name):
-            raise ValueError("not the name of a kept photo")
-        return self._folder / photo.name
+    def path(self, kept: Photo | Document) -> Path:
+        """Return where this picture or file lies. Raises ValueError for a name that is none of ours."""
+        if not (_NAME if isinstance(kept, Photo) else _DOCUMENT).fullmatch(kept.name):
+            raise ValueError("not the name of anything kept")
+        return self._folder / kept.name
 
     def _save(self, data: bytes) -> Photo:
         if len(data) > MAX_BYTES:

@@ -164,6 +164,7 @@ def post_row(post: Post, now: datetime) -> Row:
         "robot": "",
         "error": "",
         "platform_message_id": "",
+        "head": post.head or None,
     }
 
 
@@ -197,6 +198,7 @@ def post_fields(row: Stored) -> Row:
         "reply": body.get("reply", ""),
         "fallback": target_of(body["fallback"]) if "fallback" in body else None,
         "urgent": row["rank"] == 0,
+        "head": row["head"] or "",
     }
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, exists, func, or_, select, tuple_, update
 
 from domain.messages import Receipt, Target, Way
 from domain.ports import Post
 from store.attempts import Claim, Finish, Job, write_jobs
-from store.codec import digest, post_fields, post_row, target_text
+from store.codec import digest, post_fields, post_row, target_of, target_text
 from store.engine import SENDING, Database
 from store.group_commit import GroupCommit
 from store.outbox_due import due_ids
@@ -23,11 +23,25 @@ from store.writing import put
 
 PURGE_CHUNK = 1_000
 
+_OTHER = outbox.alias("other")
 # a row of a robot that must be silent waits for both
 _NEXT = (
     select(func.min(case((robot.c.until > outbox.c.ready_at, robot.c.until), else_=outbox.c.ready_at)))
     .select_from(outbox.outerjoin(robot, robot.c.name == outbox.c.robot))
     .where(outbox.c.ended_at.is_(None), outbox.c.state == "waiting")
+    # what waits for another row would be asked for without end
+    .where(or_(outbox.c.head.is_(None), ~exists().where(_OTHER.c.key == outbox.c.head, _OTHER.c.ended_at.is_(None))))
+    .where(
+        or_(
+            outbox.c.head.is_(None),
+            outbox.c.text == "",
+            ~exists().where(
+                _OTHER.c.head == outbox.c.head,
+                _OTHER.c.ended_at.is_(None),
+                tuple_(_OTHER.c.due_at, _OTHER.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+            ),
+        )
+    )
 )
 _ROWS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 _FREEZE = (
@@ -170,7 +184,7 @@ class Outbox:
         query = select(outbox).where(
             outbox.c.target == target_text(target), outbox.c.ended_at.is_(None), outbox.c.rank > 0
         )
-        query = query.where(outbox.c.state == "waiting", outbox.c.ready_at <= now)
+        query = query.where(outbox.c.state == "waiting", outbox.c.ready_at <= now, outbox.c.head.is_(None))
         async with self._database.reading() as connection:
             rows = await connection.execute(query.order_by(outbox.c.due_at, outbox.c.id))
             return [_outbox_row(row) for row in rows.mappings()]
@@ -179,7 +193,7 @@ class Outbox:
         """Return when posts that were not urgent, perhaps of one kind, reached a target since an instant."""
         query = select(attempt.c.finished_at).join(outbox, outbox.c.id == attempt.c.outbox_id)
         query = query.where(attempt.c.finished_at > since, outbox.c.target == target_text(target), outbox.c.rank > 0)
-        query = query.where(outbox.c.state == "sent", attempt.c.outcome == "sent")
+        query = query.where(outbox.c.state == "sent", attempt.c.outcome == "sent", outbox.c.head.is_(None))
         if kind is not None:
             query = query.where(outbox.c.kind == kind)
         async with self._database.reading() as connection:
@@ -204,8 +218,35 @@ class Outbox:
             await connection.execute(rest.values(state="failed", error=f"folded into {head.id}", ended_at=now))
         return head
 
+    async def head_of(self, row: OutboxRow) -> tuple[str, Target | None]:
+        """Return state and target of the post that a row is a part of; "" and None when it is gone."""
+        query = select(outbox.c.state, outbox.c.target).where(outbox.c.key == row.head)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).first()
+        return (found.state, target_of(found.target)) if found else ("", None)
+
+    async def lost_parts(self, head: str) -> list[tuple[Post, str]]:
+        """Return the pictures and files of a post that were refused, in order, each with the reason."""
+        query = select(outbox).where(outbox.c.head == head, outbox.c.state == "failed").order_by(outbox.c.due_at)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        found = [(_outbox_row(row), str(row["error"])) for row in rows]
+        return [(post, error) for post, error in found if post.photos or post.files]
+
+    async def add(self, posts: Sequence[Post], now: datetime) -> None:
+        """Put posts in; a key that is there stays as it is."""
+        async with self._database.writing(SENDING) as connection:
+            await put(connection, outbox, [post_row(post, now) for post in posts], keep=("key",))
+
+    async def split(self, row: OutboxRow, text: str, rest: Sequence[Post], now: datetime) -> None:
+        """Let a row that was never tried carry the beginning of its text, and others the rest behind it."""
+        async with self._database.writing(SENDING) as connection:
+            mine = update(outbox).where(outbox.c.id == row.id, outbox.c.state == "waiting", outbox.c.tries == 0)
+            if (await connection.execute(mine.values(text=text, digest=digest(text)))).rowcount:
+                await put(connection, outbox, [post_row(post, now) for post in rest], keep=("key",))
+
     async def drop(self, row_id: int, reason: str, now: datetime) -> None:
-        """End a row that was never tried, because there is nothing left to say."""
+        """End a row that waits: there is nothing left to say, or nobody left to try."""
         async with self._database.writing(SENDING) as connection:
             waiting = update(outbox).where(outbox.c.id == row_id, outbox.c.state == "waiting")
             await connection.execute(waiting.values(state="failed", error=reason, ended_at=now))

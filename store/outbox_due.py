@@ -1,4 +1,9 @@
-"""Which rows of the outbox may be tried now: in order, fair between targets, without reading the whole backlog."""
+"""Which rows of the outbox may be tried now: in order, fair between targets, without reading the whole backlog.
+
+A part of a post (picture, file, further text) waits for the post itself and for its earlier parts, on whatever target;
+a picture passes one that must be tried again later, words never do. Nothing else waits for a part, so that a picture
+that cannot be carried holds up no words.
+"""
 
 from datetime import datetime
 
@@ -24,7 +29,12 @@ _READY = """
     AND NOT EXISTS (
       SELECT 1 FROM outbox e
       WHERE e.target = c.target AND e.about = c.about AND c.about <> 0 AND e.ended_at IS NULL AND e.rank <= c.rank
-        AND (e.due_at, e.id) < (c.due_at, c.id))
+        AND e.head IS NULL AND (e.due_at, e.id) < (c.due_at, c.id))
+    AND (c.head IS NULL OR NOT EXISTS (SELECT 1 FROM outbox h WHERE h.key = c.head AND h.ended_at IS NULL)
+      AND NOT EXISTS (
+        SELECT 1 FROM outbox p
+        WHERE p.head = c.head AND p.ended_at IS NULL AND (p.due_at, p.id) < (c.due_at, c.id)
+          AND (p.ready_at <= :now OR c.text IS NULL OR c.text <> '')))
     AND NOT EXISTS (SELECT 1 FROM robot r WHERE r.name = c.robot AND r.until > :now)
   ORDER BY c.rank, c.due_at, c.id LIMIT :share
 """

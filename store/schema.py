@@ -219,12 +219,14 @@ outbox = Table(
     Column("error", String, nullable=False),
     Column("platform_message_id", String, nullable=False),
     Column("ended_at", UtcDateTime),  # NULL = still to be sent
+    Column("head", String),  # key of the post that this is a part of
     _partial("ix_outbox_due", "target", "rank", "due_at", "id", where="ended_at IS NULL"),
     _partial("ix_outbox_order", "target", "about", "due_at", "id", where="ended_at IS NULL"),
     _partial("ix_outbox_ready", "ready_at", where="ended_at IS NULL"),
     _partial("ix_outbox_sending", "id", where="state = 'sending'"),
     _partial("ix_outbox_message", "platform_message_id", where="platform_message_id <> ''"),
     _partial("ix_outbox_digest", "digest", where="digest <> ''"),
+    _partial("ix_outbox_head", "head", "due_at", "id", where="head IS NOT NULL"),
     Index("ix_outbox_person", "person", "kind", "due_at"),
     Index("ix_outbox_about", "about"),
     Index("ix_outbox_created_at", "created_at"),
@@ -243,6 +245,20 @@ attempt = Table(
     Column("outcome", String, nullable=False),
     Index("ix_attempt_robot", "robot", "finished_at"),
     Index("ix_attempt_finished_at", "finished_at"),
+)
+
+# cards that stand in chats and may be changed there
+card = Table(
+    "card",
+    metadata,
+    Column("key", String, primary_key=True),  # of the outbox row that brought it
+    Column("target", Ordered, nullable=False),
+    Column("about", BigInteger, nullable=False, index=True),
+    Column("person", String, nullable=False),
+    Column("handle", Text, nullable=False),  # the platform's own, opaque here
+    Column("shown", String, nullable=False),  # digest of what it shows
+    Column("until", UtcDateTime),  # may be changed before; NULL = always
+    Column("sent_at", UtcDateTime, nullable=False),
 )
 
 robot = Table(

@@ -226,7 +226,7 @@ class House:
         )
         await self.machine.receive(CHANNEL, PLATFORM, said.message_id, said.payload())
         await self.machine.settle()
-        return [post.outgoing.text for post in self.new()]
+        return [post.outgoing.text for post in self.new() if post.outgoing.text]
 
     def new(self) -> list[Posted]:
         """The posts since the last thing said or the last move of the clock."""
@@ -235,7 +235,11 @@ class House:
     def heard(self, who: str) -> list[str]:
         """What a person or a group heard since then."""
         wanted = self.userid(who)
-        return [p.outgoing.text for p in self.new() if wanted in (p.outgoing.target.userid, p.outgoing.target.chat_id)]
+        return [
+            p.outgoing.text
+            for p in self.new()
+            if p.outgoing.text and wanted in (p.outgoing.target.userid, p.outgoing.target.chat_id)
+        ]
 
     def all_heard(self, who: str) -> list[str]:
         """Everything a person or a group ever heard."""
@@ -243,7 +247,7 @@ class House:
         return [
             p.outgoing.text
             for p in self.platform.posted
-            if wanted in (p.outgoing.target.userid, p.outgoing.target.chat_id)
+            if p.outgoing.text and wanted in (p.outgoing.target.userid, p.outgoing.target.chat_id)
         ]
 
     async def until(self, when: datetime) -> None:

@@ -1,12 +1,12 @@
 """What every chat platform provides to the rest of the bot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.errors import LuzhangError
-from domain.messages import Capabilities, Incoming, Outgoing, PhotoRef, Receipt, Way
+from domain.messages import Capabilities, Document, Incoming, Outgoing, Photo, PhotoRef, Receipt, Undeliverable, Way
 
 
 class Refused(LuzhangError):
@@ -48,6 +48,38 @@ class Callback(Protocol):
     def parse(self, payload: str, received_at: datetime) -> Incoming:
         """Turn a stored payload into an Incoming; an unknown type becomes Kind.OTHER. Raises ValueError on garbage."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or file as it goes out: its bytes and the name people see."""
+
+    name: str
+    body: bytes = field(repr=False)
+    is_picture: bool
+
+
+class Attachments(Protocol):
+    """Where a client finds the bytes of what a post carries."""
+
+    async def picture(self, photo: Photo, cap: int) -> Attachment:
+        """Return a picture as JPEG or PNG of at most `cap` bytes. Raises Undeliverable when it cannot be shown."""
+        ...
+
+    async def file(self, document: Document, cap: int) -> Attachment:
+        """Return a file of at most `cap` bytes. Raises Undeliverable when it is larger, or gone."""
+        ...
+
+
+async def attachment_of(
+    outgoing: Outgoing, source: "Attachments | None", picture_cap: int, file_cap: int
+) -> Attachment:
+    """Return what a part of a post carries. Raises Undeliverable."""
+    if source is None:
+        raise Undeliverable("没有图片库，附件未发送")
+    if outgoing.photos:
+        return await source.picture(outgoing.photos[0], picture_cap)
+    return await source.file(outgoing.files[0], file_cap)
 
 
 class Client(Protocol):

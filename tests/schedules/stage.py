@@ -73,7 +73,7 @@ def lines(house: House, word: str = "", who: str = "") -> list[Line]:
         target = post.outgoing.target
         name = target.chat_id or PEOPLE.get(target.userid, (target.userid,))[0]
         found.append(Line(f"{house.rules.local(post.at):%m-%d %H:%M:%S}", name, post.outgoing.text))
-    return [line for line in found if word in line.text and who in ("", line.who)]
+    return [line for line in found if line.text and word in line.text and who in ("", line.who)]
 
 
 def times(house: House, word: str, who: str = "") -> list[str]:

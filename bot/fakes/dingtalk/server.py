@@ -18,6 +18,7 @@ from aiohttp import web
 from bot.fakes.dingtalk.driver import order_message
 from bot.fakes.dingtalk.gateway import Gateway, Timing
 from bot.fakes.dingtalk.state import Delivery, FakeGroupRobot, FakeRobot, State
+from bot.fakes.forms import file_in
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 
 PER_MINUTE = Limit(20, timedelta(minutes=1), timedelta(minutes=10))
@@ -27,6 +28,8 @@ MSG_PARAM_BYTES = 15_000
 BODY_BYTES = 20_000
 MSG_KEYS = frozenset({"sampleText", "sampleMarkdown", "sampleImageMsg", "sampleLink", "sampleActionCard", "sampleFile"})
 MAX_RECEIVERS = 20
+UPLOADS: Mapping[str, int] = {"image": 20 << 20, "voice": 2 << 20, "video": 20 << 20, "file": 20 << 20}
+FILE_TYPES = frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"})
 OK: Mapping[str, object] = {"errcode": 0, "errmsg": "ok"}
 
 Body = Mapping[str, object]
@@ -84,13 +87,14 @@ class FakeDingtalk:
 
     def app(self) -> web.Application:
         """Return a new application that serves this fake."""
-        app = web.Application(middlewares=[self.rules.middleware])
+        app = web.Application(middlewares=[self.rules.middleware], client_max_size=24 << 20)
         app.router.add_routes(
             [
                 web.post("/v1.0/oauth2/accessToken", _answering(self._access_token)),
                 web.get("/gettoken", _answering(self._legacy_token)),
                 web.post("/v1.0/robot/messageFiles/download", _answering(self._download)),
                 web.get("/file/{name}", self._file),
+                web.post("/media/upload", _answering(self._upload)),
                 web.post("/robot/sendBySession", _answering(self._send_by_session)),
                 web.post("/robot/send", _answering(self._send_by_webhook)),
                 web.post("/v1.0/robot/groupMessages/send", _answering(self._send_to_group)),
@@ -127,6 +131,20 @@ class FakeDingtalk:
         name, end = link
         here = f"{request.url.origin()}/file/{name}?Expires={int(end.timestamp())}"
         return {"downloadUrl": here if self.state.storage is None else self.state.storage}
+
+    async def _upload(self, request: web.Request) -> Body:
+        if not self.state.knows_token(request.query.get("access_token", "")):
+            raise errcode(40014, "不合法的access_token")
+        kind = request.query.get("type", "")
+        name, data = await file_in(request)
+        if kind not in UPLOADS or not name or not data:
+            raise errcode(40035, "invalid parameter")
+        if len(data) > UPLOADS[kind]:
+            raise errcode(45001, "media too large")
+        media_id = f"@l{secrets.token_hex(12)}"
+        self.state.uploads[media_id] = (kind, data)
+        stamp = int(self._clock().timestamp() * 1000)
+        return {**OK, "type": kind, "media_id": media_id, "created_at": stamp}
 
     async def _file(self, request: web.Request) -> web.Response:
         data = self.state.file(request.match_info["name"])
@@ -176,14 +194,14 @@ class FakeDingtalk:
 
     async def _send_to_group(self, request: web.Request) -> Body:
         body = await self._metered(request)
-        chat_id, text = _text(body, "openConversationId"), _message(body)
+        chat_id, (text, attached) = _text(body, "openConversationId"), self._message(body)
         if not chat_id or (self.robot.groups is not None and chat_id not in self.robot.groups):
             raise api_complaint(400, "invalid.openConversationId")
-        return {"processQueryKey": self._deliver("openapi", text, chat_id)}
+        return {"processQueryKey": self._deliver("openapi", text, chat_id, attached=attached)}
 
     async def _send_to_people(self, request: web.Request) -> Body:
         body = await self._metered(request)
-        text, asked = _message(body), body.get("userIds")
+        (text, attached), asked = self._message(body), body.get("userIds")
         if not isinstance(asked, list) or not 1 <= len(asked) <= MAX_RECEIVERS:
             raise api_complaint(400, "miss.userIds")
         staff, robot = self.robot.staff, self.robot
@@ -194,7 +212,7 @@ class FakeDingtalk:
         }
         lost = {user for users in lists.values() for user in users}
         reached = tuple(str(user) for user in asked if user not in lost)
-        key = self._deliver("private", text, "", reached) if reached else secrets.token_hex(8)
+        key = self._deliver("private", text, "", reached, attached=attached) if reached else secrets.token_hex(8)
         return {"processQueryKey": key, **lists}
 
     async def _metered(self, request: web.Request) -> Body:
@@ -211,11 +229,32 @@ class FakeDingtalk:
             raise api_complaint(400, "invalidParameter.robotCode.auth")
         return body
 
+    def _message(self, body: Body) -> tuple[str, str]:
+        """Return the words of an OpenAPI message, and the fingerprint of what it shows."""
+        param = _param(body)
+        key = _text(body, "msgKey")
+        if key not in ("sampleImageMsg", "sampleFile"):
+            text = _text(param, "content") or _text(param, "text")
+            if not text:
+                raise api_complaint(400, "msgParam.invalid")
+            return text, ""
+        kind, data = self.state.uploads.get(_text(param, "photoURL") or _text(param, "mediaId"), ("", b""))
+        is_file = key == "sampleFile"
+        if kind != ("file" if is_file else "image") or (is_file and _text(param, "fileType") not in FILE_TYPES):
+            raise api_complaint(400, "msgParam.invalid")
+        return f"[文件]{_text(param, 'fileName')}" if is_file else "[图片]", hashlib.sha256(data).hexdigest()
+
     def _deliver(
-        self, way: str, text: str, chat_id: str = "", userids: tuple[str, ...] = (), mentions: tuple[str, ...] = ()
+        self,
+        way: str,
+        text: str,
+        chat_id: str = "",
+        userids: tuple[str, ...] = (),
+        mentions: tuple[str, ...] = (),
+        attached: str = "",
     ) -> str:
         message_id = secrets.token_hex(8)
-        self.deliveries.append(Delivery(self._clock(), way, text, chat_id, userids, mentions, message_id))
+        self.deliveries.append(Delivery(self._clock(), way, text, chat_id, userids, mentions, message_id, attached))
         return message_id
 
     async def _show_deliveries(self, request: web.Request) -> web.Response:
@@ -273,8 +312,8 @@ def _post(body: Body) -> tuple[str, tuple[str, ...]]:
     return text, tuple(user for user in called if f"@{user}" in text)
 
 
-def _message(body: Body) -> str:
-    """Return the words of an OpenAPI message."""
+def _param(body: Body) -> Body:
+    """Return the parameters of an OpenAPI message."""
     if _text(body, "msgKey") not in MSG_KEYS:
         raise api_complaint(400, "invalidParameter.msgKey.notExist")
     raw = _text(body, "msgParam")
@@ -284,10 +323,9 @@ def _message(body: Body) -> str:
         param = json.loads(raw)
     except ValueError:
         param = None
-    text = _text(param, "content") or _text(param, "text") if isinstance(param, dict) else ""
-    if not text:
+    if not isinstance(param, dict):
         raise api_complaint(400, "msgParam.invalid")
-    return text
+    return param
 
 
 def _dumps(value: object) -> str:

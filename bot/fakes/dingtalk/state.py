@@ -53,6 +53,7 @@ class Delivery:
     userids: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     message_id: str = ""
+    attached: str = ""  # sha256 of the picture or file
 
     @property
     def looks_like_mention(self) -> int:
@@ -81,6 +82,7 @@ class State:
     clock: Clock
     deliveries: list[Delivery] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict, repr=False)
+    uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict, repr=False)  # media id → type and bytes
     storage: str | None = None  # where download links lead instead of this fake, for a storage host gone wrong
     _tokens: dict[str, datetime] = field(default_factory=dict, repr=False)
     _pictures: dict[str, tuple[bytes, datetime]] = field(default_factory=dict, repr=False)

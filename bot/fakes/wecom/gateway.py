@@ -11,6 +11,7 @@ instead. `is_carried_out` acts first.
 """
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -252,8 +253,11 @@ class Gateway:
             return _said(req_id, 45009, "api freq out of limit")
         seen = shown("reply", "markdown" if msgtype == "stream" else msgtype, words)
         people = (userid,) if userid else ()
+        holder = body.get(msgtype)
+        file = self.files.get(str(holder.get("media_id", ""))) if isinstance(holder, dict) else None
+        attached = hashlib.sha256(file).hexdigest() if file is not None else ""
         post = Delivery(
-            self._clock(), way, seen.text, chat_id, people, seen.rings, seen.links, seen.dress, req_id, words
+            self._clock(), way, seen.text, chat_id, people, seen.rings, seen.links, seen.dress, req_id, words, attached
         )
         self._state.deliveries.append(post)
         return _said(req_id)

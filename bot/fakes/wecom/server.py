@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
+from bot.fakes.wecom import media
 from bot.fakes.wecom.driver import Driver, order_message
 from bot.fakes.wecom.gateway import PATH, Gateway
 from bot.fakes.wecom.live_driver import LiveDriver
@@ -99,13 +100,15 @@ class FakeWecom:
 
     def app(self) -> web.Application:
         """Return a new application that serves this fake."""
-        app = web.Application(middlewares=[self.rules.middleware])
+        app = web.Application(middlewares=[self.rules.middleware], client_max_size=24 << 20)
         app.router.add_routes(
             [
                 web.get("/cgi-bin/gettoken", _answering(self._gettoken)),
                 web.get("/cgi-bin/agent/get", _answering(self._agent)),
                 web.get("/cgi-bin/media/get", self._media),
                 web.get("/media/{name}", self._link),
+                web.post("/cgi-bin/media/upload", _answering(self._upload_for_app)),
+                web.post("/cgi-bin/webhook/upload_media", _answering(self._upload_for_webhook)),
                 web.post("/cgi-bin/message/send", _answering(self._send_to_person)),
                 web.post("/cgi-bin/webhook/send", _answering(self._send_by_webhook)),
                 web.post("/cgi-bin/aibot/response", _answering(self._reply)),
@@ -152,6 +155,17 @@ class FakeWecom:
             return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
         return web.Response(body=data, content_type="application/octet-stream")
 
+    async def _upload_for_app(self, request: web.Request) -> Body:
+        if code := self.state.token_code(request.query.get("access_token", "")):
+            raise Complaint(code)
+        return await media.keep_upload(self.state, request, "app", ("image", "voice", "video", "file"))
+
+    async def _upload_for_webhook(self, request: web.Request) -> Body:
+        key = request.query.get("key", "")
+        if key not in self._webhooks:
+            raise Complaint(93000, f"invalid webhook url, key {key}")
+        return await media.keep_upload(self.state, request, key, ("file", "voice"))
+
     async def _send_to_person(self, request: web.Request) -> Body:
         token = request.query.get("access_token", "")
         if code := self.state.token_code(token):
@@ -159,7 +173,8 @@ class FakeWecom:
         body = await _json(request)
         if body.get("agentid") != self._app.agent_id:
             raise Complaint(301002)
-        msgtype, content = _words(body, "private")
+        attached = self._attached("app", body, is_webhook=False)
+        msgtype, content = (str(body["msgtype"]), attached.text) if attached else _words(body, "private")
         asked = [user for user in str(body.get("touser", "")).split("|") if user]
         known = [user for user in asked if self._members is None or user in self._members]
         if not known:
@@ -167,17 +182,31 @@ class FakeWecom:
         interval = _duplicate_interval(body)
         message_id = secrets.token_hex(16)
         for user in known:
-            message_id = self._to_person(user, msgtype, content, interval, message_id)
+            message_id = self._to_person(user, msgtype, content, interval, message_id, attached)
         invalid = "|".join(user.lower() for user in asked if user not in known)
         return {"errcode": 0, "errmsg": "ok", "invaliduser": invalid, "msgid": message_id}
 
-    def _to_person(self, user: str, msgtype: str, content: str, interval: timedelta, message_id: str) -> str:
+    def _attached(self, store: str, body: Body, *, is_webhook: bool) -> media.Shown | None:
+        shown = media.shown(self.state, store, body, is_webhook=is_webhook)
+        if shown is not None and shown.errcode:
+            raise Complaint(shown.errcode)
+        return shown
+
+    def _to_person(
+        self,
+        user: str,
+        msgtype: str,
+        content: str,
+        interval: timedelta,
+        message_id: str,
+        attached: media.Shown | None,
+    ) -> str:
         """Deliver to one member, unless it is a repeat or one too many; neither is told to the sender."""
         if interval and (earlier := self.state.repeat(user, content, interval)):
             return earlier
         if self._member_limit.take(user):
             self.state.remember(user, content, message_id)
-            self._deliver("private", msgtype, content, userids=(user,), message_id=message_id)
+            self._deliver("private", msgtype, content, userids=(user,), message_id=message_id, attached=attached)
         return message_id
 
     async def _send_by_webhook(self, request: web.Request) -> Body:
@@ -188,6 +217,9 @@ class FakeWecom:
         body = await _json(request)
         if not self._webhook_limit.take(key):
             raise Complaint(45009, "api freq out of limit")
+        if attached := self._attached(key, body, is_webhook=True):
+            self._deliver("webhook", str(body["msgtype"]), attached.text, chat_id, attached=attached)
+            return {"errcode": 0, "errmsg": "ok"}
         msgtype, content = _words(body, "webhook")
         holder = body.get(msgtype)
         listed = holder.get("mentioned_list", ()) if isinstance(holder, dict) else ()
@@ -214,10 +246,21 @@ class FakeWecom:
         userids: tuple[str, ...] = (),
         listed: list[object] | tuple[()] = (),
         message_id: str = "",
+        attached: media.Shown | None = None,
     ) -> None:
         seen = shown(way, msgtype, content, listed)
         post = Delivery(
-            self._clock(), way, seen.text, chat_id, userids, seen.rings, seen.links, seen.dress, message_id, content
+            self._clock(),
+            way,
+            seen.text,
+            chat_id,
+            userids,
+            seen.rings,
+            seen.links if attached is None else (),
+            seen.dress,
+            message_id,
+            content,
+            attached.digest if attached is not None else "",
         )
         self.deliveries.append(post)
 

@@ -29,6 +29,7 @@ class Delivery:
     dress: tuple[str, ...] = ()
     message_id: str = ""
     raw: str = field(default="", repr=False)  # the content as it was sent
+    attached: str = ""  # sha256 of the picture or file
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class State:
     clock: Clock
     deliveries: list[Delivery] = field(default_factory=list)
     replies: dict[str, ReplyAddress] = field(default_factory=dict, repr=False)
+    uploads: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # media id → store and name
     _token: tuple[str, datetime] | None = field(default=None, repr=False)
     _dead_tokens: set[str] = field(default_factory=set, repr=False)
     _files: dict[str, tuple[bytes, datetime]] = field(default_factory=dict, repr=False)
@@ -84,6 +86,18 @@ class State:
         """Keep a picture encrypted as the AI bot's media are; return the name of its link."""
         padded = PKCS7Encoder.encode(data)
         return self._keep(PrpCrypto(aes_key).cipher.encrypt(padded), LINK_LIFE)
+
+    def keep_upload(self, store: str, name: str, data: bytes) -> str:
+        """Keep what was uploaded to one of the stores (the app's, or one robot's); return its media id."""
+        media_id = self._keep(data, MEDIA_LIFE)
+        self.uploads[media_id] = (store, name)
+        return media_id
+
+    def uploaded(self, store: str, media_id: str) -> tuple[str, bytes] | None:
+        """Return name and bytes of an upload to this store, None when it knows no such id."""
+        owner, name = self.uploads.get(media_id, ("", ""))
+        data = self.file(media_id) if owner == store else None
+        return (name, data) if data is not None else None
 
     def keep_media(self, data: bytes) -> str:
         """Keep a picture that somebody sent to the app; return its media id."""

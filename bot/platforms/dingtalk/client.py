@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from yarl import URL
 
+from bot.platforms.base import Attachments
 from bot.platforms.dingtalk.callback import sign
 from bot.platforms.dingtalk.capabilities import CAPABILITIES, POSTS_PER_MINUTE, TEXT_BYTES
 from bot.platforms.dingtalk.errors import QuotaSpent, api_error, lost_person, webhook_error
 from bot.platforms.dingtalk.handles import Session, picture_code, session_of
+from bot.platforms.dingtalk.media import MediaStore
 from bot.platforms.dingtalk.payload import JsonObject
 from bot.platforms.dingtalk.text import compose, is_staff, mentionable
 from bot.platforms.dingtalk.token import AccessToken
@@ -91,6 +93,7 @@ class DingtalkClient:
         *,
         clock: Callable[[], datetime] = utc_now,
         link_base: str = "",
+        attachments: Attachments | None = None,
         on_metered: Callable[[], None] = lambda: None,
     ) -> None:
         self.capabilities = (
@@ -103,6 +106,7 @@ class DingtalkClient:
         self._link_base = link_base
         self._on_metered = on_metered
         self._token = AccessToken(self._fetch_token, clock)
+        self._media = MediaStore(web, robot.oapi_base, (robot.client_id, robot.client_secret), attachments, clock)
         self._quota_spent_until: datetime | None = None
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
@@ -111,9 +115,10 @@ class DingtalkClient:
         if target.platform != self.capabilities.platform:
             return ()
         found = []
-        if self._open_session(outgoing, now) is not None:
+        speaks = not outgoing.is_attachment  # webhooks carry words alone
+        if speaks and self._open_session(outgoing, now) is not None:
             found.append(Way(f"dingtalk.reply:{target.chat_id or target.userid}", "reply", WEBHOOK_POSTS, MINUTE))
-        if target.chat_id in self._webhooks:
+        if speaks and target.chat_id in self._webhooks:
             robot = f"dingtalk.webhook:{target.chat_id}"
             found.append(Way(robot, "webhook", WEBHOOK_POSTS, MINUTE, deduplicates=True))
         if self._has_quota(now) and (target.is_group or is_staff(target.userid)):
@@ -213,8 +218,9 @@ class DingtalkClient:
 
     async def _by_api(self, outgoing: Outgoing, way: Way) -> Receipt:
         target = outgoing.target
-        text = json.dumps({"content": self._text(outgoing, way, ())}, ensure_ascii=False)
-        body: dict[str, object] = {"robotCode": self._robot.code, "msgKey": "sampleText", "msgParam": text}
+        key, param = await self._message(outgoing, way)
+        text = json.dumps(param, ensure_ascii=False)
+        body: dict[str, object] = {"robotCode": self._robot.code, "msgKey": key, "msgParam": text}
         if target.is_group:
             answer = await self._api(GROUP_SEND, {**body, "openConversationId": target.chat_id})
         else:
@@ -224,6 +230,12 @@ class DingtalkClient:
         if not answer.text("processQueryKey"):
             raise OutcomeUnknown("钉钉未返回消息标识")
         return Receipt(answer.text("processQueryKey"))
+
+    async def _message(self, outgoing: Outgoing, way: Way) -> tuple[str, dict[str, str]]:
+        """Return kind and parameters of a robot message."""
+        if outgoing.is_attachment:
+            return await self._media.message(outgoing)
+        return "sampleText", {"content": self._text(outgoing, way, ())}
 
     async def _api(self, path: str, payload: object, *, is_repeatable: bool = False) -> Answer:
         """Call the OpenAPI; a token that died early is replaced once, and the call repeated once."""

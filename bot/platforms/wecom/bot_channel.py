@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.platforms.base import Attachment
 from bot.platforms.http import Answer
 from bot.platforms.wecom import frames
 from bot.platforms.wecom.capabilities import REPLIES_PER_HOUR, REPLIES_PER_MINUTE, REPLY_BYTES
 from bot.platforms.wecom.errors import NOT_SUBSCRIBED, WRONG_FORM, refuse
 from bot.platforms.wecom.line import Line
+from bot.platforms.wecom.media import Carrier
 from bot.platforms.wecom.plain import cut, harmless_markdown, with_names
+from bot.platforms.wecom.upload import Upload, upload
 from domain.messages import HandleSpent, Outgoing, PlatformUnreachable, Receipt, Target, Undeliverable, Way
 
 REPLY, PUSH, LAST_REPLY = "reply", "push", "last_reply"
@@ -109,6 +112,26 @@ class BotChannel:
         answer = await self._ask(frames.SEND, where | self._markdown(outgoing))
         refuse(answer)
         return Receipt(answer.text("msgid"))
+
+    async def carry(self, carrier: Carrier, outgoing: Outgoing, *, now: datetime | None = None) -> Receipt:
+        """Bring one picture or file of our own accord, or by answering the chat's last message. Raises PlatformError."""
+        place = _place(outgoing.target)
+        req_id = self.line.last_req_id(place, now) if now is not None else ""
+        if now is not None and not req_id:
+            raise HandleSpent("没有可用的回复地址")
+
+        async def bring(attachment: Attachment) -> str:
+            job = Upload("image" if attachment.is_picture else "file", attachment.name, attachment.body)
+            return await upload(self._ask, job)
+
+        async def send(content: dict[str, object]) -> Answer:
+            kind = GROUP if outgoing.target.is_group else SINGLE
+            where = {} if req_id else {"chatid": place, "chat_type": kind}
+            answer = await self._ask(frames.RESPOND if req_id else frames.SEND, {**where, **content}, req_id)
+            refuse(answer, is_reply=bool(req_id))
+            return answer
+
+        return Receipt((await carrier.by_id("bot", outgoing, bring, send)).text("msgid"))
 
     async def _respond(self, outgoing: Outgoing, req_id: str) -> Receipt:
         answer = await self._ask(frames.RESPOND, self._markdown(outgoing), req_id)

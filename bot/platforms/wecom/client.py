@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from yarl import URL
 
+from bot.platforms.base import Attachment, Attachments
 from bot.platforms.http import Answer, File, FileHosts, Web
 from bot.platforms.wecom.bot_channel import LAST_REPLY, PUSH, REPLY, BotChannel
 from bot.platforms.wecom.capabilities import (
@@ -27,6 +28,7 @@ from bot.platforms.wecom.capabilities import (
 )
 from bot.platforms.wecom.crypto import decrypt_media
 from bot.platforms.wecom.errors import refuse
+from bot.platforms.wecom.media import Carrier
 from bot.platforms.wecom.plain import cut, harmless, harmless_markdown, marked, with_names
 from bot.platforms.wecom.settings import API_BASE, WecomApp, WecomBot
 from bot.platforms.wecom.token import TokenKeeper
@@ -71,6 +73,7 @@ class WecomClient:
         channel: BotChannel | None = None,
         webhooks: Mapping[str, str] | None = None,
         own_link: str = "",
+        attachments: Attachments | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._web = web
@@ -90,6 +93,13 @@ class WecomClient:
             PUSH: self._push,
             LAST_REPLY: self._answer_last,
         }
+        self._carrier = Carrier(web, self._api, attachments, clock)
+        self._carriers: Mapping[str, Callable[[Outgoing], Awaitable[Receipt]]] = {
+            "webhook": self._carry_by_webhook,
+            "private": self._carry_private,
+            PUSH: self._carry_by_push,
+            LAST_REPLY: self._carry_as_answer,
+        }
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
         """Return the ways that could carry this post now, best first; empty when there is none."""
@@ -97,7 +107,7 @@ class WecomClient:
         if target.platform != CAPABILITIES.platform:
             return ()
         answers, pushes = self._answers(outgoing, now), self._pushes(outgoing, now)
-        others = self._others(target)
+        others = self._others(target, deduplicates=not outgoing.is_attachment)
         if others and (not self._is_line_live() or (target.is_group and _called(outgoing.mentions))):
             # whoever is called hears it through the webhook alone; and a dead line is no way while there is another
             pushes, others = others, (pushes if self._is_line_live() else [])
@@ -105,7 +115,7 @@ class WecomClient:
         return found or tuple(self._channel.last_resort(outgoing) if self._channel is not None else ())
 
     def _answers(self, outgoing: Outgoing, now: datetime) -> list[Way]:
-        if outgoing.reply is None or now >= outgoing.reply.expires_at:
+        if outgoing.reply is None or outgoing.is_attachment or now >= outgoing.reply.expires_at:
             return []
         if self._channel is not None:
             return self._channel.answers(outgoing, _handle(outgoing.reply.data), now)
@@ -120,7 +130,7 @@ class WecomClient:
     def _is_line_live(self) -> bool:
         return self._channel is not None and self._channel.is_live
 
-    def _others(self, target: Target) -> list[Way]:
+    def _others(self, target: Target, *, deduplicates: bool) -> list[Way]:
         """Return the ways that need no bot: a group's webhook, or the app to a person."""
         if target.is_group:
             is_ours = target.chat_id in self._webhooks
@@ -128,11 +138,11 @@ class WecomClient:
         if not target.userid or self._app is None:
             return []
         robot = f"wecom.app:{self._app.agent_id}:{target.userid}"
-        return [Way(robot, "private", PRIVATE_PER_MINUTE, MINUTE, deduplicates=True)]
+        return [Way(robot, "private", PRIVATE_PER_MINUTE, MINUTE, deduplicates=deduplicates)]
 
     async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
         """Post once by this way. Raises PlatformError."""
-        sender = self._senders.get(way.name)
+        sender = (self._carriers if outgoing.is_attachment else self._senders).get(way.name)
         if sender is None:
             raise Undeliverable(f"企业微信没有“{way.name}”这条发送途径")
         return await sender(outgoing)
@@ -198,12 +208,40 @@ class WecomClient:
             "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_CHECK_S,
         }
-        answer = await self._with_token(lambda token: self._message_send(token, payload))
+        return self._arrived(await self._with_token(lambda token: self._message_send(token, payload)))
+
+    @staticmethod
+    def _arrived(answer: Answer) -> Receipt:
+        """Return the receipt of a private post. Raises Undeliverable when it will not reach its reader."""
         if answer.names("invaliduser"):
             raise Undeliverable("收件人无效，请核对其是否离职、是否在应用可见范围内")
         if answer.names("unlicenseduser"):
             raise Undeliverable("收件人没有接口许可，请到管理后台→应用管理→接口许可分配")
         return Receipt(answer.text("msgid"))
+
+    async def _carry_by_webhook(self, outgoing: Outgoing) -> Receipt:
+        answer = await self._carrier.by_webhook(outgoing, self._webhooks.get(outgoing.target.chat_id, ""))
+        return Receipt(answer.text("msgid"))
+
+    async def _carry_private(self, outgoing: Outgoing) -> Receipt:
+        app, userid = self._app, outgoing.target.userid
+        if app is None or not _USERID.fullmatch(userid):
+            raise Undeliverable("没有可私聊该成员的自建应用，或成员账号有误")
+
+        async def upload(attachment: Attachment) -> str:
+            return await self._with_token(lambda token: self._carrier.upload_for_app(token, attachment))
+
+        async def send(content: dict[str, object]) -> Answer:
+            payload = {"touser": userid, "agentid": app.agent_id, **content}
+            return await self._with_token(lambda token: self._message_send(token, payload))
+
+        return self._arrived(await self._carrier.by_id("app", outgoing, upload, send))
+
+    async def _carry_by_push(self, outgoing: Outgoing) -> Receipt:
+        return await self._living().carry(self._carrier, outgoing)
+
+    async def _carry_as_answer(self, outgoing: Outgoing) -> Receipt:
+        return await self._living().carry(self._carrier, outgoing, now=self._clock())
 
     async def _message_send(self, token: str, payload: object) -> Answer:
         url = f"{self._api}/cgi-bin/message/send"

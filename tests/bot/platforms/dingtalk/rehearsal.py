@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp.test_utils import TestServer
 
 from bot.fakes.dingtalk import FakeDingtalk, FakeGroupRobot, FakeRobot
+from bot.platforms.base import Attachments
 from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
 from bot.platforms.dingtalk.handles import Session
 from bot.platforms.http import Web
@@ -64,11 +65,16 @@ def to_person(text: str = "井盖破损", userid: str = "u1001", **rest: object)
 
 @asynccontextmanager
 async def rehearsal(
-    robot: FakeRobot | None = None, hooks: Mapping[str, GroupWebhook] = HOOKS, *, link_base: str = ""
+    robot: FakeRobot | None = None,
+    hooks: Mapping[str, GroupWebhook] = HOOKS,
+    *,
+    link_base: str = "",
+    attachments: Attachments | None = None,
 ) -> AsyncIterator[Rehearsal]:
     clock = Clock()
     fake = FakeDingtalk(robot, GROUP_ROBOTS, clock=clock)
     async with TestServer(fake.app()) as server, Web() as web:
         base = str(server.make_url("")).rstrip("/")
         settings = DingtalkRobot("dingroadchief", "roadchief-app-secret", "dingroadchief", base, base)
-        yield Rehearsal(DingtalkClient(settings, hooks, web, clock=clock, link_base=link_base), fake, clock, base, web)
+        client = DingtalkClient(settings, hooks, web, clock=clock, link_base=link_base, attachments=attachments)
+        yield Rehearsal(client, fake, clock, base, web)

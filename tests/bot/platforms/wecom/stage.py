@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from aiohttp.test_utils import TestServer
 
 from bot.fakes.wecom import SAMPLE_APP, SAMPLE_BOT, FakeWecom
+from bot.platforms.base import Attachments
 from bot.platforms.http import Web
 from bot.platforms.wecom.client import WecomClient
 from domain.messages import Outgoing, ReplyHandle, Target
@@ -51,7 +52,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(members: frozenset[str] | None = None, own_link: str = "") -> AsyncIterator[Stage]:
+async def staged(
+    members: frozenset[str] | None = None, own_link: str = "", attachments: Attachments | None = None
+) -> AsyncIterator[Stage]:
     clock = Clock()
     webhooks: Mapping[str, str] = {KEY: GROUP}
     fake = FakeWecom(webhooks=webhooks, members=members, clock=clock)
@@ -66,6 +69,7 @@ async def staged(members: frozenset[str] | None = None, own_link: str = "") -> A
             bot=SAMPLE_BOT,
             webhooks={chat_id: key for key, chat_id in webhooks.items()},
             own_link=own_link,
+            attachments=attachments,
             clock=clock,
         )
         yield Stage(clock, fake, base, web, client)
