@@ -69,6 +69,7 @@ def rules_of(config: Config) -> Rules:
         bot_name=config.wecom.bot.names[0] if config.wecom.bot else "路长助手",
         public_url=config.server.public_url or "",
         summary_at=reminders.summary,
+        inspections=config.assessment.inspections,
         groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),
         budget=Budget(
             reminders.group_posts_per_hour, reminders.group_posts_per_day, reminders.leadership_posts_per_day

@@ -272,6 +272,7 @@ class Assessment(Section):
     hour: Annotated[int, Field(ge=0, le=23)] = 8  # of the draft
     publish_hour: Annotated[int, Field(ge=0, le=23)] = 9  # on the working day after the objections
     objection_days: Annotated[int, Field(ge=0, le=20)] = 3  # working days
+    inspections: Annotated[int, Field(ge=1, le=10)] = 2  # of each segment in a month, by the draw
     rating_weight: Annotated[Decimal, Field(gt=0, lt=1)] | None = None  # share of the chiefs' ratings (S57)
     best_shops: Annotated[int, Field(ge=0, le=100)] | None = None  # shops praised and exposed a month (S61)
     worst_shops: Annotated[int, Field(ge=0, le=100)] | None = None

@@ -62,6 +62,7 @@ class Rules:
     summary_at: time = time(17, 30)  # the office's daily summary
     groups: tuple[Group, ...] = ()  # assessment groups as configured now
     quarterly: QuarterRules = field(default_factory=lambda: QuarterRules(load_funding(), load_accountability()))
+    inspections: int = 2  # of each segment in a month, by the draw
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
     earlier: dict[str, Ladder] = field(default_factory=dict, compare=False)  # ladders of running cases, by fingerprint
     _steps: dict[object, tuple[Step, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.casework.work import Work
 from domain.effects import Effects
 from domain.rules import Rules
-from schedules import jobs
+from schedules import inspections, jobs
 
 _LOOK_AHEAD = 800  # days
 
@@ -63,6 +63,10 @@ def _with_slots(day: date, rules: Rules) -> bool:
     return rules.slots.has_slots(day, rules.calendar)
 
 
+def _working(day: date, rules: Rules) -> bool:
+    return rules.calendar.is_working_day(day)
+
+
 def _first(day: date, rules: Rules) -> bool:
     return day.day == rules.plan(rules.month(rules.calendar.at(day, time(12)))).rule.draft_day
 
@@ -80,6 +84,7 @@ def jobs_of(rules: Rules) -> tuple[Job, ...]:
         Job("month_draft", (draft_time,), _first, jobs.month_draft, CatchUp.EACH),
         Job("slot", rules.slots.duty, _with_slots, jobs.slot),
         Job("morning", rules.slots.digest, _with_slots, jobs.morning),
+        Job("inspections", (time(8, 20),), _working, inspections.hints),
         Job("shelved", (time(9, 5),), _monday, jobs.shelved),
         Job("desk", (time(10, 0),), _with_slots, jobs.desk),
         Job("summary", (rules.summary_at,), _daily, jobs.summary),

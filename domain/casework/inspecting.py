@@ -36,10 +36,13 @@ def require_inspector(work: Work, person: str) -> None:
 
 def segments_of(work: Work, words: str) -> list[Segment]:
     """Return the segments of a road that is named, by its name, a byname or a segment's id. Raises Missing, NotFound."""
-    wanted = words.strip()
+    segments = work.roster.on(work.day)
+    townships = [t for t in words.split() if any(s.township == t for s in segments)]  # 人民路 东关街道
+    wanted = " ".join(word for word in words.split() if word not in townships)
     if not wanted:
         raise Missing("请写路名，如“开始督查 人民路”。")
-    segments = work.roster.on(work.day)
+    if townships:
+        segments = [s for s in segments if s.township in townships]
     found = [s for s in segments if wanted.upper() == s.id.upper()]
     found = found or [s for s in segments if wanted in (s.road, *s.road_aliases)]
     if found:

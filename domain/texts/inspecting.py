@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain.case import Case
+from domain.draw import Stretch
 from domain.finding import Finding
 from domain.texts.wording import Wording
 from domain.walk import Walk
@@ -85,3 +86,14 @@ def confirmed_to(case: Case, finding: Finding, w: Wording) -> str:
         f"{case.number}（{w.category(case)}，{w.segment(case)}）经核实认定为督查问题，拟扣{points(finding.points)}分"
         f"（{clause(finding, w)}）。有异议请回“申诉 {case.short} 原因”。"
     )
+
+
+def today(stretches: Sequence[Stretch], visited: int, segments: int) -> str:
+    """Return what an inspector hears in the morning: his roads by the draw, how to begin, the month's coverage."""
+    listed = " ".join(f"{position} {stretch(one)}" for position, one in enumerate(stretches, 1))
+    return f"今日督查（抽签）：{listed}。开始请回“开始督查 {stretches[0].road}”。本月已督查{visited}/{segments}个路段。"
+
+
+def stretch(one: Stretch) -> str:
+    """Return 人民路（东关街道，2个路段）."""
+    return f"{one.road}（{one.township}，{len(one.segments)}个路段）"

@@ -37,9 +37,8 @@ async def test_three_days_down_with_many_open_cases_are_one_message_a_person(hou
     await house.until(house.local(4, 9, 59))
     heard = Counter(post.outgoing.target.userid for post in house.platform.posted if post.at >= house.local(4, 9))
     del heard[""]  # groups
-    assert {"wang", "zhao", "chen", "li", "zhang", "sun_li", "he", "gao", "ma", "qian", "wu", "feng", "liu"} == set(
-        heard
-    )
+    told = {"wang", "zhao", "chen", "li", "zhang", "sun_li", "he", "gao", "ma", "qian", "wu", "feng", "liu"}
+    assert set(heard) == {*told, "sun"}  # the inspector hears of his roads of the day
     assert set(heard.values()) == {1}
     steps = await entries(house, cases[0], "escalate")
     assert [step["step"].split(":", 1)[1] for step in steps] == [
