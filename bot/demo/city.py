@@ -73,8 +73,8 @@ def residents() -> list[Resident]:
     return found
 
 
-async def settle(store: Store, rules: Rules, now: datetime) -> None:
-    """Import the city into an empty store. Raises ImportRefused when a list is wrong."""
+async def settle(store: Store, rules: Rules, now: datetime, findings: Sequence[str] = ("findings.csv",)) -> None:
+    """Import the city, with these files of findings, into an empty store. Raises ImportRefused when a list is wrong."""
     segments = parse_roster("roster.csv", read_rows(FILES / "roster.csv"))
     listed = parse_people("people.csv", read_rows(FILES / "people.csv"))
     persons = _everybody(segments, listed.persons)
@@ -89,13 +89,14 @@ async def settle(store: Store, rules: Rules, now: datetime) -> None:
     await store.rosters.import_duty(duties, SINCE, now)
     for room in ROOMS:
         await store.rosters.bind_room(room, now)
-    await _import_findings(store, rules)
+    for name in findings:
+        await _import_findings(store, rules, name)
 
 
-async def _import_findings(store: Store, rules: Rules) -> None:
+async def _import_findings(store: Store, rules: Rules, name: str) -> None:
     findings = parse_findings(
-        "findings.csv",
-        read_rows(FILES / "findings.csv"),
+        name,
+        read_rows(FILES / name),
         roster=await store.rosters.load(),
         categories={row.code: row.name for row in rules.categories.rows},
         rules=rules.scoring.rules,

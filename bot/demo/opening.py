@@ -12,6 +12,7 @@ from bot.assembly import build, open_store, rules_of
 from bot.clock import MovedClock
 from bot.demo import city, pictures
 from bot.demo.chat import Chats
+from bot.demo.plot import Tale
 from bot.demo.stage import WORN, Publish, Stage, Utterance
 from bot.demo.trace import Trace
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Simulated
@@ -68,16 +69,16 @@ def clear(folder: Path) -> None:
 
 @asynccontextmanager
 async def running(
-    folder: Path, publish: Publish, gallery: Mapping[str, Image.Image], worn: str = FIRST_WORN
+    folder: Path, publish: Publish, gallery: Mapping[str, Image.Image], tale: Tale, worn: str = FIRST_WORN
 ) -> AsyncIterator[Stage]:
     """Give a fresh stage in a held folder: the city is imported and its standing approval spoken.
 
-    worn: the platform whose rules hold at first.
+    tale: says when time begins and what was found. worn: the platform whose rules hold at first.
     """
     await asyncio.to_thread(clear, folder)
     config = city.config_in(folder)
     rules = rules_of(config)
-    clock = MovedClock(city.START)
+    clock = MovedClock(tale.start)
     platform = Simulated(WORN[worn], clock.now)
     async with AsyncExitStack() as stack:
         store = await open_store(config, rules)
@@ -96,14 +97,14 @@ async def running(
         stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery)
         stack.push_async_callback(machine.stop)
         platform.listeners.append(stage.arrived)
-        await _furnish(stage)
+        await _furnish(stage, tale)
         yield stage
 
 
-async def _furnish(stage: Stage) -> None:
+async def _furnish(stage: Stage, tale: Tale) -> None:
     """Build the city, and let two persons of the office say that the month may be published by itself."""
     await stage.machine.set_up()
-    await city.settle(stage.store, stage.rules, stage.now)
+    await city.settle(stage.store, stage.rules, stage.now, tale.findings)
     stage.roster = await stage.store.rosters.load()
     for person in city.APPROVERS:
         await stage.say(Utterance(person, person, APPROVAL))

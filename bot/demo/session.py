@@ -12,9 +12,11 @@ from PIL import Image
 
 from bot.demo import clockwork, opening
 from bot.demo.feed import Feed
+from bot.demo.plot import Plot, Tale
 from bot.demo.stage import Halted, Stage
-from bot.demo.story import STEPS, Plot
-from domain.errors import LuzhangError, RuleError, WrongState
+from bot.demo.story import FULL
+from bot.demo.tales import TALES
+from domain.errors import LuzhangError, NotFound, RuleError, WrongState
 
 SLOWEST = 20.0  # seconds between two steps of the story
 PENDING, RUNNING, DONE, FAILED = "pending", "running", "done", "failed"
@@ -22,21 +24,25 @@ PENDING, RUNNING, DONE, FAILED = "pending", "running", "done", "failed"
 
 @dataclass
 class Story:
-    """How far the story has come."""
+    """How far a story has come."""
 
-    states: list[str] = field(default_factory=lambda: [PENDING] * len(STEPS))
+    tale: Tale = FULL
+    states: list[str] = field(default_factory=list)
     status: str = "idle"  # idle | running | paused | done | stopped | failed
     problem: str = ""
     pace: float = 4.0
     may_go: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self.states = self.states or [PENDING] * len(self.tale.steps)
+
     def as_json(self) -> dict[str, Any]:
         """Return it as the page reads it."""
         steps = [
             {"title": step.title, "note": step.note, "state": state}
-            for step, state in zip(STEPS, self.states, strict=True)
+            for step, state in zip(self.tale.steps, self.states, strict=True)
         ]
-        return {"status": self.status, "problem": self.problem, "steps": steps}
+        return {"tale": self.tale.key, "status": self.status, "problem": self.problem, "steps": steps}
 
 
 class Session:
@@ -67,7 +73,7 @@ class Session:
 
     async def open(self) -> None:
         """Make the stage new."""
-        self._open = opening.running(self._folder, self.feed.publish, self.gallery, self._worn)
+        self._open = opening.running(self._folder, self.feed.publish, self.gallery, self.story.tale, self._worn)
         self._stage = await self._open.__aenter__()
         self.feed.publish("reset", None)
 
@@ -80,10 +86,10 @@ class Session:
         if opened is not None:
             await opened.__aexit__(None, None, None)
 
-    async def reset(self) -> None:
-        """Begin again on the first morning."""
+    async def reset(self, tale: Tale | None = None) -> None:
+        """Begin again on the first morning of a story, by default of the one that was played last."""
         await self.close()
-        self.story = Story(pace=self.story.pace)
+        self.story = Story(tale or self.story.tale, pace=self.story.pace)
         await self.open()
 
     @property
@@ -127,12 +133,14 @@ class Session:
         if self._stage is not None:
             self.feed.publish("clock", self._stage.clock_json())
 
-    async def tell(self, pace: float) -> None:
-        """Begin the story on a fresh stage, with `pace` seconds between its steps."""
+    async def tell(self, pace: float, key: str = FULL.key) -> None:
+        """Begin a story on a fresh stage, with `pace` seconds between its steps. Raises NotFound for none of ours."""
         if self.is_busy and self._doing == "story":
             raise WrongState("演示已经在进行。")
-        await self.reset()
-        self.story = Story(status="running", pace=max(0.0, min(pace, SLOWEST)))
+        if key not in TALES:
+            raise NotFound("没有这个故事，请刷新页面。")
+        await self.reset(TALES[key])
+        self.story = Story(TALES[key], status="running", pace=max(0.0, min(pace, SLOWEST)))
         self.story.may_go.set()
         self._begin("story", self._run())
 
@@ -150,7 +158,8 @@ class Session:
 
     async def _run(self) -> None:
         plot = Plot(self.stage)
-        for number, step in enumerate(STEPS):
+        steps = self.story.tale.steps
+        for number, step in enumerate(steps):
             await self.story.may_go.wait()
             if plot.stage.halting.is_set():
                 return
@@ -165,7 +174,7 @@ class Session:
                 self._show(status="failed", problem=f"第{number + 1}步未按预期：{problem.text}")
                 return
             self._mark(number, DONE)
-            if number + 1 < len(STEPS):
+            if number + 1 < len(steps):
                 await self._pause_between(plot.stage)
         self._show(status="done")
 

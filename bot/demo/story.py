@@ -1,135 +1,15 @@
-"""「演示完整故事」: real messages through the simulated edge, from a report to the month's flags.
+"""「演示完整故事」: real messages through the simulated edge, from a report to the month's flags."""
 
-A step is what people say or how far time moves, and what must have come of it. The bot's words come from the bot; what
-is checked are states of cases and which rule made a post, not wordings.
-"""
+from datetime import time, timedelta
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-
-from bot.demo import clockwork
-from bot.demo.chat import Entry
-from bot.demo.stage import SCENE, Stage, Utterance
-from domain import authority
-from domain.case import STATE_NAMES, Case, State
-from domain.errors import LuzhangError
+from bot.demo import city, clockwork
+from bot.demo.plot import Plot, Step, Tale, Unexpected
+from domain.case import State
 from domain.flags import FLAG_NAMES
-from domain.ports import CaseQuery
 
 SOUTH_GROUP, NORTH_GROUP = "group-xinhualu", "group-xinjianlu"
 OFFICE, LEADERS = "group-office", "group-leaders"
 _SHOPKEEPER, _GRID_WORKER = "liufang", "guoxiaomin"
-
-
-class Unexpected(LuzhangError):
-    """演示未按预期进行。"""
-
-
-@dataclass
-class Plot:
-    """What the story has come to so far."""
-
-    stage: Stage
-    first: int = 0  # case ids
-    second: int = 0
-    seen: int = 0  # bubbles before the running step
-    focus: list[str] = field(default_factory=list)  # chats in which the step can be watched, the most telling last
-
-    async def say(self, chat: str, sender: str, text: str = "", *, photo: str = "") -> None:
-        """Send a message and turn to its chat."""
-        self.look(chat)
-        photos = (f"{SCENE}{photo}",) if photo else ()
-        await self.stage.say(Utterance(chat, sender, text, photos))
-
-    async def wait(self, **span: float) -> None:
-        """Let time pass."""
-        await self.stage.move(self.stage.now + timedelta(**span))
-
-    async def until_post(self, rule: str, within: timedelta) -> None:
-        """Let time pass until the bot makes a post by a rule."""
-        await self.stage.move(self.stage.now + within, until=lambda: bool(self.by_rule(rule)))
-
-    def look(self, chat: str) -> None:
-        """Turn the page to a chat."""
-        if chat in self.focus:
-            self.focus.remove(chat)
-        self.focus.append(chat)
-        self.stage.publish("focus", chat)
-
-    def new(self) -> list[Entry]:
-        """Return what was said and posted in this step."""
-        return self.stage.chats.since(self.seen)
-
-    def by_rule(self, rule: str) -> list[Entry]:
-        """Return this step's posts made by a rule."""
-        return [entry for entry in self.new() if entry.key.partition(":")[0] == rule]
-
-    async def case(self, case_id: int) -> Case:
-        """Return a case as it stands."""
-        async with self.stage.store.reading(self.stage.now) as view:
-            case = await view.case(case_id)
-        if case is None:
-            raise Unexpected("案件不见了。")
-        return case
-
-    async def reported(self, reporter: str) -> Case:
-        """Return the case that somebody has just reported. Raises Unexpected when there is none."""
-        async with self.stage.store.reading(self.stage.now) as view:
-            found = await view.cases(CaseQuery(reporter=reporter, limit=1))
-        if not found:
-            raise Unexpected(f"{self.name(reporter)}的上报没有立案。")
-        return found[0]
-
-    def name(self, person: str) -> str:
-        """Return a person's name."""
-        return self.stage.roster.person(person).name
-
-    async def in_state(self, case_id: int, state: State) -> Case:
-        """Return the case. Raises Unexpected unless it is in a state."""
-        case = await self.case(case_id)
-        if case.state is not state:
-            raise Unexpected(f"{case.number}应为{STATE_NAMES[state]}，实为{STATE_NAMES[case.state]}。")
-        return case
-
-    def heard(self, chat: str, what: str) -> Entry:
-        """Return the bot's latest post of this step in a chat. Raises Unexpected when it kept silent there."""
-        posts = [entry for entry in self.new() if entry.chat == chat and not entry.sender]
-        if not posts:
-            raise Unexpected(f"没有等到{what}。")
-        return posts[-1]
-
-    def made(self, rule: str, what: str) -> Entry:
-        """Return this step's latest post by a rule, and turn to it. Raises Unexpected when there is none."""
-        posts = self.by_rule(rule)
-        if not posts:
-            raise Unexpected(f"没有等到{what}。")
-        self.look(posts[-1].chat)
-        return posts[-1]
-
-    async def verifier(self, case: Case) -> str:
-        """Return who is to verify a case today. Raises Unexpected when nobody may."""
-        found = authority.verifiers(case, self.stage.roster, self.stage.rules.day(self.stage.now))
-        if not found:
-            raise Unexpected(f"{case.number}没有可以复核的人。")
-        return found[0]
-
-    def morning(self, clock: time) -> datetime:
-        """Return a clock time of the next working day."""
-        calendar = self.stage.rules.calendar
-        day = self.stage.rules.day(self.stage.now) + timedelta(days=1)
-        while not calendar.is_working_day(day):
-            day += timedelta(days=1)
-        return calendar.at(day, clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: its heading, what to look at, and what happens and must come of it (raises Unexpected)."""
-
-    title: str
-    note: str
-    run: Callable[[Plot], Awaitable[None]]
 
 
 async def _report(plot: Plot) -> None:
@@ -225,7 +105,7 @@ async def _publish(plot: Plot) -> None:
         raise Unexpected(f"通报里没有{'、'.join(lacking)}。")
 
 
-STEPS: tuple[Step, ...] = (
+_STEPS = (
     Step("商户上报", "刘芳在路长群@机器人，发位置、问题和照片；回执就是立案。", _report),
     Step("轮值认领", "交办只私聊今日轮值，他回复“收到”。", _acknowledge),
     Step("现场处理", "轮值直接发整改后照片，即报处理完毕。", _resolve),
@@ -239,3 +119,5 @@ STEPS: tuple[Step, ...] = (
     Step("月度草稿", "次月1日，本月得分草稿送市路长办，申诉期开始。", _draft),
     Step("月通报", "申诉期满后自动通报：排名、红旗、黑旗。", _publish),
 )
+
+FULL = Tale("full", "完整故事", city.START, ("findings.csv",), _STEPS)

@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.demo import board, cast, pictures
 from bot.demo.session import Session
 from bot.demo.stage import WORN, Utterance
+from bot.demo.tales import TALES
 from bot.demo.trace import KEPT
 from domain.errors import LuzhangError
 from domain.messages import Capabilities
@@ -131,6 +132,7 @@ async def _state(request: web.Request) -> web.StreamResponse:
             "cases": await board.cases(stage.store, stage.rules, stage.now),
             "trace": stage.trace.lines[-KEPT:],
             "story": session.story.as_json(),
+            "tales": [{"key": tale.key, "title": tale.title, "start": tale.start_text} for tale in TALES.values()],
         }
     )
 
@@ -257,7 +259,7 @@ async def _story(request: web.Request) -> web.StreamResponse:
     session, action = request.app[SESSION], body.get("action")
     pace = body.get("pace", session.story.pace)
     if action == "start" and isinstance(pace, int | float):
-        await session.tell(float(pace))
+        await session.tell(float(pace), str(body.get("tale", session.story.tale.key)))
     elif action == "pause":
         session.pause()
     elif action == "resume":

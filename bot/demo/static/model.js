@@ -4,7 +4,7 @@ import { toast } from "./dom.js";
 
 export const model = {
   bot: "", clock: null, platform: "", platforms: [], chats: [], people: [], gallery: [],
-  entries: [], cases: [], trace: [], story: null,
+  entries: [], cases: [], trace: [], story: null, tales: [],
   open: [], // ids of the chats that stand side by side, in order
   active: "", // the chat that is looked at on a phone, and where the story is
   unread: {}, // chat id → how many bubbles came while it was not in sight

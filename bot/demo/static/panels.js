@@ -8,6 +8,7 @@ const MOST_LINES = 120;
 const IN_HAND = ["assigned", "acknowledged", "rework", "unlocated", "returned", "shelved"];
 const ROLES = { before: "整改前", after: "整改后", other: "其他" };
 let pace = 4;
+let tale = "full";
 let opened = "";
 
 /** Show one of the panels. */
@@ -17,7 +18,7 @@ export function showTab(tab) {
   for (const button of byId("tabs").children) button.setAttribute("aria-selected", String(button.dataset.tab === tab));
 }
 
-export const begin = () => post("/api/story", { action: "start", pace });
+export const begin = () => post("/api/story", { action: "start", pace, tale });
 
 /** Draw the story: what is done, what runs, what went wrong. */
 export function drawStory(lookAt) {
@@ -30,6 +31,11 @@ export function drawStory(lookAt) {
     : [h("button", { class: "primary", type: "button", onclick: begin }, status === "idle" ? "开始演示" : "重新演示")];
   const speeds = h("div", { class: "switch", role: "radiogroup", "aria-label": "快慢" }, PACES.map(([seconds, name]) =>
     h("button", { type: "button", role: "radio", disabled: isOn, "aria-checked": String(pace === seconds), onclick: () => { pace = seconds; drawStory(lookAt); } }, name)));
+  if (isOn) tale = model.story.tale;
+  const chosen = model.tales.find((one) => one.key === tale) ?? model.tales[0];
+  const choose = (key) => () => { tale = key; drawStory(lookAt); };
+  const tales = h("div", { class: "switch", role: "radiogroup", "aria-label": "故事" }, model.tales.map((one) =>
+    h("button", { type: "button", role: "radio", disabled: isOn, "aria-checked": String(tale === one.key), data: { tale: one.key }, onclick: choose(one.key) }, one.title)));
   const notes = {
     done: ["ok", `故事演完，共${steps.length}步。`, ["看月通报", "group-leaders"]],
     failed: ["bad", problem, null],
@@ -38,7 +44,8 @@ export function drawStory(lookAt) {
   };
   const [tone, text, link] = notes[status] ?? [];
   fill(byId("pane-story"),
-    h("p", { class: "lead" }, "每一步都是真实消息，经模拟平台进入系统；机器人的话都由系统自己说。开始时环境会重置到6月29日早上。"),
+    h("p", { class: "lead" }, `每一步都是真实消息，经模拟平台进入系统；机器人的话都由系统自己说。开始时环境会重置到${chosen.start}早上。`),
+    model.tales.length > 1 ? tales : null,
     h("div", { class: "controls" }, buttons, speeds),
     text ? h("div", { class: `note ${tone}`, role: "status", data: { status } }, text, link ? h("button", { type: "button", onclick: () => lookAt(link[1]) }, link[0]) : null) : null,
     h("ol", { class: "steps" }, steps.map((step) => h("li", { class: step.state }, h("h3", {}, step.title), h("p", {}, step.note)))));

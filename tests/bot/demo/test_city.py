@@ -6,6 +6,7 @@ from PIL import Image
 
 from bot.demo import city, opening
 from bot.demo.stage import Stage
+from bot.demo.story import FULL
 from bot.platforms.simulated.platform import PLATFORM
 from domain import authority
 from domain.calendar import WorkCalendar
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory, gallery: dict[str, Image.Image]) -> AsyncIterator[Stage]:
-    async with opening.running(tmp_path_factory.mktemp("city"), lambda kind, data: None, gallery) as opened:
+    async with opening.running(tmp_path_factory.mktemp("city"), lambda kind, data: None, gallery, FULL) as opened:
         yield opened
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from bot.demo.session import Session
 from bot.demo.stage import Utterance
-from bot.demo.story import STEPS
+from bot.demo.story import FULL
 from domain.errors import WrongState
 
 
@@ -44,7 +44,9 @@ async def test_a_story_that_is_stopped_leaves_the_stage_to_the_user(session: Ses
         session.move("10m")
     await session.stop()
     assert session.story.status == "stopped"
-    assert [step["state"] for step in session.story.as_json()["steps"]] == ["done"] + ["pending"] * (len(STEPS) - 1)
+    assert [step["state"] for step in session.story.as_json()["steps"]] == ["done"] + ["pending"] * (
+        len(FULL.steps) - 1
+    )
     session.move("10m")
     await session.stop()
 

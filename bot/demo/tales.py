@@ -1,0 +1,9 @@
+"""The stories that the demo can play, in the order in which the page offers them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.demo.plot import Tale
+from bot.demo.story import FULL
+
+TALES: Mapping[str, Tale] = MappingProxyType({tale.key: tale for tale in (FULL,)})
