@@ -98,9 +98,10 @@ async def _draft(plot: Plot) -> None:
 
 async def _publish(plot: Plot) -> None:
     await plot.stage.move(clockwork.publication(plot.stage))
-    bulletin = plot.made("bulletin", "月通报")
+    plot.made("bulletin", "月通报")
     plot.heard(LEADERS, "月通报")
-    lacking = [name for name in FLAG_NAMES.values() if name not in bulletin.text]
+    bulletin = "".join(post.text for post in plot.by_rule("bulletin"))  # a long one goes on in further posts
+    lacking = [name for name in FLAG_NAMES.values() if name not in bulletin]
     if lacking:
         raise Unexpected(f"通报里没有{'、'.join(lacking)}。")
 

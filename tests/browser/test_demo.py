@@ -188,7 +188,8 @@ def test_a_case_by_hand(opened: "Page") -> None:
     receipt.wait_for()
     work = bubble(handler, "办结标准")
     work.wait_for()
-    assert work.locator(".photos img").count() == 1
+    handler.locator(".row .photos img").wait_for()  # the picture comes in a post of its own
+    assert handler.locator(".row .photos img").count() == 1
 
     # the duty person taps a digit, then sends a photo
     work.get_by_role("button", name="1 收到").click()
