@@ -17,6 +17,7 @@ from bot.cli_words import (
 )
 
 ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10或季度2026Q3。")]
+ProposalArgument = Annotated[str, typer.Argument(metavar="ID", help="建议编号，如2026Q3-1。")]
 OfficeOption = Annotated[str, typer.Option("--as", metavar="PERSON", help="市路长办的经办人（人员编号或姓名）。")]
 
 
@@ -25,6 +26,7 @@ def add_to(app: typer.Typer, imports: typer.Typer) -> None:
     _add_scores(app)
     _add_votes(imports)
     _add_shops(group(app, "shops", "门店评比：查看、核实。"))
+    _add_accountability(group(app, "accountability", "问责和经费建议：列出、查看依据、批准。"))
 
 
 def _add_votes(imports: typer.Typer) -> None:
@@ -61,6 +63,42 @@ def _add_shops(shops: typer.Typer) -> None:
         from bot.commands.session import run
 
         return run(config, lambda session: votes.verify(session, period, by))
+
+
+def _add_accountability(accountability: typer.Typer) -> None:
+    @accountability.command("list", cls=Command)
+    def list_proposals(
+        config: ConfigOption = DEFAULT_CONFIG,
+        period: Annotated[str | None, typer.Option("--period", metavar="P", help="只列2026-09或2026Q3的。")] = None,
+        as_json: JsonOption = False,
+    ) -> int:
+        """列出已通报成绩对应的问责和经费建议。"""
+        from bot.commands import accountability as command
+        from bot.commands.session import run
+
+        return run(config, lambda session: command.list_proposals(session, period, as_json=as_json))
+
+    @accountability.command(cls=Command)
+    def show(number: ProposalArgument, config: ConfigOption = DEFAULT_CONFIG) -> int:
+        """查看一项建议和它的依据。"""
+        from bot.commands import accountability as command
+        from bot.commands.session import run
+
+        return run(config, lambda session: command.show(session, number))
+
+    @accountability.command(cls=Command)
+    def approve(
+        number: ProposalArgument,
+        signed_by: Annotated[
+            str, typer.Option("--signed-by", metavar="NAME,NAME", help="批准人；两人批准后才可执行。")
+        ],
+        config: ConfigOption = DEFAULT_CONFIG,
+    ) -> int:
+        """登记批准；批准前不执行、不公布。"""
+        from bot.commands import accountability as command
+        from bot.commands.session import run
+
+        return run(config, lambda session: command.approve(session, number, signed_by))
 
 
 def _add_scores(app: typer.Typer) -> None:

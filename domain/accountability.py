@@ -37,6 +37,7 @@ class LastPlace:
     run: int
     measure: str
     way: str  # who does what
+    is_public: bool = False  # the outcome is made known city-wide (S86)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,4 +169,5 @@ def _last(where: str, row: Mapping[str, Any]) -> LastPlace:
         run=field_of(where, row, "run", int),
         measure=field_of(where, row, "measure", str),
         way=field_of(where, row, "way", str),
+        is_public=field_of(where, row, "public", bool) if "public" in row else False,
     )

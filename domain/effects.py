@@ -73,6 +73,7 @@ class Notice:
     photos: tuple[Photo, ...] = ()
     files: tuple[Document, ...] = ()
     not_before: datetime | None = None
+    is_private: bool = False  # to a person alone: no group and nobody else stands in
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,10 @@ def _who_stands_for(to: ToPurpose, view: View, rules: Rules) -> list[str]:
 
 def _to_person(notice: Notice, to: ToPerson, view: View, rules: Rules) -> list[Post]:
     day = rules.day(view.now)
-    person = authority.present(to.person, view.roster, day) or to.person
+    present = to.person if notice.is_private else authority.present(to.person, view.roster, day)
+    person = present or to.person
     group = next(iter(rooms_for(view.rooms, "work", to.scope)), None)
-    fallback = Target(group.platform, chat_id=group.chat_id) if group else None
+    fallback = Target(group.platform, chat_id=group.chat_id) if group and not notice.is_private else None
     target = _account(person, view, group) or fallback
     if target is None:
         return []

@@ -7,6 +7,7 @@ from domain.authority import roles_of
 from domain.effects import Effects
 from domain.roster import Role
 from handlers import (
+    accountability,
     acknowledge,
     binding,
     desk,
@@ -46,6 +47,7 @@ _DOERS = frozenset({Role.CHIEF, Role.DUTY, Role.SECOND_LEVEL})
 _COMMAND = frozenset({Role.SEAT, Role.COORDINATOR, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.OFFICE})
 _DESK = frozenset({Role.SEAT, Role.COORDINATOR, Role.OFFICE})
 _OFFICE = frozenset({Role.OFFICE})
+_APPROVERS = frozenset(accountability.APPROVERS)
 _HOW_FAR = (  # asked with a case number
     "到哪一步", "到哪步", "到哪了", "什么进度", "什么进展", "什么情况", "啥情况", "咋样",
     "怎么样", "怎样了", "处理了吗", "处理了没", "处理好了吗", "处理好了没", "处理得怎么样", "处理到哪",
@@ -171,6 +173,20 @@ COMMANDS: tuple[Command, ...] = (
         publishing.run_hold,
         "暂缓通报 原因 / 恢复通报",
         _OFFICE,
+    ),
+    Command(
+        "approve_measure",
+        Words(("批准问责",), takes_number=False, open_ended=True),
+        accountability.run_approve,
+        "批准问责 编号：须两人，批准后才可执行",
+        _APPROVERS,
+    ),
+    Command(
+        "measures",
+        Words(("问责", "问责建议"), takes_number=False, open_ended=True),
+        accountability.run_show,
+        "问责：建议清单；问责 编号：看依据",
+        _APPROVERS,
     ),
     Command("release", Words(("恢复通报",), takes_number=False, open_ended=True), publishing.run_release),
     Command(

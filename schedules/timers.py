@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import State
-from domain.casework import commanding, inspecting, month, opening
+from domain.casework import accountability, commanding, inspecting, month, opening
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, Urgency
 from domain.month import Month
@@ -107,6 +107,11 @@ async def publish(work: Work, timer: Timer) -> Effects:
     return Effects(timers=[replace(timer, due_at=left.publish_at)])
 
 
+async def settle(work: Work, timer: Timer) -> Effects:
+    """Work out what a published month leads to: proposals and early notices."""
+    return await accountability.settle(work, Month.parse(timer.subject))
+
+
 TIMERS: Mapping[str, TimerFunction] = {
     "gather": gather,
     "photos": photos,
@@ -116,6 +121,7 @@ TIMERS: Mapping[str, TimerFunction] = {
     "verify": verify,
     "shelve": shelve,
     "publish": publish,
+    "settle": settle,
     "walk": walk,
 }
 

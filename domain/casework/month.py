@@ -201,6 +201,8 @@ async def announce(work: Work, period: Period, makes_up_for: date | None = None)
     text = leadership.announcement(bulletin)
     key = f"bulletin:{period.month}:{period.version}"
     effects.notices.append(Notice(key, ToPurpose("leadership"), text, "bulletin", urgency=Urgency.NORMAL))
+    # what the figures lead to is worked out apart: it must not hold up their publication
+    effects.timers.append(Timer(f"settle:{period.month}:{period.version}", "settle", str(period.month), work.now))
     return effects
 
 

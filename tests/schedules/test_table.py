@@ -15,6 +15,7 @@ from schedules.tick import JOB, tick
 from schedules.timers import TIMERS
 from store.schema import ledger, outbox
 from tests.house import GROUP, House, config_in
+from tests.schedules.months import black_months
 from tests.schedules.stage import ALONE, HOLE, STALL, down_until, report
 
 RULES = rules_of(config_in(Path()))
@@ -43,7 +44,7 @@ async def again(house: House, timer: Timer, now: datetime) -> None:
 def test_ids_are_unique_and_name_functions() -> None:
     assert len({job.id for job in JOBS}) == len(JOBS)
     assert set(TIMERS) == {
-        "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish", "walk",
+        "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish", "settle", "walk",
     }  # fmt: skip
 
 
@@ -149,6 +150,10 @@ async def make_publish(house: House) -> None:
     await tick(house.store, house.rules, draft.next_after(house.clock.now(), house.rules))
 
 
+async def make_settle(house: House) -> None:
+    await black_months(house, "2026-04", "2026-05")
+
+
 @pytest.mark.parametrize("kind", TIMERS)
 async def test_a_timer_run_twice_has_no_second_effect(house: House, kind: str) -> None:
     await globals()[f"make_{kind}"](house)
@@ -161,7 +166,7 @@ async def test_a_timer_run_twice_has_no_second_effect(house: House, kind: str) -
     assert await effects(house) == before
 
 
-@pytest.mark.parametrize("kind", sorted(set(TIMERS) - {"publish"}))
+@pytest.mark.parametrize("kind", sorted(set(TIMERS) - {"publish", "settle"}))
 async def test_a_timer_whose_subject_is_gone_does_nothing(house: House, kind: str) -> None:
     before = await effects(house)
     subject = "simulated\nx\ny\ngroup" if kind == "gather" else "209900000001"

@@ -1,0 +1,59 @@
+"""`luzhang accountability list|show|approve`: proposals of penalties and rewards, by the same rules as in chat."""
+
+from bot.commands.session import OK, Session, person_of, say, say_json
+from domain.casework import accountability
+from domain.casework.quarter import frozen_months
+from domain.casework.work import Work
+from domain.effects import Effects
+from domain.errors import NotFound
+from domain.texts import accountability as texts
+
+
+async def list_proposals(session: Session, period: str | None, *, as_json: bool) -> int:
+    """Print the proposals, of one month or quarter or all; those that no running service has worked out are first."""
+    await session.decide(_settle_all)
+    wanted = period.upper() if period else ""
+    found = [p for p in await session.read(accountability.all_proposals) if wanted in ("", p.period)]
+    if as_json:
+        say_json([proposal.to_facts() for proposal in found])
+        return OK
+    for proposal in found:
+        say(texts.line(proposal))
+    if not found:
+        say(texts.nothing(wanted))
+    return OK
+
+
+async def _settle_all(work: Work) -> Effects:
+    history = await frozen_months(work, work.rules.month(work.now).next())
+    return await accountability.settle(work, history[0].month) if history else Effects()
+
+
+async def show(session: Session, id_: str) -> int:
+    """Print a proposal with what it rests on."""
+    say(texts.shown(await session.read(lambda work: accountability.find(work, id_))))
+    return OK
+
+
+async def approve(session: Session, id_: str, signed_by: str) -> int:
+    """Record who approves a proposal; two named persons make it valid."""
+    lines: list[str] = []
+
+    async def step(work: Work) -> Effects:
+        names = [_name(work, name.strip()) for name in signed_by.replace("，", ",").split(",") if name.strip()]
+        proposal, effects = await accountability.approve(work, id_, names)
+        lines.append(texts.shown(proposal))
+        return effects
+
+    await session.decide(step)
+    for line in lines:
+        say(line)
+    return OK
+
+
+def _name(work: Work, text: str) -> str:
+    """Return a name as it is kept: of a person id the person's name."""
+    try:
+        return work.roster.person(person_of(work.roster, text)).name
+    except NotFound:
+        return text

@@ -1,0 +1,202 @@
+"""From frozen figures to proposals, early notices and approvals (S80–S92). Whoever is concerned hears it in private."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from domain.accountability import FlagCount, count_flags
+from domain.assessment import SequenceKind
+from domain.casework import month as months
+from domain.casework import quarter as quarters
+from domain.casework.work import Work
+from domain.effects import Effects, LedgerEvent, Notice, ToPerson, ToPurpose
+from domain.errors import NotFound
+from domain.ledger import canonical
+from domain.month import Month, Quarter
+from domain.printed import Party, PrintedMonth
+from domain.proposals import Proposal, ProposalKind, of_month, of_quarter, proposals_key, renewed
+from domain.roster import Role
+from domain.texts import accountability as texts
+from domain.texts.accountability import Outlook
+
+_MAIN_LOSSES = 3
+_STREAM = "accountability"
+
+
+async def settle(work: Work, month: Month) -> Effects:
+    """Return what a published or corrected month leads to: proposals of it and all later periods, and early notices.
+
+    Run again, it changes nothing; notices are those of the latest frozen month alone.
+    """
+    effects = Effects()
+    history = await quarters.frozen_months(work, _far(work))
+    affected = [printed.month for printed in history if printed.month >= month]
+    for one in affected:
+        effects.merge(await _renew(work, str(one), _of_month(work, one, history)))
+    for quarter in sorted({Quarter.of(one) for one in affected}):
+        scores = await quarters.quarter_of(work, quarter)
+        effects.merge(await _renew(work, str(quarter), of_quarter(scores)))
+    if history and history[-1].month == month:
+        effects.merge(await _warn(work, history))
+    return effects
+
+
+def _far(work: Work) -> Month:
+    return work.rules.month(work.now).next()
+
+
+def _of_month(work: Work, month: Month, history: Sequence[PrintedMonth]) -> list[Proposal]:
+    behind = [printed for printed in history if printed.month <= month]
+    counts = count_flags(behind, work.rules.quarterly.accountability)
+    return of_month(month, counts, behind, work.rules.quarterly.accountability.on(month.first))
+
+
+async def _renew(work: Work, period: str, wanted: Sequence[Proposal]) -> Effects:
+    before = await of_period(work, period)
+    after = renewed(before, wanted, work.now)
+    if after == before:
+        return Effects()
+    facts = [proposal.to_facts() for proposal in after]
+    digest = hashlib.sha256(canonical({"proposals": facts}).encode()).hexdigest()
+    known = {"period": period, "proposals": len(after), "digest": digest}
+    effects = Effects(settings={proposals_key(period): facts}, events=[LedgerEvent(_STREAM, "proposed", known)])
+    open_ = [proposal for proposal in after if not (proposal.is_approved or proposal.is_withdrawn)]
+    if open_:
+        effects.notices += _to_office(work, f"proposals:{period}:{digest[:16]}", texts.proposed(period, open_))
+    return effects
+
+
+def _to_office(work: Work, key: str, text: str) -> list[Notice]:
+    """Return what the office hears, each person in private; a city that has named nobody is told in the office's group."""
+    people = work.roster.holders(Role.OFFICE, None, work.day)
+    if not people:
+        return [Notice(key, ToPurpose("office"), text, "accountability")]
+    return _private(people, key, text)
+
+
+def _private(people: Iterable[str], key: str, text: str) -> list[Notice]:
+    return [
+        Notice(f"{key}:{person}", ToPerson(person), text, "accountability", is_private=True)
+        for person in dict.fromkeys(people)
+        if person
+    ]
+
+
+# ---- early notice (S89) ---------------------------------------------------------------------------------------------
+
+
+async def _warn(work: Work, history: Sequence[PrintedMonth]) -> Effects:
+    latest = history[-1]
+    run = ("early_notice", str(latest.month))
+    if await work.view.claimed(*run):
+        return Effects()
+    rules = work.rules.quarterly.accountability
+    rule = rules.on(latest.month.first)
+    counts = count_flags(history, rules)
+    effects = Effects(claims=[run])
+    for party in sorted(counts):
+        count = counts[party]
+        if count.flags[-1:] != [latest.month] or not count.is_near(rule) or count.entries_in([latest.month]):
+            continue
+        text = texts.warning(count, rule, await _outlook(work, party), await _losses(work, latest, party))
+        key = f"warning:{latest.month}:{count.sequence}:{count.subject}"
+        effects.notices += _private(_contacts(work, count.sequence, count.subject), key, text)
+        effects.notices += _to_office(work, key, text)
+        effects.events.append(LedgerEvent(_STREAM, "warned", _warned(latest.month, count)))
+    return effects
+
+
+def _warned(month: Month, count: FlagCount) -> dict[str, object]:
+    return {"month": str(month), "sequence": count.sequence.value, "streak": count.streak, "total": count.year_total}
+
+
+def _contacts(work: Work, sequence: SequenceKind, subject: str) -> list[str]:
+    """Return who answers for a party today: township heads, the unit's segment chiefs, the second-level chief himself."""
+    segments = work.roster.on(work.day)
+    if sequence is SequenceKind.TOWNSHIP:
+        return [s.township_head for s in segments if s.township == subject]
+    if sequence is SequenceKind.UNIT:
+        return [s.chief for s in segments if s.has_unit and s.unit == subject]
+    return [subject] if sequence is SequenceKind.SECOND_LEVEL else []
+
+
+async def _outlook(work: Work, party: Party) -> Outlook | None:
+    """Return how a party stands in the running month, None before anything was inspected in it."""
+    scores = await months.scores_of(work, work.rules.month(work.now))
+    lists = scores.of(party[0]) if scores.coverage.visits else []
+    for listed in lists:
+        for row in listed.rows:
+            if row.subject == party[1]:
+                better = [other.score for other in listed.rows if other.rank is not None and other.score > row.score]
+                return Outlook(row.score, min(better) - row.score if better else None)
+    return None
+
+
+async def _losses(work: Work, latest: PrintedMonth, party: Party) -> list[str]:
+    """Return the categories that cost most findings in a published month."""
+    period = await months.period_of(work, latest.month)
+    figures = await work.view.setting(f"figures:{period.month}:{period.version}") or {"sequences": []}
+    found = Counter(
+        deduction["category"]
+        for listed in figures["sequences"]
+        if listed["sequence"] == party[0].value
+        for row in listed["rows"]
+        if row["subject"] == party[1]
+        for deduction in row["deductions"]
+    )
+    names = {row.code: row.name for row in work.rules.categories.rows}
+    return [f"{names.get(code, code)}{count}处" for code, count in found.most_common(_MAIN_LOSSES)]
+
+
+# ---- reading and approving -------------------------------------------------------------------------------------------
+
+
+async def of_period(work: Work, period: str) -> list[Proposal]:
+    """Return the proposals of a month (2026-09) or a quarter (2026Q3)."""
+    stored = await work.view.setting(proposals_key(period))
+    return [Proposal.from_facts(facts) for facts in stored or []]
+
+
+async def all_proposals(work: Work) -> list[Proposal]:
+    """Return every proposal, the latest period first."""
+    known = [Month.parse(state.period) for state in await work.view.periods()]
+    ends = {str(month): (month, 0) for month in known} | {str(q): (q.last, 1) for q in map(Quarter.of, known)}
+    periods = sorted(ends, key=lambda period: ends[period], reverse=True)
+    return [proposal for period in periods for proposal in await of_period(work, period)]
+
+
+async def find(work: Work, id_: str) -> Proposal:
+    """Return the proposal of that number. Raises NotFound."""
+    wanted = id_.strip().upper()
+    for proposal in await of_period(work, wanted.rpartition("-")[0]):
+        if proposal.id == wanted:
+            return proposal
+    raise NotFound(f"没有建议“{id_.strip()}”，请核对编号，例如2026Q3-1。")
+
+
+async def approve(work: Work, id_: str, names: Sequence[str]) -> tuple[Proposal, Effects]:
+    """Return a proposal with further names under it; with the second it may be carried out and is told (S80, S91).
+
+    Raises NotFound, WrongState, Missing.
+    """
+    before = await find(work, id_)
+    after = before.approve(names, work.now)
+    listed = await of_period(work, before.period)
+    facts = [(after if proposal.id == before.id else proposal).to_facts() for proposal in listed]
+    known = {"id": after.id, "kind": after.kind.value, "persons": len(after.approved_by)}
+    words = {f"name{n}": name for n, name in enumerate(after.approved_by, 1)}
+    effects = Effects(settings={proposals_key(before.period): facts})
+    effects.events.append(LedgerEvent(_STREAM, "approved", known, words=words))
+    if after.is_approved:
+        effects.notices += _told(work, after)
+    return after, effects
+
+
+def _told(work: Work, proposal: Proposal) -> list[Notice]:
+    text, key = texts.carried_out(proposal), f"approved:{proposal.id}:{proposal.approved_at}"
+    told = _to_office(work, key, text)
+    if proposal.kind is not ProposalKind.FUND:
+        told += _private(_contacts(work, proposal.sequence, proposal.subject), key, text)
+    if proposal.is_public:
+        told.append(Notice(f"outcome:{key}", ToPurpose("leadership"), texts.outcome(proposal), "outcome"))
+    return told

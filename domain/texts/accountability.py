@@ -1,0 +1,76 @@
+"""What is told about accountability (问责): early notice in private, proposals to the office, outcome after approval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.accountability import AccountabilityRule, FlagCount
+from domain.assessment import SEQUENCE_NAMES, SequenceKind
+from domain.proposals import ENOUGH, KIND_NAMES, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a party stands in the running month; `ahead` = what it lacks to the next better place, None at the top."""
+
+    score: Decimal
+    ahead: Decimal | None
+
+
+def warning(count: FlagCount, rule: AccountabilityRule, outlook: Outlook | None, losses: Sequence[str]) -> str:
+    """Return the early notice one flag before a trigger (S89): a hint and no decision."""
+    follows = rule.personal if count.sequence is SequenceKind.SECOND_LEVEL else rule.measure
+    lines = [
+        f"预警提示（非处理决定）：{SEQUENCE_NAMES[count.sequence]}{count.name}已连续{count.streak}次、"
+        f"当年累计{count.year_total}次挂黑旗。按考评办法，连续{rule.streak}次或累计{rule.total}次{follows}。"
+    ]
+    if outlook:
+        ahead = f"，距前一名差{outlook.ahead:.2f}分" if outlook.ahead is not None else ""
+        lines.append(f"本月过程得分{outlook.score:.2f}{ahead}。")
+    if losses:
+        lines.append(f"上期主要失分：{'、'.join(losses)}。")
+    return "".join(lines)
+
+
+def proposed(period: str, proposals: Sequence[Proposal]) -> str:
+    """Return what the office hears when a period's proposals are worked out."""
+    lines = [f"【代拟稿】{period}考评结果对应的建议{len(proposals)}项，批准前不执行、不公布："]
+    lines += [line(proposal) for proposal in proposals]
+    lines.append(f"批准请回复“批准问责 {proposals[0].id}”（须{ENOUGH}人），依据请回复“问责 {proposals[0].id}”。")
+    return "\n".join(lines)
+
+
+def line(proposal: Proposal) -> str:
+    """Return a proposal in one line."""
+    title = f"{SEQUENCE_NAMES[proposal.sequence]}{proposal.name}"
+    return f"{proposal.id} {KIND_NAMES[proposal.kind]}：{title}，{proposal.measure}，{state(proposal)}"
+
+
+def state(proposal: Proposal) -> str:
+    """Return how far it has come."""
+    names = "、".join(proposal.approved_by)
+    if proposal.is_withdrawn:
+        return "依据已变，已撤回"
+    if proposal.is_approved:
+        return f"已由{names}批准"
+    return f"{names}已批准，还需{ENOUGH - len(proposal.approved_by)}人" if names else "待批准"
+
+
+def shown(proposal: Proposal) -> str:
+    """Return a proposal with its evidence."""
+    return "\n".join([line(proposal), f"办法：{proposal.way}。", "依据：", *(f"  {one}" for one in proposal.evidence)])
+
+
+def carried_out(proposal: Proposal) -> str:
+    """Return what the office hears once a proposal is approved: what is to be done now."""
+    return f"{line(proposal)}。可以执行：{proposal.way}。\n" + "\n".join(proposal.evidence)
+
+
+def outcome(proposal: Proposal) -> str:
+    """Return what the leadership group reads of an outcome that the scheme makes public (S86, S91)."""
+    return f"{proposal.period}考评问责结果：{proposal.name}，{proposal.evidence[0]}。经批准，{proposal.way}。"
+
+
+def nothing(period: str = "") -> str:
+    """Return that there is no proposal."""
+    return f"{period}没有问责或经费建议。" if period else "没有问责或经费建议：月份通报后才会生成。"
