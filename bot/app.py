@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from bot import tls
 from bot.assembly import Machine, bind_rooms, build, open_store, rules_of
 from bot.attachments import KeptAttachments
 from bot.clock import SystemClock
@@ -23,8 +24,10 @@ from bot.line_alarms import LineAlarms
 from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.operations import Operations
-from bot.platforms.base import Callback
 from bot.platforms.http import Web
+from bot.reloading import Reloader
+from bot.rotation import Rotating
+from bot.watching import Watching
 from bot.web import routes
 from bot.wecom_line import WecomLine
 from domain.ports import Clock
@@ -41,7 +44,11 @@ logger = logging.getLogger(__name__)
 CONFIG = web.AppKey("CONFIG", Config)
 CLOCK = web.AppKey("CLOCK", Clock)
 RULES = web.AppKey("RULES", Rules)
-CALLBACKS: web.AppKey[list[Callback]] = web.AppKey("CALLBACKS", list)
+CALLBACKS: web.AppKey[list[Rotating]] = web.AppKey("CALLBACKS", list)
+REREAD: web.AppKey[Callable[[], Config]] = web.AppKey("REREAD", Callable)  # type: ignore[arg-type]
+MONITOR = web.AppKey("MONITOR", Monitor)
+WATCHING = web.AppKey("WATCHING", Watching)
+RELOADER = web.AppKey("RELOADER", Reloader)
 STORE = web.AppKey("STORE", Store)
 PHOTOS = web.AppKey("PHOTOS", PhotoStore)
 WEB = web.AppKey("WEB", Web)
@@ -52,23 +59,29 @@ OPERATIONS = web.AppKey("OPERATIONS", Operations)
 DRIFT = web.AppKey("DRIFT", Drift)
 
 BEAT_SECONDS = 5.0  # so that a gap in the heartbeats tells downtime within a few seconds
+RELOAD_SECONDS = 2.0  # between two looks for the operator's word
 HOUSEKEEPING_SECONDS = 1800.0
 SETTLED_SECONDS = 120.0  # after the start, before anything that reads much
 DRAIN = timedelta(seconds=8)
 
 
-def create_app(config: Config, clock: Clock | None = None) -> web.Application:
+def create_app(
+    config: Config, clock: Clock | None = None, reread: Callable[[], Config] | None = None
+) -> web.Application:
     """Return the service of a configuration, not yet started. Raises ConfigError for what this version lacks.
 
-    Starting it raises ConfigError for a newer schema, TableError for a wrong rule table.
+    reread: reads the configuration again, for secrets that change while the service runs. Starting it raises ConfigError for a newer schema, TableError for a wrong rule table.
     """
     app = web.Application()
     app[CONFIG] = config
     app[CLOCK] = clock if clock is not None else SystemClock()
     app[METRICS] = Metrics()
     app[OPERATIONS] = Operations()
-    app[CALLBACKS] = callbacks_of(config)
-    app.cleanup_ctx.extend([_store, _platforms, _machine, _heart, _soundness, _housekeeping, _waker])
+    app[CALLBACKS] = [Rotating(callback) for callback in callbacks_of(config)]
+    app[REREAD] = reread or (lambda: config)
+    app.cleanup_ctx.extend(
+        [_store, _platforms, _machine, _watching, _reloading, _heart, _soundness, _housekeeping, _waker]
+    )
     return app
 
 
@@ -87,7 +100,8 @@ async def _store(app: web.Application) -> AsyncIterator[None]:
 async def _platforms(app: web.Application) -> AsyncIterator[None]:
     line = wecom_line_of(app[CONFIG], app[CLOCK], app[METRICS])
     drift = app[DRIFT] = Drift(app[CLOCK].now, asyncio.get_running_loop().time)
-    async with Web(on_date=drift.confirm) as client, Decoder(app[PHOTOS]) as decoder:
+    trust = tls.context(app[CONFIG].server.ca_file)
+    async with Web(on_date=drift.confirm, tls=trust) as client, Decoder(app[PHOTOS]) as decoder:
         app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS], line)
         app[CONNECTIONS].dingtalk_line = dingtalk_line_of(app[CONFIG], client, app[CLOCK], app[METRICS])
         app[CONNECTIONS].attachments = KeptAttachments(app[PHOTOS], decoder)
@@ -116,7 +130,8 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         on_trouble=app[OPERATIONS].trouble,
     )
     await app[OPERATIONS].start(machine)
-    app.add_routes(routes(app[CALLBACKS], machine, Monitor(machine, app[OPERATIONS]), app[METRICS]))
+    monitor = app[MONITOR] = Monitor(machine, app[OPERATIONS])
+    app.add_routes(routes([*app[CALLBACKS]], machine, monitor, app[METRICS]))
     await machine.set_up()
     stream = app[CONNECTIONS].dingtalk_line
     alarms = LineAlarms(machine, app[OPERATIONS], "wecom")
@@ -166,11 +181,29 @@ def _parsers(app: web.Application) -> dict[str, Parser]:
     return by_callback | {one.channel: one for one in _lines(app)} | dict(stream.parsers if stream else {})
 
 
-async def _heart(app: web.Application) -> AsyncIterator[None]:
-    async def beat() -> None:
-        await app[STORE].beat(app[CLOCK].now())
+async def _watching(app: web.Application) -> AsyncIterator[None]:
+    watching = app[WATCHING] = Watching(app[CONFIG], app[MACHINE], app[MONITOR], app[CONNECTIONS].clients)
+    async with watching.running():
+        yield
 
-    async with _repeating("heartbeat", BEAT_SECONDS, beat):
+
+async def _reloading(app: web.Application) -> AsyncIterator[None]:
+    async def take(config: Config) -> None:
+        fresh = {callback.channel: callback for callback in callbacks_of(config)}
+        for callback in app[CALLBACKS]:
+            callback.exchange(fresh[callback.channel], app[CLOCK].now())
+        app[CONNECTIONS].take(config)
+        await bind_rooms(app[STORE], config, app[CLOCK].now())
+        app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
+
+    reloader = app[RELOADER] = Reloader(app[MACHINE], app[CONFIG], app[REREAD], take)
+    await reloader.begin()
+    async with _repeating("reload", RELOAD_SECONDS, reloader.look):
+        yield
+
+
+async def _heart(app: web.Application) -> AsyncIterator[None]:
+    async with _repeating("heartbeat", BEAT_SECONDS, app[WATCHING].beat):
         yield
 
 

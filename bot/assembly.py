@@ -31,6 +31,7 @@ from domain.slots import Slots
 from media.photos import PhotoStore
 from schedules.tick import next_due, set_up, tick
 from store import Store
+from store.group_commit import STORE_ERRORS
 from store.inbox import InboxRow
 
 logger = logging.getLogger(__name__)
@@ -168,13 +169,20 @@ class Machine:
     inbox: InboxWorker
     outbox: OutboxWorker
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    unstored: int = 0  # messages in a row that could not be stored
     failing: set[str] = field(default_factory=set)  # workers that fell over and wait for their next start
 
     async def receive(
         self, channel: str, platform: str, message_id: str, payload: str, *, is_late: bool = False
     ) -> bool:
         """Store one verified message; False when its id was there. Returns once it is durable."""
-        new = await self.store.intake.put(channel, platform, message_id, payload, self.clock.now(), is_late=is_late)
+        now = self.clock.now()
+        try:
+            new = await self.store.intake.put(channel, platform, message_id, payload, now, is_late=is_late)
+        except STORE_ERRORS:
+            self.unstored += 1
+            raise
+        self.unstored = 0
         if new:
             self.inbox.wake()
         return new

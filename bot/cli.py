@@ -59,6 +59,15 @@ def reconnect(config: ConfigOption = DEFAULT_CONFIG) -> int:
     return run(config, command.reconnect)
 
 
+@app.command(cls=Command)
+def reload(config: ConfigOption = DEFAULT_CONFIG) -> int:
+    """让运行中的服务重新读取密钥和群，不必重启。"""
+    from bot.commands import reload as command
+    from bot.commands.session import run
+
+    return run(config, command.reload)
+
+
 @app.command("fake-platform", cls=Command)
 def fake_platform(
     platform: Annotated[str, typer.Argument(metavar="wecom|dingtalk", help="演练哪个平台。")],

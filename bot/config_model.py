@@ -52,6 +52,12 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _secret_address(value: SecretStr) -> SecretStr:
+    if value != NO_SECRET:
+        _address(value.get_secret_value())
+    return value
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -77,6 +83,7 @@ RequiredSecret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_trimm
 AesKey = Annotated[Secret, AfterValidator(_aes_key)]
 WebhookSecret = Annotated[Secret, AfterValidator(_webhook)]
 Address = Annotated[str, AfterValidator(_address)]
+SecretAddress = Annotated[Secret, AfterValidator(_secret_address)]
 Span = Annotated[tuple[time, time], BeforeValidator(_span)]
 Platform = Literal["wecom", "dingtalk"]
 Purpose = Literal["work", "seat", "office", "leadership", "ops"]
@@ -111,6 +118,8 @@ class Server(Section):
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080  # 0 = any free port
     public_url: Address | None = None
+    heartbeat_url: SecretAddress = NO_SECRET  # called each minute while all is well, for a watchdog elsewhere
+    ca_file: Path | None = None  # certificates that are trusted beside the system's when we call out
 
 
 class Store(Section):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from bot import tls
 from bot.config import Chat, Config, Dingtalk, Wecom
 from bot.dingtalk_line import DingtalkLine
 from bot.metered import MeteredCalls
@@ -45,7 +46,8 @@ def wecom_line_of(config: Config, clock: Clock, metrics: Metrics) -> WecomLine |
     bot = config.wecom.bot
     if bot is None or bot.mode != "websocket":
         return None
-    return WecomLine(_wecom_bot(config.wecom), clock, metrics, own_link=config.server.public_url or "")
+    trust = tls.context(config.server.ca_file)
+    return WecomLine(_wecom_bot(config.wecom), clock, metrics, own_link=config.server.public_url or "", tls=trust)
 
 
 def dingtalk_line_of(config: Config, web: Web, clock: Clock, metrics: Metrics) -> DingtalkLine | None:
@@ -54,7 +56,8 @@ def dingtalk_line_of(config: Config, web: Web, clock: Clock, metrics: Metrics) -
     if settings is None or settings.mode != "stream":
         return None
     pace = Pace(silence=60.0 * settings.silence_minutes)
-    return DingtalkLine(_robot(settings), web, clock, metrics, names=settings.names, pace=pace)
+    trust = tls.context(config.server.ca_file)
+    return DingtalkLine(_robot(settings), web, clock, metrics, names=settings.names, pace=pace, tls=trust)
 
 
 @dataclass
@@ -84,6 +87,17 @@ class Connections:
                 known.exchange(client)
             else:
                 self.clients[platform] = Watched(client, self.operations, self.metrics)
+
+    def take(self, config: Config) -> None:
+        """Go on with other secrets and webhooks; the lines take them from their next connection on."""
+        self.config = config
+        if self.wecom_line is not None:
+            self.wecom_line.use(_wecom_bot(config.wecom))
+        if self.dingtalk_line is not None and config.dingtalk is not None:
+            self.dingtalk_line.use(_robot(config.dingtalk))
+        rooms, self._rooms = self._rooms, None
+        if rooms is not None:
+            self.refresh(rooms)
 
     def _made(self, rooms: Sequence[ChatRoom]) -> dict[str, Client]:
         found: dict[str, Client] = {}

@@ -6,6 +6,7 @@ than 15 seconds is told to the platform's work groups, and one that lasts to the
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -61,6 +62,7 @@ class DingtalkLine:
         *,
         names: tuple[str, ...] = (),
         pace: Pace = Pace(),  # noqa: B008 - frozen
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         topics = (RobotMessages(names), CardClicks())
         self.parsers: Mapping[str, Parser] = {topic.channel: topic for topic in topics}
@@ -69,8 +71,12 @@ class DingtalkLine:
         self._machine: Machine | None = None
         self._changes: asyncio.Queue[tuple[Change, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
-        gateway = Gateway(robot, web, [topic.name for topic in topics])
-        self.stream = Stream(gateway, Desk(topics, self._store).take, on_change=self._note, pace=pace)
+        self._gateway = Gateway(robot, web, [topic.name for topic in topics])
+        self.stream = Stream(self._gateway, Desk(topics, self._store).take, on_change=self._note, pace=pace, tls=tls)
+
+    def use(self, robot: DingtalkRobot) -> None:
+        """Take other credentials from the next connection on."""
+        self._gateway.use(robot)
 
     def start(self, machine: Machine, alarms: StreamAlarms) -> None:
         """Connect, and stay connected until `stop`."""

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 LITTLE: Final = 1 << 30  # bytes free: told once
 ENOUGH: Final = 2 << 30  # … and told once more from here on
+FAILURES: Final = 3  # writes in a row that failed, until it is told
 Tell = Callable[[str, str], Awaitable[None]]
 
 
@@ -26,7 +27,6 @@ class DiskWatch:
         self._folders = folders
         self._tell = tell
         self._shout = shout
-        self._episode = 0
         self._is_low = False
         self._has_shouted = False
 
@@ -56,3 +56,24 @@ class DiskWatch:
 
 def _size(free: int) -> str:
     return f"{free / (1 << 30):.1f}GB" if free >= 100 << 20 else f"{free >> 20}MB"
+
+
+class WriteWatch:
+    """Tells when the database takes nothing any more, whatever the reason, and when it does again."""
+
+    def __init__(self, tell: Tell, shout: Callable[[str], Awaitable[None]]) -> None:
+        self._tell = tell
+        self._shout = shout
+        self._is_told = False
+
+    async def look(self, failures: int, episode: str) -> None:
+        """Tell what has changed. failures: writes in a row that failed, up to now."""
+        if failures >= FAILURES and not self._is_told:
+            self._is_told = True
+            await self._shout(
+                "数据库写不进去：新消息暂时存不下，平台会重发的自会补来，长连接收到的先在内存里等候。"
+                "请查看磁盘空间和文件权限，恢复后自动继续。"
+            )
+        elif failures == 0 and self._is_told:
+            await self._tell(f"store:well:{episode}", "数据库已恢复写入。")
+            self._is_told = False

@@ -3,7 +3,6 @@
 The address is a secret: who knows it could fake our life. It stands in no log and no error.
 """
 
-import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
@@ -20,9 +19,7 @@ PATIENCE: Final = aiohttp.ClientTimeout(total=10)
 class Heartbeat:
     """Calls one address. is_well: whether there is a life to tell of."""
 
-    def __init__(
-        self, url: str, is_well: Callable[[], Awaitable[bool]], *, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, url: str, is_well: Callable[[], Awaitable[bool]], *, tls: ssl.SSLContext | None = None) -> None:
         self._url = url
         self._is_well = is_well
         self._tls = tls
@@ -51,10 +48,3 @@ class Heartbeat:
         if not failure and self._is_failing:
             logger.info("watchdog reached again", extra={"action": "heartbeat_recovered"})
         self._is_failing = bool(failure)
-
-
-async def for_ever(heart: Heartbeat) -> None:
-    """Beat until cancelled."""
-    while True:
-        await heart.beat()
-        await asyncio.sleep(EVERY)

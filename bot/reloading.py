@@ -6,7 +6,7 @@ differs waits for a restart, and is named. A configuration that is wrong changes
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -93,7 +93,7 @@ class Reloader:
     """Reads the configuration again when asked. `take` puts a merged configuration in force."""
 
     def __init__(
-        self, machine: Machine, config: Config, reread: Callable[[], Config], take: Callable[[Config], None]
+        self, machine: Machine, config: Config, reread: Callable[[], Config], take: Callable[[Config], Awaitable[None]]
     ) -> None:
         self._machine = machine
         self._config = config
@@ -133,7 +133,7 @@ class Reloader:
         difference = compare(self._config, new)
         if difference.live:
             self._config = merged(self._config, new, difference)
-            self._take(self._config)
+            await self._take(self._config)
         return True, difference.text
 
     async def _setting(self) -> Any:

@@ -6,13 +6,13 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
 from bot import systemd
-from bot.app import create_app
+from bot.app import RELOADER, create_app
 from bot.config import Config
 from bot.listening import bind, listening
 from store.lock import single_instance
@@ -20,13 +20,15 @@ from store.lock import single_instance
 logger = logging.getLogger(__name__)
 
 
-def serve(config: Config, host: str | None = None, port: int | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; what was answered is worked off first, eight seconds at most.
+def serve(
+    config: Config, host: str | None = None, port: int | None = None, reread: Callable[[], Config] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT, reading secrets again on SIGHUP; what was answered is worked off first, eight seconds at most.
 
     One line tells on stdout where it listens. Raises ConfigError: a second copy on one SQLite file, a newer schema, an
     address that is taken; TableError for a wrong rule table.
     """
-    app = create_app(config)
+    app = create_app(config, reread=reread)
     with single_instance(config.store.url):
         bound = bind(host or config.server.host, config.server.port if port is None else port)
         asyncio.run(_serve(app, bound))
@@ -41,6 +43,7 @@ async def _serve(app: web.Application, bound: socket.socket) -> None:
         sys.stdout.write(f"正在监听 {place.url}\n")
         sys.stdout.flush()
         logger.info("listening", extra={"action": "listening", "host": place.host, "port": place.port})
+        loop.add_signal_handler(signal.SIGHUP, app[RELOADER].signal)
         systemd.notify("READY=1")
         gc.freeze()  # tables and code stay for good: a collection need not walk them, and nobody waits for it
         await stop.wait()

@@ -7,6 +7,7 @@ that the database does not take now (a full disk) waits here, and after an outag
 import asyncio
 import contextlib
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,15 @@ class WecomLine:
 
     channel = bot_message.CHANNEL
 
-    def __init__(self, bot: WecomBot, clock: Clock, metrics: Metrics, *, own_link: str = ""):
+    def __init__(
+        self,
+        bot: WecomBot,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        own_link: str = "",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._bot = bot
         self._names = bot_message.name_pattern(bot.names)
         self._clock = clock
@@ -59,8 +68,13 @@ class WecomLine:
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(WAITING)
         self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
-        self.line = Line(bot, on_callback=self._take, on_state=self._note, pace=PACE)
+        self.line = Line(bot, on_callback=self._take, on_state=self._note, pace=PACE, tls=tls)
         self.speaking = BotChannel(self.line, own_link)
+
+    def use(self, bot: WecomBot) -> None:
+        """Take other credentials from the next connection on."""
+        self._bot = bot
+        self.line.use(bot)
 
     def parse(self, payload: str, received_at: datetime) -> Incoming:
         """Turn a stored payload into an Incoming. Raises ValueError on garbage."""

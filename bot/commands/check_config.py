@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot import tls
 from bot.config import Chat, Config, ConfigRefused, load_config, overrides
 from bot.config_model import NO_SECRET
+from domain.errors import ConfigError
 
 OK, PROBLEM, WRONG = 0, 1, 2
 
@@ -50,6 +52,10 @@ def problems(config: Config) -> Iterator[str]:
     for key, folder in folders.items():
         if not _is_writable(folder):
             yield f"{key}：文件夹 {folder} 无法写入。请建立它并授权给运行本程序的用户。"
+    try:
+        tls.context(config.server.ca_file)
+    except ConfigError as error:
+        yield error.text
     for chat in config.chat:
         if not _is_configured(config, chat):
             yield f"群“{chat.name}”在 {chat.platform} 上，但没有配置 [{chat.platform}]。请补上这一节，或删去这个群。"

@@ -1,5 +1,6 @@
 """Doctor's look at the platforms: does the address answer, do the clocks agree, is the access token given out."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from bot import tls
 from bot.commands.signs import Mark, Sign
 from bot.config import Config, Dingtalk, Wecom
 from bot.platforms.dingtalk.client import DingtalkRobot
@@ -55,10 +57,10 @@ PATIENCE = aiohttp.ClientTimeout(total=5)
 async def reach(config: Config) -> list[Sign]:
     """Return a line for each configured platform's clock, token and way in: a callback address or a connection."""
     found: list[Sign] = []
-    bases = _bases(config)
+    bases, trust = _bases(config), tls.context(config.server.ca_file)
     if bases:
-        found.append(await _clock(bases[0]))
-    async with Web() as web:
+        found.append(await _clock(bases[0], trust))
+    async with Web(tls=trust) as web:
         if config.wecom.app:
             found.append(await _wecom(config.wecom, web))
         if config.dingtalk:
@@ -74,12 +76,12 @@ def _bases(config: Config) -> list[str]:
     return wecom + ([config.dingtalk.api_base] if config.dingtalk else [])
 
 
-async def _clock(base: str) -> Sign:
+async def _clock(base: str, trust: ssl.SSLContext | None) -> Sign:
     """Compare this machine's clock with the Date of a platform's answer, whatever that answer says."""
     try:
         async with (
             aiohttp.ClientSession(timeout=PATIENCE) as session,
-            session.get(base, allow_redirects=False) as answer,
+            session.get(base, allow_redirects=False, ssl=trust if trust is not None else True) as answer,
         ):
             theirs = parsedate_to_datetime(answer.headers["Date"])
     except (aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError) as error:

@@ -37,7 +37,7 @@ COMMANDS = [
     ("chat",), ("chat", "list"), ("chat", "bind"), ("person",), ("person", "bind"), ("case",), ("case", "list"),
     ("case", "show"), ("case", "assign"), ("case", "close"), ("case", "reopen"), ("period",), ("period", "show"),
     ("period", "hold"), ("period", "release"), ("period", "publish"), ("audit",), ("audit", "verify"),
-    ("audit", "export"), ("fake-platform",), ("reconnect",), ("init",), ("template",),
+    ("audit", "export"), ("fake-platform",), ("reconnect",), ("init",), ("reload",), ("template",),
 ]  # fmt: skip
 
 

@@ -75,3 +75,29 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
             command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False, env=dict(os.environ)
         )
     assert (refused.returncode, "无法监听" in refused.stderr) == (2, True)
+
+
+def test_reload_and_sighup_take_other_secrets(tmp_path: Path) -> None:
+    config = write_config(tmp_path)
+    text = config.read_text(encoding="utf-8")
+    reload = [sys.executable, "-m", "bot", "reload", "--config", str(config)]
+
+    def reloaded() -> tuple[int, str]:
+        done = subprocess.run(reload, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        return done.returncode, done.stdout
+
+    assert reloaded() == (1, "服务没有在运行：启动时自会读取新的配置。\n")
+    with served(config) as (process, _url):
+        config.write_text(text.replace("sampleBotToken01", "canaryOtherToken"), encoding="utf-8")
+        assert reloaded() == (0, "已更新：wecom.bot.token。\n")
+        config.write_text(text, encoding="utf-8")
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr is not None
+        line = ""
+        for line in process.stderr:
+            if json.loads(line).get("action") == "reloaded" and "canary" not in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=15)
+        assert process.returncode == 0
+        assert "canaryOtherToken" not in line + log

@@ -36,6 +36,10 @@ class Gateway:
         self._web = web
         self._subscriptions = frames.subscription(dict.fromkeys(topics, frames.CALLBACK))
 
+    def use(self, robot: DingtalkRobot) -> None:
+        """Take other credentials from the next connection on."""
+        self._robot = robot
+
     async def open(self) -> Place:
         """Return where to connect now.
 

@@ -8,6 +8,7 @@ wrong id or secret is tried again every few minutes, since only a person can men
 import asyncio
 import logging
 import random
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,7 +58,9 @@ class Stream:
         on_change: Callable[[Change], None] = lambda change: None,
         pace: Pace = Pace(),  # noqa: B008 - frozen
         chance: Callable[[], float] = random.random,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._gateway = gateway
         self._take = take
         self._on_change = on_change
@@ -77,7 +80,7 @@ class Stream:
 
     async def run(self) -> None:
         """Keep the app connected until cancelled."""
-        async with _session() as self._session:
+        async with _session(self._tls) as self._session:
             try:
                 await self._keep()
             finally:
@@ -165,8 +168,8 @@ class Stream:
             self._on_change(change)
 
 
-def _session() -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=4, force_close=True)
+def _session(tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(ssl=tls if tls is not None else True, limit=4, force_close=True)
     return aiohttp.ClientSession(
         connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": "luzhang"}
     )

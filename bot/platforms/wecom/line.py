@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import ssl
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -56,7 +57,9 @@ class Line:
         on_state: Callable[[LineState], None] = lambda state: None,
         pace: Pace = Pace(),  # noqa: B008 - frozen
         chance: Callable[[], float] = random.random,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self._bot = bot
         self._on_callback = on_callback
         self._on_state = on_state
@@ -83,6 +86,12 @@ class Line:
         if self._connection is None or not self._live.is_set():
             return None
         return timedelta(seconds=asyncio.get_running_loop().time() - self._connection.heard_at)
+
+    def use(self, bot: WecomBot) -> None:
+        """Take other credentials from the next connection on; a line that was refused tries them at once."""
+        self._bot = bot
+        if self.state is LineState.REFUSED:
+            self.resume()
 
     def resume(self) -> None:
         """Go on after a final end."""
@@ -122,7 +131,7 @@ class Line:
     async def run(self) -> None:
         """Keep the bot connected until cancelled."""
         failures = refusals = 0
-        async with _session() as self._session:
+        async with _session(self._tls) as self._session:
             while True:
                 lived, end = await self._connect()
                 failures = 0 if lived >= self._pace.stable else failures + 1
@@ -221,8 +230,8 @@ def longest_pause(pace: Pace, failures: int) -> float:
     return min(pace.longest_pause, pace.first_pause * float(1 << min(max(failures - 1, 0), 16)))
 
 
-def _session() -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=2, force_close=True)
+def _session(tls: ssl.SSLContext | None) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(ssl=tls if tls is not None else True, limit=2, force_close=True)
     return aiohttp.ClientSession(
         connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": "luzhang"}
     )
