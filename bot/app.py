@@ -27,6 +27,7 @@ from bot.operations import Operations
 from bot.platforms.http import Web
 from bot.reloading import Reloader
 from bot.rotation import Rotating
+from bot.studying import Studying
 from bot.watching import Watching
 from bot.web import routes
 from bot.wecom_line import WecomLine
@@ -34,6 +35,7 @@ from domain.ports import Clock
 from domain.rules import Rules
 from media.decode import Decoder
 from media.photos import PhotoStore
+from media.reading import PhotoReader
 from schedules.wake import Drift, Waker
 from store import Store
 from store.group_commit import STORE_ERRORS
@@ -51,6 +53,7 @@ WATCHING = web.AppKey("WATCHING", Watching)
 RELOADER = web.AppKey("RELOADER", Reloader)
 STORE = web.AppKey("STORE", Store)
 PHOTOS = web.AppKey("PHOTOS", PhotoStore)
+STUDYING = web.AppKey("STUDYING", Studying)
 WEB = web.AppKey("WEB", Web)
 CONNECTIONS = web.AppKey("CONNECTIONS", Connections)
 MACHINE = web.AppKey("MACHINE", Machine)
@@ -80,7 +83,7 @@ def create_app(
     app[CALLBACKS] = [Rotating(callback) for callback in callbacks_of(config)]
     app[REREAD] = reread or (lambda: config)
     app.cleanup_ctx.extend(
-        [_store, _platforms, _machine, _watching, _reloading, _heart, _soundness, _housekeeping, _waker]
+        [_store, _platforms, _studying, _machine, _watching, _reloading, _heart, _soundness, _housekeeping, _waker]
     )
     return app
 
@@ -109,6 +112,13 @@ async def _platforms(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
+async def _studying(app: web.Application) -> AsyncIterator[None]:
+    reader = PhotoReader(app[RULES].zone)
+    app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=False)
+    yield
+    await reader.close()
+
+
 def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
     async def parked(row: InboxRow, reason: str) -> None:
         app[METRICS].parked(row.channel)
@@ -125,6 +135,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         parsers=_parsers(app),
         clients=app[CONNECTIONS].clients,
         photos=app[PHOTOS],
+        studying=app[STUDYING],
         on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
         on_parked=_parked(app),
         on_trouble=app[OPERATIONS].trouble,

@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.inbox import Channels, InboxWorker, Parser
 from bot.outbox import OutboxWorker
 from bot.platforms.base import Client
+from bot.studying import Studying
 from domain import notify
 from domain.assessment import Assessment, Assessments, Cutoffs, SequenceKind, load_assessments
 from domain.budget import Budget
@@ -257,6 +258,7 @@ def build(
     parsers: Mapping[str, Parser],
     clients: Mapping[str, Client],
     photos: PhotoStore,
+    studying: Studying | None = None,
     on_heard: Callable[[Heard], None] = lambda heard: None,
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
@@ -270,6 +272,7 @@ def build(
         Channels(parsers, clients),
         photos,
         clock,
+        studying=studying,
         on_decided=outbox.wake,
         on_heard=on_heard,
         on_parked=on_parked,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.platforms.base import Client
+from bot.studying import Studying
 from domain.errors import LuzhangError
 from domain.heard import Heard, stranger
 from domain.messages import Incoming, Kind, Photo, PhotoRef, PlatformError
@@ -105,6 +106,7 @@ class InboxWorker:
         photos: PhotoStore,
         clock: Clock,
         *,
+        studying: Studying | None = None,
         on_decided: Callable[[], None] = lambda: None,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
@@ -114,6 +116,7 @@ class InboxWorker:
         self._channels = channels
         self._photos = photos
         self._clock = clock
+        self._studying = studying
         self._on_decided = on_decided
         self._on_heard = on_heard
         self._on_parked = on_parked
@@ -234,11 +237,13 @@ class InboxWorker:
         )
         if own.late and not is_late:
             await self._store.intake.put(row.channel, row.platform, row.message_id + LATE, row.payload, row.received_at)
+        if self._studying is not None:
+            photos = (*own.photos, *quote.photos)
+            await self._studying.study(photos, incoming, _person(incoming, around))
         return self._hear(incoming, around, own, quote)
 
     def _hear(self, incoming: Incoming, around: _Around, own: _Fetched, quote: _Fetched) -> Heard:
-        person = around.roster.by_account(incoming.platform, incoming.sender)
-        person = person or stranger(incoming.platform, incoming.sender)
+        person = _person(incoming, around)
         return Heard(
             incoming,
             person,
@@ -339,6 +344,11 @@ class InboxWorker:
         name = error.text if isinstance(error, LuzhangError) else type(error).__name__
         if await self._store.inbox.failed(row.id, name, self._clock.now()) and self._on_parked is not None:
             await self._on_parked(row, name)
+
+
+def _person(incoming: Incoming, around: _Around) -> str:
+    person = around.roster.by_account(incoming.platform, incoming.sender)
+    return person or stranger(incoming.platform, incoming.sender)
 
 
 def _hints(incoming: Incoming, person: str, around: _Around, has_photo: bool) -> Hints:

@@ -87,6 +87,7 @@ class Event(StrEnum):
     ESCALATE = "escalate"  # 逐级上报 (S38)
     FINDING = "finding"  # 认定为督查问题 (S42)
     POINTS = "points"  # 分值更正
+    DOUBT = "doubt"  # 照片存疑: a person must look, nothing else follows
     REFUSED = "refused"  # a person tried what they may not (recorded, no change)
 
 
@@ -215,6 +216,8 @@ class Case:
     photos: tuple[CasePhoto, ...] = ()
     photos_at_report: int = 0  # how many came with the report itself
     evidence: tuple[str, ...] = ()  # why the case was judged as it was
+    why: tuple[str, ...] = ()  # "what=…" entries: words, places, source of the place, reason of the severity
+    doubts: tuple[str, ...] = ()  # what a person must look at in its pictures: "kind:…" (`casework.doubts`)
     chief: str = ""  # who answers for it today: the chain's chief or the stand-in
     version: int = 0
 
@@ -301,6 +304,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Event.ESCALATE, _ANY_OPEN, None),
     Transition(Event.FINDING, _WITH_OWNER | {State.CLOSED, State.SHELVED}, None),
     Transition(Event.POINTS, frozenset(State) - {State.VOID}, None),
+    Transition(Event.DOUBT, frozenset(State), None),
     Transition(Event.REFUSED, frozenset(State), None),
 )
 

@@ -28,11 +28,20 @@ class Watermark:
     taken_at: datetime | None = None
     point: Point | None = None  # WGS-84
     note: str = ""  # what else it says: 巡查内容, 备注
+    segments: tuple[str, ...] = ()  # what address and point mean by the roster: one when sure, else candidates
+    category: str = ""  # named by the note, "" when it names none
+    severity: str = ""
+    is_hazard: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing of use was read."""
         return not (self.address or self.point or self.taken_at)
+
+    @property
+    def segment(self) -> str | None:
+        """Return the segment that it means without doubt."""
+        return self.segments[0] if len(self.segments) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

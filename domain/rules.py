@@ -35,6 +35,7 @@ class Waits:
     verify: timedelta = timedelta(hours=4)  # working time
     advance: timedelta = timedelta(minutes=10)  # notice to the handler before the second level is told
     late: timedelta = timedelta(minutes=15)  # a run this much late was held up by the system
+    old_photo: timedelta = timedelta(hours=24)  # a report's picture taken longer before it is looked at by a person
     question_work: timedelta = timedelta(days=3)  # digits on a working message
 
 

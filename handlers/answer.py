@@ -9,6 +9,7 @@ from domain.effects import Effects, Question
 from domain.errors import NotFound, WrongState
 from domain.messages import Photo
 from domain.texts import command, handler, reporter
+from handlers import resolve, watermark
 from handlers.matching import Spoken, digit, normalise
 from handlers.report import place
 from handlers.talk import Talk
@@ -110,6 +111,17 @@ async def _which(talk: Talk, question: Question, key: str, perform: Perform) -> 
     return await perform(talk, question.facts["command"])
 
 
+async def _watermark(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:
+    return await watermark.run(talk, question, key)
+
+
+async def _reused(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:
+    """Take a picture that resembles another case's after all: its sender says that it is this case's."""
+    case = await _case(talk, question)
+    kept = tuple(Photo(sha, ext, size) for sha, ext, size in question.facts["photos"])
+    return await resolve.resolve_one(talk, case, kept, is_confirmed=True)
+
+
 async def _urge_all(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:
     if key != "yes":
         return talk.say("已取消。")
@@ -127,4 +139,6 @@ ANSWERS: Mapping[str, Answer] = {
     "work": _work,
     "which": _which,
     "urge_all": _urge_all,
+    "watermark": _watermark,
+    "reused": _reused,
 }

@@ -129,7 +129,7 @@ async def _by_words(talk: Talk, waiting: Case | None) -> Effects:
     if u.intent == "report":
         return await report.run(talk)
     if u.intent == "supplement" and waiting is not None:
-        return report.join_words(talk, waiting)
+        return await report.join_words(talk, waiting)
     if u.intent in _INTENT_COMMANDS:
         return await _as_command(talk, _INTENT_COMMANDS[u.intent])
     if u.intent == "query":

@@ -18,13 +18,13 @@ async def run(talk: Talk) -> Effects:
         return talk.say(problems)
     if quoted := await talk.quoted():
         if patrol.may_add_photos(talk, quoted):
-            return join_photos(talk, quoted)
+            return await join_photos(talk, quoted)
         return await resolve_one(talk, quoted, talk.photos)
     if await patrol.is_walking(talk):
         found = await patrol.wordless(talk)
-        return join_photos(talk, found) if found else await _gather(talk)
+        return await join_photos(talk, found) if found else await _gather(talk)
     if (report := await recent(talk)) is not None:
-        return join_photos(talk, report)
+        return await join_photos(talk, report)
     if held := await mine_in_hand(talk, Event.RESOLVE):
         return await run_photos(talk, held)
     if just := await _just_resolved(talk):

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from domain import authority
 from domain.case import IN_HAND, OPEN_STATES, Case, Event, Origin, State
-from domain.casework import opening
+from domain.casework import opening, placing, watermarks
 from domain.casework.opening import Draft, with_photos
+from domain.casework.placing import Placed, Source
 from domain.effects import Effects, Gather, Timer
 from domain.messages import Choice, Photo
 from domain.ports import CaseQuery
@@ -59,9 +60,28 @@ async def run(talk: Talk) -> Effects:
     if gathered is not None:
         effects.gathers_closed.append((talk.platform, talk.chat_id, talk.me))
         effects.timers_dropped.append(gather_key(talk))
+    where = await _where(talk, photos)
     if len(u.problems) > 1:
-        return effects.merge(await _several(talk, photos))
-    return effects.merge(await _single(talk, draft_of(talk, u, photos), photos))
+        return effects.merge(await _several(talk, photos, where))
+    draft = draft_of(talk, u, photos)
+    return effects.merge(await open_at(talk, replace(draft, why=_why(u, where)), where))
+
+
+async def _where(talk: Talk, photos: tuple[Photo, ...]) -> Placed:
+    known = await talk.work.view.photo_facts(photo.sha256 for photo in photos)
+    facts = [known.of(photo.sha256) for photo in photos]
+    return placing.placed(talk.work, talk.heard.understanding, talk.heard.incoming.coordinates, facts)
+
+
+def _why(u: Understanding, where: Placed) -> tuple[str, ...]:
+    """Return why a report was judged as it was, for 「为什么」."""
+    told = (
+        ("words", "、".join(u.category_words)),
+        ("places", "、".join(u.place_words)),
+        ("severity", u.severity_reason),
+        ("by", where.source.value),
+    )
+    return tuple(f"{name}={value}" for name, value in told if value)
 
 
 def gather_key(talk: Talk) -> str:
@@ -100,10 +120,13 @@ def draft_of(talk: Talk, u: Understanding, photos: tuple[Photo, ...]) -> Draft:
     )
 
 
-async def _single(talk: Talk, draft: Draft, photos: tuple[Photo, ...]) -> Effects:
-    segment = _segment_of(talk)
+async def open_at(talk: Talk, draft: Draft, where: Placed) -> Effects:
+    """Open one case where it lies; unsure → one question, never a guess."""
+    if where.source is Source.WATERMARK:
+        return await _to_be_confirmed(talk, draft)
+    segment = where.segment
     if segment is None:
-        return await _unplaced(talk, draft)
+        return await _unplaced(talk, replace(draft, candidates=where.candidates))
     other = None if draft.is_hazard else await duplicate_of(talk, draft.category, segment)
     case, effects = await opening.open_case(
         talk.work, replace(draft, suspected_duplicate_of=other.id if other else 0), segment
@@ -116,9 +139,18 @@ async def _single(talk: Talk, draft: Draft, photos: tuple[Photo, ...]) -> Effect
     return effects.merge(await receipt(talk, case, text))
 
 
-def _segment_of(talk: Talk) -> Segment | None:
-    wanted = talk.heard.understanding.segment
-    return talk.work.roster.segment(wanted, talk.work.day) if wanted else None
+async def _to_be_confirmed(talk: Talk, draft: Draft) -> Effects:
+    """Open a case whose place only a watermark tells, and ask whether it was read right."""
+    case, effects = await opening.open_case(talk.work, draft, None)
+    effects.contacts.append(await talk.remember(case))
+    known = await talk.work.view.photo_facts(photo.sha256 for photo in draft.photos)
+    marks = (known.of(photo.sha256).watermark for photo in draft.photos)
+    mark = next(mark for mark in marks if mark is not None and mark.segments)
+    due = talk.work.now + talk.work.rules.waits.gather_asked
+    effects.timers.append(Timer(f"locate:{case.id}", "locate", str(case.id), due))
+    if case.is_hazard:
+        effects.merge(opening.queue_for_desk(talk.work, case))
+    return effects.merge(watermarks.ask_about_case(talk.work, case, mark))
 
 
 def _has_gap(talk: Talk, case: Case) -> bool:
@@ -152,7 +184,7 @@ def _ask_duplicate(talk: Talk, case: Case, other: Case) -> Effects:
 async def _unplaced(talk: Talk, draft: Draft) -> Effects:
     case, effects = await opening.open_case(talk.work, draft, None)
     effects.contacts.append(await talk.remember(case))
-    desk = f"{case.township}指挥席" if case.township else "市路长办"
+    desk = desk_of(case)
     wait = talk.work.rules.waits.question
     if case.is_hazard or (draft.place and not draft.candidates):
         effects.merge(opening.queue_for_desk(talk.work, case))
@@ -163,6 +195,11 @@ async def _unplaced(talk: Talk, draft: Draft) -> Effects:
         return effects.merge(await receipt(talk, case, reporter.unlocated(case, desk)))
     asked = ask_place(talk, case)
     return effects.merge(asked)
+
+
+def desk_of(case: Case) -> str:
+    """Return who places a report that the bot cannot place."""
+    return f"{case.township}指挥席" if case.township else "市路长办"
 
 
 def ask_place(talk: Talk, case: Case, most: int = 2) -> Effects:
@@ -188,9 +225,9 @@ async def receipt(talk: Talk, case: Case, text: str) -> Effects:
     return talk.say("\n".join(lines), about=case)
 
 
-async def _several(talk: Talk, photos: tuple[Photo, ...]) -> Effects:
+async def _several(talk: Talk, photos: tuple[Photo, ...], where: Placed) -> Effects:
     """Open one case for each problem; all get the message's photos, and one post tells of all."""
-    segment = _segment_of(talk)
+    segment = where.segment
     effects = Effects()
     cases: list[Case] = []
     for problem in talk.heard.understanding.problems:
@@ -200,6 +237,7 @@ async def _several(talk: Talk, photos: tuple[Photo, ...]) -> Effects:
             severity=problem.severity,
             is_hazard=problem.is_hazard,
             also=(),
+            why=_why(talk.heard.understanding, where),
         )
         case, opened = await opening.open_case(talk.work, draft, segment)
         effects.merge(opened)
@@ -229,7 +267,7 @@ async def recent(talk: Talk) -> Case | None:
     return case if case is not None and case.is_open and case.reporter == talk.me else None
 
 
-def join_photos(talk: Talk, case: Case) -> Effects:
+async def join_photos(talk: Talk, case: Case) -> Effects:
     """Add photos to a report; one line tells of all that come within a short while."""
     shown = with_photos(case, talk.photos, "before", talk.me, talk.work)
     added = shown.photos[len(case.photos) :]
@@ -238,12 +276,13 @@ def join_photos(talk: Talk, case: Case) -> Effects:
     shown = replace(shown, version=case.version + 1)
     effects = Effects(photos=[(shown.id, photo) for photo in added])
     effects.case_event(shown, Event.SUPPLEMENT, persons={"by": talk.me}, photos=[p.sha256 for p in added])
+    shown, effects = await opening.looked_at(talk.work, shown, added, effects)
     due = talk.work.now + talk.work.rules.waits.gather / 3
     effects.timers.append(Timer(f"photos:{case.id}", "photos", str(case.id), due))
     return effects
 
 
-def join_words(talk: Talk, case: Case) -> Effects:
+async def join_words(talk: Talk, case: Case) -> Effects:
     """Add words to a report (补充); the handler hears them when he already has it."""
     text = f"{case.text}\n补充：{talk.heard.text}"
     said = replace(case, text=text[:2000], version=case.version + 1)
@@ -253,7 +292,7 @@ def join_words(talk: Talk, case: Case) -> Effects:
         note = f"{said.number}上报人补充：{talk.heard.text[:100]}"
         effects.notices += talk.work.tell([said.handler], note, "supplement", said)
     if talk.photos:
-        effects.merge(join_photos(talk, said))
+        effects.merge(await join_photos(talk, said))
     return effects.merge(talk.say(reporter.words_added(said), about=said))
 
 

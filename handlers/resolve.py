@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import Case, Event, State
-from domain.casework import handling
+from domain.casework import doubts, handling
 from domain.casework.opening import with_photos
 from domain.effects import Effects
 from domain.errors import RuleError, WrongState
 from domain.messages import Photo
 from domain.texts import handler
+from domain.texts import pictures as texts
 from handlers.choosing import ask_which, chosen, ensure_open
 from handlers.talk import Talk
 
@@ -25,18 +26,37 @@ async def run(talk: Talk) -> Effects:
     return await resolve_one(talk, cases[0], talk.photos)
 
 
-async def resolve_one(talk: Talk, case: Case, photos: tuple[Photo, ...]) -> Effects:
-    """Resolve one case with the given photos; somebody else's photo is kept on the case and its handler told."""
+async def resolve_one(talk: Talk, case: Case, photos: tuple[Photo, ...], *, is_confirmed: bool = False) -> Effects:
+    """Resolve one case with the given photos; somebody else's photo is kept on the case and its handler told.
+
+    A photo that resembles one of another case, or this case's own "before", is asked about once (`is_confirmed` = its
+    sender insists) and then shown to the verifier beside what it resembles.
+    """
     talk.subject = case
     mine = authority.standings(talk.me, case, talk.work.roster, talk.work.day)
     if photos and not mine & authority.MAY[Event.RESOLVE]:
         return _bystander(talk, case, photos)
+    if photos and not is_confirmed and (asked := await _ask_reused(talk, case, photos)):
+        return asked
     if case.state is State.RESOLVED and photos:
         return await _more(talk, case, photos)
     done, effects = await handling.resolve(talk.work, case, talk.me, photos)
     people = authority.verifiers(done, talk.work.roster, talk.work.day)
     verifier = talk.work.w.name(people[0]) if people else "市路长办"
     return effects.merge(talk.say(handler.registered(done, len(photos), verifier), about=done))
+
+
+async def _ask_reused(talk: Talk, case: Case, photos: tuple[Photo, ...]) -> Effects | None:
+    await handling.evidence(talk.work, case, photos)  # the very picture is refused, whoever insists
+    found = await doubts.copies(talk.work, case, photos)
+    if not found:
+        return None
+    options = (texts.CONFIRM,)
+    until = talk.work.now + talk.work.rules.waits.later_photos
+    kept = [[photo.sha256, photo.ext, photo.size] for photo in photos]
+    question = talk.ask_here(case, "reused", options, until=until, photos=kept)
+    text = texts.reused(found[0].case.number, found[0].other.role)
+    return Effects(questions=[question], notices=[talk.reply(text, about=case, choices=options)])
 
 
 async def _more(talk: Talk, case: Case, photos: tuple[Photo, ...]) -> Effects:

@@ -1,7 +1,9 @@
 """What a kept photo tells of itself, read in a limited child process: EXIF time and place, and what it is known by."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.messages import Photo
@@ -28,6 +30,10 @@ class PhotoReader:
             return PhotoFacts(photo.sha256)
         if "problem" in told:
             return PhotoFacts(photo.sha256)
+        return self.facts_of(photo, told, grey)
+
+    def facts_of(self, photo: Photo, told: Mapping[str, Any], grey: bytes) -> PhotoFacts:
+        """Return the facts that the child's answer tells."""
         gps = told.get("gps")
         return PhotoFacts(
             photo.sha256,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import State
-from domain.casework import accountability, commanding, inspecting, month, opening
+from domain.casework import accountability, commanding, inspecting, month, opening, watermarks
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, Urgency
 from domain.month import Month
@@ -24,6 +24,8 @@ async def gather(work: Work, timer: Timer) -> Effects:
     waiting = await work.view.gather(platform, chat_id, person)
     if waiting is None:
         return Effects()
+    if mark := await watermarks.of_gather(work, waiting):
+        return watermarks.ask_about_photos(work, waiting, mark, is_group=place == "group")
     text = reporter.photos_waiting(len(waiting.photos))
     to = ToChat(platform, chat_id, place == "group")
     return Effects(notices=[Notice(f"gather:{waiting.message_id}", to, text, "gather", urgency=Urgency.REPLY)])

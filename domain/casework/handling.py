@@ -7,6 +7,7 @@ from typing import Any
 
 from domain import authority
 from domain.case import Case, Event, Request, advance
+from domain.casework import doubts
 from domain.casework.opening import with_photos
 from domain.casework.work import Work
 from domain.effects import Effects, Timer
@@ -52,6 +53,8 @@ async def resolve(work: Work, case: Case, by: str, photos: Sequence[Photo]) -> t
         raise Missing(handler.photo_needed(case, work.w, _names(work, authority.confirmers_without_photo(case))))
     await evidence(work, case, photos)
     shown = with_photos(case, photos, "after", by, work)
+    found = await doubts.copies(work, case, photos)
+    shown = replace(shown, doubts=await _with_doubts(work, shown, case, found))
     done = advance(
         shown,
         Event.RESOLVE,
@@ -64,27 +67,37 @@ async def resolve(work: Work, case: Case, by: str, photos: Sequence[Photo]) -> t
         closed_without_photo=False,
         **NOTHING_ASKED,
     )
-    return done, _resolved(work, case, done, Event.RESOLVE, by)
+    return done, _resolved(work, case, done, Event.RESOLVE, by, doubts.both(photos, found))
+
+
+async def _with_doubts(work: Work, shown: Case, before: Case, found: Sequence[doubts.Copy]) -> tuple[str, ...]:
+    """Return the case's doubts with those about its new pictures, for the verifier to see."""
+    added = shown.photos[len(before.photos) :]
+    return tuple(dict.fromkeys((*shown.doubts, *await doubts.of_photos(work, before, added, found))))
 
 
 def _may_resolve(case: Case) -> bool:
     return case.is_open and case.state.value in {"assigned", "acknowledged", "rework"}
 
 
-def _resolved(work: Work, before: Case, done: Case, event: Event, by: str) -> Effects:
+def _resolved(work: Work, before: Case, done: Case, event: Event, by: str, pictures: tuple[Photo, ...] = ()) -> Effects:
     added = [p for p in done.photos if p not in before.photos]
     effects = Effects(photos=[(done.id, photo) for photo in added])
     on_time = before.due is None or work.now <= before.due
     effects.case_event(done, event, persons={"by": by}, photos=[p.sha256 for p in added], on_time=on_time)
     effects.merge(work.ladder(done))
-    effects.merge(ask_verifiers(work, done))
+    effects.merge(ask_verifiers(work, done, pictures))
     return effects
 
 
-def ask_verifiers(work: Work, case: Case) -> Effects:
-    """Return what the verifiers hear, and the timer after which the office does."""
+def ask_verifiers(work: Work, case: Case, pictures: tuple[Photo, ...] = ()) -> Effects:
+    """Return what the verifiers hear, and the timer after which the office does.
+
+    pictures: those in doubt, with what they resemble.
+    """
     people = authority.verifiers(case, work.roster, work.day)
-    effects = Effects(notices=work.tell(people, command.verify(case, work.w), "verify", case))
+    text = command.verify(case, work.w, [doubts.lines_of(work, doubt) for doubt in case.doubts])
+    effects = Effects(notices=work.tell(people, text, "verify", case, photos=pictures))
     due = work.rules.calendar.add_working(work.now, work.rules.waits.verify)
     effects.timers.append(Timer(f"verify:{case.id}", "verify", str(case.id), due))
     return effects

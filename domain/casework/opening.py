@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from domain import authority
 from domain.assign import assign
 from domain.case import Case, CasePhoto, Event, Origin, State, advance, id_of
-from domain.casework import deducting
+from domain.casework import deducting, doubts
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Urgency
 from domain.messages import Choice, Photo
@@ -36,6 +36,7 @@ class Draft:
     township: str = ""
     photos: tuple[Photo, ...] = ()
     evidence: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     suspected_duplicate_of: int = 0
     inspector: str = ""  # whose finding it is (S47)
@@ -74,6 +75,7 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
         suspected_duplicate_of=draft.suspected_duplicate_of,
         candidates=draft.candidates,
         evidence=draft.evidence,
+        why=draft.why,
         inspector=draft.inspector,
         points=draft.points,
     )
@@ -98,7 +100,16 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
     )
     effects.merge(found)
     effects.merge(work.ladder(case))
-    return case, effects
+    return await looked_at(work, case, case.photos, effects)
+
+
+async def looked_at(work: Work, case: Case, added: Sequence[CasePhoto], effects: Effects) -> tuple[Case, Effects]:
+    """Return case and effects with what a person must look at in pictures of a report that were just added."""
+    copies = await doubts.copies(work, case, added)
+    found = await doubts.of_photos(work, case, added, copies)
+    photos = [Photo(photo.sha256, photo.ext, 0) for photo in added]
+    case, held = doubts.held(work, case, found, doubts.both(photos, copies) or photos)
+    return case, effects.merge(held)
 
 
 def with_photos(case: Case, photos: Sequence[Photo], role: str, sender: str, work: Work) -> Case:

@@ -23,12 +23,13 @@ def returned(case: Case, w: Wording, by: str, reason: str) -> str:
     return f"【{case.number}】待改派{again}｜{w.category(case)}｜{w.spot(case)}｜{by}退回：{reason}。回复“改派 {case.short} 姓名”或“定位 {case.short} 路段编号”。"
 
 
-def verify(case: Case, w: Wording) -> str:
-    """Return what a verifier hears."""
+def verify(case: Case, w: Wording, doubts: Sequence[str] = ()) -> str:
+    """Return what a verifier hears; doubts about the pictures are his to judge."""
     before, after = len(case.photos_of("before")), len(case.photos_of("after"))
     evidence = f"整改前{before}张、整改后{after}张" if after else "无图办结，已由上级确认"
+    to_look_at = f"请核对照片：{'；'.join(doubts)}。" if doubts else ""
     return (
-        f"【{case.number}】待复核｜{w.category(case)}｜{w.spot(case)}｜{w.name(case.resolved_by)}报处理完毕，{evidence}。"
+        f"【{case.number}】待复核｜{w.category(case)}｜{w.spot(case)}｜{w.name(case.resolved_by)}报处理完毕，{evidence}。{to_look_at}"
         f"回复“{case.short} 通过”或“{case.short} 不通过 原因”。"
     )
 

@@ -17,6 +17,7 @@ from domain.understand.severity import SeverityTable
 from domain.understand.text import masked, normalise, without_mentions
 
 ACT, ASK, DESK = "act", "ask", "desk"
+OWN = "报事人所在路段"  # why a segment is the sender's own, when no word says where
 _CLAUSE = re.compile(r"[,。;!?\n]")  # of normalised text, in which ，；！？ are folded
 
 
@@ -76,6 +77,13 @@ class Understanding:
     decision: str  # act | ask | desk
     evidence: tuple[str, ...]
     problems: tuple[Problem, ...]
+    category_words: tuple[str, ...] = ()  # those of the evidence that speak for the category …
+    place_words: tuple[str, ...] = ()  # … and those that say where
+
+    @property
+    def is_placed_by_words(self) -> bool:
+        """Tell whether words say where, so that nothing else may."""
+        return bool(self.location_text or self.place_words) or any(c[1] != OWN for c in self.segment_candidates)
 
 
 class Understander:
@@ -151,6 +159,8 @@ class Understander:
             decision=self._decision(confidence, segment is not None),
             evidence=tuple(dict.fromkeys([*(w.surface for w in best.words), *location.places])),
             problems=problems,
+            category_words=tuple(dict.fromkeys(w.surface for w in best.words)),
+            place_words=tuple(dict.fromkeys(location.places)),
         )
 
     def _problem(self, score: Score, text: str, plain: str, location: Location) -> Problem:
@@ -163,7 +173,7 @@ class Understander:
         """Return segment and candidates; a report without a word of place is taken to lie on the sender's own segment."""
         own = hints.sender_segment
         if own is not None and own in self._segments and not location.candidates and not location.text:
-            return own, ((own, "报事人所在路段", 0.6),)
+            return own, ((own, OWN, 0.6),)
         return location.segment, location.candidates
 
     def _decision(self, confidence: float, has_segment: bool) -> str:

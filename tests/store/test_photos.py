@@ -14,7 +14,7 @@ def facts(sha256: str, *hashes: int, **other: object) -> PhotoFacts:
 
 
 async def test_what_goes_in_comes_out(store: Store) -> None:
-    mark = Watermark("人民路86号", NOW, (113.7, 34.4), "占道经营")
+    mark = Watermark("人民路86号", NOW, (113.7, 34.4), "占道经营", ("XC001",), "stalls", "一般", is_hazard=True)
     known = PhotoFacts("a", NOW, (113.71, 34.41), mark, (), b"\0\xff", ("b",), ((1, 2, 30, 40),), Review.CLEARED)
     await store.photos.learn([known], [], NOW)
     assert await store.photos.known(["a", "other"]) == {"a": known}
