@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import cos, radians
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import ahocorasick
 
@@ -22,6 +23,8 @@ _TOWNSHIP_ENDING = re.compile(r"(街道办事处|街道办|街道|办事处|管�
 _CITY = re.compile(
     r"(?:移动|联通|电信|邮政|烟草|石油|供电|人寿|燃气)(?:公司)?([\u4e00-\u9fff]{2,3}?)(?:市|县|区)?(?:分公司|支公司|营业部)"
 )
+_LONGEST_FIRST = itemgetter(0, 1)  # of (−length, start, name)
+_FROM_LEFT = itemgetter(0)
 _CELL = 0.01  # degrees, some 1 km: the grid by which the nearest polyline is found
 
 
@@ -34,10 +37,10 @@ class Name:
     landmarks: dict[Index, float] = field(default_factory=dict)  # segment → strength of the form
     township: str = ""
     is_cross: bool = False  # names a crossing that is no road of the roster (收费站)
+    strength: float = 0.0  # of its best landmark, 0 when it names none; set once all names are known
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A name found in a text at [start, end)."""
 
     start: int
@@ -72,6 +75,7 @@ class Gazetteer:
         self._add_crossings()
         self._automaton: Any = ahocorasick.Automaton()
         for surface, name in self.names.items():
+            name.strength = max(name.landmarks.values(), default=0.0)
             self._automaton.add_word(surface, (len(surface), name))
         if self.names:
             self._automaton.make_automaton()
@@ -130,34 +134,37 @@ class Gazetteer:
         """Return the names in a normalised text, left to right; of overlapping ones the longest, then the first."""
         if not self.names:
             return []
-        found = [(size, end + 1 - size, name) for end, (size, name) in self._automaton.iter(text)]
-        found.sort(key=lambda item: (-item[0], item[1]))
+        found = [(-size, end + 1 - size, name) for end, (size, name) in self._automaton.iter(text)]
+        found.sort(key=_LONGEST_FIRST)
         taken: list[Hit] = []
         closed: list[tuple[int, int]] = []  # also what lies inside a name that is another word is that other word
-        for size, start, name in found:
-            end = start + size
-            if any(start < e and s < end for s, e in closed):
-                continue
-            closed.append((start, end))
-            if not self._is_other_word(text, start, end):
-                taken.append(Hit(start, end, name))
-        return sorted(taken, key=lambda hit: hit.start)
+        for minus, start, name in found:
+            end = start - minus
+            for other_start, other_end in closed:
+                if start < other_end and other_start < end:
+                    break
+            else:
+                closed.append((start, end))
+                if not self._is_other_word(text, start, end, name):
+                    taken.append(Hit(start, end, name))
+        taken.sort(key=_FROM_LEFT)
+        return taken
 
-    def _is_other_word(self, text: str, start: int, end: int) -> bool:
+    def _is_other_word(self, text: str, start: int, end: int, name: Name) -> bool:
         """Tell whether the neighbouring characters make the name part of another word (一中午, 第二人民医院)."""
-        surface, before, after = text[start:end], text[start - 1 : start], text[end : end + 1]
-        is_numbered = len(surface) == 2 and surface[0] in "一二三四五六七八九十"
-        if is_numbered and ((after and after in self.guards.after_number_name) or (before and before in "十第")):
-            return True
-        name = self.names[surface]
-        if name.roads or name.township:
+        before = text[start - 1 : start]
+        if end - start == 2 and text[start] in "一二三四五六七八九十":
+            after = text[end : end + 1]
+            if (after and after in self.guards.after_number_name) or (before and before in "十第"):
+                return True
+        if not before or before not in self.guards.before_name or name.roads or name.township:
             return False
-        return bool(before) and before in self.guards.before_name and f"{before}{surface}" not in self.names
+        return f"{before}{name.surface}" not in self.names
 
     @cached_property
     def homophones(self) -> Homophones:
         """Return the index of road and landmark names by sound, made when a text names no place it knows."""
-        surfaces = [n.surface for n in self.names.values() if n.roads or max(n.landmarks.values(), default=0) >= 0.9]
+        surfaces = [n.surface for n in self.names.values() if n.roads or n.strength >= 0.9]
         return Homophones(surfaces)
 
     @cached_property

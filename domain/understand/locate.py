@@ -7,7 +7,8 @@ other, the answer holds candidates and no segment, and a person is asked (S29, s
 import itertools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import NamedTuple
 
 from domain.roster import BOTH_SIDES
 from domain.understand import phrases
@@ -17,8 +18,7 @@ from domain.understand.short_forms import GENERIC, TAIL
 
 
 # Blanks are counted, never starred: starred ones beside optional words take for ever on a page of blanks.
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Segments that fit, as indexes of the gazetteer, and why. `sure` = the words leave no doubt about this set."""
 
     indexes: tuple[Index, ...]
@@ -26,8 +26,7 @@ class Found:
     sure: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """What a text says about where: the segment, or None with the candidates (segment id, reason, score), best first."""
 
     segment: str | None = None
@@ -38,6 +37,9 @@ class Location:
 
 
 NOWHERE = Location()
+_PLACE = re.compile("[路街道院校厂场园桥站村局店]")
+_START = attrgetter("start")
+_STRENGTH = attrgetter("name.strength")
 
 
 class Locator:
@@ -54,7 +56,7 @@ class Locator:
         """
         hits = self._hits(text)
         named = [hit for hit in hits if hit.name.roads or hit.name.landmarks]
-        spans = tuple((hit.start, hit.end) for hit in hits)
+        spans = tuple([(hit.start, hit.end) for hit in hits])
         if not named:
             return Location(spans=spans, text=self._words(text, [h for h in hits if h.name.is_cross]))
         found = self._resolve(text, hits)
@@ -63,14 +65,15 @@ class Locator:
 
     def _hits(self, text: str) -> list[Hit]:
         hits = _affirmed(text, self._gazetteer.find(text))
-        if any(hit.name.roads or max(hit.name.landmarks.values(), default=0.0) > GENERIC for hit in hits):
-            return hits
-        if not re.search(r"[路街道院校厂场园桥站村局店]", text):
+        for hit in hits:
+            if hit.name.roads or hit.name.strength > GENERIC:
+                return hits
+        if not _PLACE.search(text):
             return hits
         heard = [
             Hit(s, e, self._gazetteer.names[n]) for s, e, n in self._gazetteer.homophones.find(text) if text[s:e] != n
         ]
-        return sorted([*hits, *heard], key=lambda hit: hit.start)
+        return sorted([*hits, *heard], key=_START)
 
     def _resolve(self, text: str, hits: list[Hit]) -> Found:
         roads = [hit for hit in hits if hit.name.roads]
@@ -86,15 +89,14 @@ class Locator:
 
     def _by_roads(self, text: str, hits: list[Hit], roads: list[Hit]) -> Found:
         for hit in roads:
-            if house := phrases.HOUSE.match(text, hit.end) or phrases.HOUSE.match(text[hit.end :]):
+            if house := phrases.HOUSE.match(text, hit.end):
                 indexes = [i for road in hit.name.roads for i in self._network.at_house(road, int(house["number"]))]
                 return Found(tuple(indexes), f"{hit.name.surface}{house['number']}号")
         points = [hit for hit in hits if hit.name.roads or hit.name.is_cross]
-        found = self._between(text, points) or self._crossing(text, points)
-        if found is not None:
+        if len(points) > 1 and (found := self._between(text, points) or self._crossing(text, points)):
             return found
         first = roads[0]
-        whole = tuple(i for road in sorted(first.name.roads) for i in self._network.roads[road])
+        whole = tuple([i for road in sorted(first.name.roads) for i in self._network.roads[road]])
         return self._sided(text, first.end, Found(whole, first.name.surface))
 
     def _between(self, text: str, points: list[Hit]) -> Found | None:
@@ -138,7 +140,7 @@ class Locator:
         """Read 「X路Y路口」 with what follows it: a corner, a direction, a distance."""
         for one, two in itertools.pairwise(points):
             gap, after = text[one.end : two.start], text[two.end :]
-            if not phrases.JOIN.match(gap) and not self._joined_later(gap):
+            if not phrases.JOIN.match(gap) and not phrases.JOINED_LATER.match(gap):
                 continue
             pair = self._arms(one, two)
             if (pair[0] and pair[1]) or ((pair[0] or pair[1]) and not (one.name.roads and two.name.roads)):
@@ -146,14 +148,6 @@ class Locator:
             if pair[0] or pair[1]:
                 return self._uncut(pair, one if pair[1] else two)
         return None
-
-    @staticmethod
-    def _joined_later(gap: str) -> bool:
-        return bool(
-            re.match(
-                r"^(?:上|的|过|走到|靠近|快到|临近|挨着|路口|口|这边|南头|北头|东头|西头|段)[\s,]*(?:靠近|近)?$", gap
-            )
-        )
 
     def _arms(self, one: Hit, two: Hit) -> tuple[list[Arm], list[Arm]]:
         """Return the arms of the first and of the second road at their crossing."""
@@ -196,29 +190,29 @@ class Locator:
 
     def _sided(self, text: str, start: int, found: Found) -> Found:
         """Narrow two sides of one stretch by 「路北」, 「北侧」 in the text after `start`."""
-        segments = self._gazetteer.segments
-        if all(segments[i].side == BOTH_SIDES for i in found.indexes):
+        if self._network.one_sided.isdisjoint(found.indexes):
             return found
+        segments = self._gazetteer.segments
         for match in phrases.SIDE.finditer(text, start):
             side = match["side"] or match["bare"]
             kept = [i for i in found.indexes if segments[i].side in (BOTH_SIDES, f"{side}侧")]
             if kept and len(kept) < len(found.indexes):
-                return replace(found, indexes=tuple(kept), reason=f"{found.reason}{side}侧")
+                return found._replace(indexes=tuple(kept), reason=f"{found.reason}{side}侧")
         return found
 
     # ── landmarks ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _by_landmarks(self, text: str, landmarks: list[Hit], hits: list[Hit]) -> Found:
-        strong = [hit for hit in landmarks if _strength(hit) > GENERIC and not self._is_cut_off(text, hit)]
+        strong = [hit for hit in landmarks if hit.name.strength > GENERIC and not self._is_cut_off(text, hit)]
         if not strong:
             return self._by_generic(landmarks, hits)
         if self._follows_unknown_road(text, strong[0]):
-            return replace(self._landmark(text, strong[0]), sure=False)
-        top = max(_strength(hit) for hit in strong)
-        sets = [self._landmark(text, hit) for hit in strong if _strength(hit) > top - 0.25]
+            return self._landmark(text, strong[0])._replace(sure=False)
+        top = max(hit.name.strength for hit in strong)
+        sets = [self._landmark(text, hit) for hit in strong if hit.name.strength > top - 0.25]
         shared = set(sets[0].indexes).intersection(*(found.indexes for found in sets[1:]))
         if shared:
-            return replace(sets[0], indexes=tuple(sorted(shared)))
+            return sets[0]._replace(indexes=tuple(sorted(shared)))
         return Found(tuple(dict.fromkeys(i for found in sets for i in found.indexes)), sets[0].reason)
 
     def _by_generic(self, landmarks: list[Hit], hits: list[Hit]) -> Found:
@@ -233,17 +227,19 @@ class Locator:
     def _is_cut_off(self, text: str, hit: Hit) -> bool:
         """Tell whether the end of a long name stands inside some other word (排水公司 is not 自来水公司)."""
         before = text[hit.start - 1 : hit.start]
-        return _strength(hit) <= TAIL and "\u4e00" <= before <= "\u9fff" and before not in "在到去往从的和与至是就给"
+        return hit.name.strength <= TAIL and "\u4e00" <= before <= "\u9fff" and before not in "在到去往从的和与至是就给"
 
     def _landmark(self, text: str, hit: Hit) -> Found:
-        best = _strength(hit)
-        indexes = [i for i, strength in hit.name.landmarks.items() if strength > best - 0.25]
-        if any(
-            text.startswith(word, hit.end) or text.startswith(word, hit.end + 1)
-            for word in self._gazetteer.guards.opposite
-        ):
+        return Found(tuple(self._meant(text, hit)), f"地标“{hit.name.surface}”")
+
+    def _meant(self, text: str, hit: Hit) -> list[Index]:
+        """Return the segments of a landmark, or those across the road from them when the text says 对面."""
+        least = hit.name.strength - 0.25
+        indexes = [i for i, strength in hit.name.landmarks.items() if strength > least]
+        opposite = self._gazetteer.guards.opposite
+        if text.startswith(opposite, hit.end) or text.startswith(opposite, hit.end + 1):
             indexes = [self._network.opposite(i) for i in indexes]
-        return Found(tuple(indexes), f"地标“{hit.name.surface}”")
+        return indexes
 
     def _follows_unknown_road(self, text: str, hit: Hit) -> bool:
         """Tell whether a road that the roster does not know stands right before the landmark (建设路实验小学)."""
@@ -253,22 +249,21 @@ class Locator:
         return not self._gazetteer.homophones.find(match.group())
 
     def _by_both(self, text: str, by_road: Found, roads: list[Hit], landmarks: list[Hit]) -> Found:
-        on_roads = {i for hit in roads for road in hit.name.roads for i in self._network.roads[road]}
+        on_roads = [i for hit in roads for road in hit.name.roads for i in self._network.roads[road]]
         found: list[Found] = []
-        for hit in sorted(landmarks, key=_strength, reverse=True):
-            here = (
-                self._landmark(text, hit)
-                if _strength(hit) > GENERIC
-                else Found(tuple(hit.name.landmarks), f"地标“{hit.name.surface}”")
-            )
-            narrow = [i for i in here.indexes if i in by_road.indexes] or [i for i in here.indexes if i in on_roads]
+        for hit in sorted(landmarks, key=_STRENGTH, reverse=True):
+            here = self._meant(text, hit) if hit.name.strength > GENERIC else [*hit.name.landmarks]
+            narrow = [i for i in here if i in by_road.indexes] or [i for i in here if i in on_roads]
             if narrow:
-                found.append(replace(here, indexes=tuple(narrow), reason=f"{roads[0].name.surface}{here.reason}"))
+                found.append(Found(tuple(narrow), f"{roads[0].name.surface}地标“{hit.name.surface}”"))
+        if len(found) == 1:
+            indexes = found[0].indexes
+            return found[0] if len(indexes) == 1 else found[0]._replace(indexes=tuple(sorted(set(indexes))))
         if found:
             sets = [set(f.indexes) for f in found]
             shared = set.intersection(*sets)
-            return replace(found[0], indexes=tuple(sorted(shared or set.union(*sets))))
-        strong = [hit for hit in landmarks if _strength(hit) > GENERIC]
+            return found[0]._replace(indexes=tuple(sorted(shared or set.union(*sets))))
+        strong = [hit for hit in landmarks if hit.name.strength > GENERIC]
         if not strong:
             return by_road
         return self._contradiction(text, by_road, roads, strong)
@@ -292,14 +287,13 @@ class Locator:
         for hit in written:
             inside = tuple(i for i in found.indexes if segments[i].township == hit.name.township)
             if inside:
-                return replace(found, indexes=inside)
+                return found._replace(indexes=inside)
         if written and found.indexes and self._directly_before(text, written, hits):
-            return replace(found, sure=False)
-        home = self._gazetteer.index_of.get(sender_segment or "")
+            return found._replace(sure=False)
+        home = self._gazetteer.index_of.get(sender_segment) if sender_segment else None
         for wanted in (township, segments[home].township if home is not None else ""):
-            inside = tuple(i for i in found.indexes if wanted and segments[i].township == wanted)
-            if inside:
-                return replace(found, indexes=inside)
+            if wanted and (inside := tuple(i for i in found.indexes if segments[i].township == wanted)):
+                return found._replace(indexes=inside)
         return found
 
     @staticmethod
@@ -311,37 +305,44 @@ class Locator:
         self, text: str, found: Found, named: list[Hit], spans: tuple[tuple[int, int], ...], sender_segment: str | None
     ) -> Location:
         segments = self._gazetteer.segments
-        home = self._gazetteer.index_of.get(sender_segment or "")
+        home = self._gazetteer.index_of.get(sender_segment) if sender_segment else None
         order = sorted(found.indexes, key=lambda i: i != home) if home is not None else list(found.indexes)
         decided = order[:1] if found.sure and (len(order) == 1 or home in order) else []
-        score = 1.0 if decided else 1.0 / max(1, len(order))
+        score = 1.0 if decided else round(1.0 / max(1, len(order)), 2)
         candidates = tuple(
-            (segments[i].id, found.reason, round(score if i in decided or not decided else 0.1, 2)) for i in order
+            [(segments[i].id, found.reason, score if i in decided or not decided else 0.1) for i in order]
         )
-        used = [hit for hit in named if hit.name.roads or _strength(hit) > GENERIC] or named
+        used = [hit for hit in named if hit.name.roads or hit.name.strength > GENERIC] or named
         return Location(
             segment=segments[decided[0]].id if decided else None,
             candidates=candidates,
             text=self._words(text, used),
             spans=spans,
-            places=tuple(hit.name.surface for hit in used),
+            places=tuple([hit.name.surface for hit in used]),
         )
 
     @staticmethod
     def _words(text: str, hits: Iterable[Hit]) -> str:
-        """Return the original words from the first name to the last one near it, with 门口, 往东50米 behind."""
-        ordered = sorted(hits, key=lambda hit: hit.start)
-        if not ordered:
+        """Return the original words from the first name to the last one near it, with 门口, 往东50米 behind.
+
+        hits: from left to right.
+        """
+        start = end = -1
+        for hit in hits:
+            if start < 0:
+                start, end = hit.start, hit.end
+            elif hit.start - end <= 6:
+                end = hit.end
+        if start < 0:
             return ""
-        start, end = ordered[0].start, ordered[0].end
-        for hit in ordered[1:]:
-            end = hit.end if hit.start - end <= 6 else end
-        tail = phrases.TAIL.match(text[end:])
-        return text[start : end + (tail.end() if tail else 0)].strip()
+        tail = phrases.TAIL.match(text, end)
+        return text[start : tail.end() if tail else end].strip()
 
 
 def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
     """Return the hits that the text does not deny: 「不是建设路二高，是万达」 means 万达."""
+    if not phrases.MAY_DENY.search(text):
+        return hits
     kept: list[Hit] = []
     denied_until = -9  # no name starts next to it
     for hit in hits:
@@ -350,7 +351,3 @@ def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
         else:
             kept.append(hit)
     return kept
-
-
-def _strength(hit: Hit) -> float:
-    return max(hit.name.landmarks.values(), default=0.0)

@@ -45,6 +45,9 @@ class Network:
         self.road_of: list[int] = _components(segments, self.canonical)
         self.roads: dict[int, list[Index]] = defaultdict(list)
         self._arms: dict[tuple[int, str], list[Arm]] = defaultdict(list)
+        self.one_sided = frozenset(i for i, segment in enumerate(segments) if segment.side != BOTH_SIDES)
+        houses = [_houses(segment.house_no) for segment in segments]
+        self._first, self._last = [first for first, _ in houses], [last for _, last in houses]
         for index, segment in enumerate(segments):
             road = self.road_of[index]
             self.roads[road].append(index)
@@ -113,10 +116,11 @@ class Network:
 
     def at_house(self, road: int, number: int) -> list[Index]:
         """Return the segments whose house numbers hold `number`: odd numbers north or east, even south or west."""
-        held = [i for i in self.roads[road] if _holds(self.segments[i].house_no, number)]
-        sided = [i for i in held if self.segments[i].side != BOTH_SIDES]
+        held = [i for i in self.roads[road] if self._first[i] <= number <= self._last[i]]
+        if self.one_sided.isdisjoint(held):
+            return held
         odd = number % 2 == 1
-        return [i for i in held if i not in sided or (self.segments[i].side in _ODD_SIDES) == odd]
+        return [i for i in held if i not in self.one_sided or (self.segments[i].side in _ODD_SIDES) == odd]
 
     def on_side(self, indexes: Sequence[Index], side: str) -> list[Index]:
         """Return those on the side 北, 南, 东 or 西; segments that cover both sides stay."""
@@ -178,8 +182,9 @@ def _heading(segment: Segment) -> tuple[float, float] | None:
     return (east / length, north / length) if length > 1.0 else None
 
 
-def _holds(house_no: str, number: int) -> bool:
+def _houses(house_no: str) -> tuple[int, int]:
+    """Return the first and the last house number of 「1-199」 or 「88」; (1, 0), which holds none, of anything else."""
     first, _, last = house_no.partition("-")
-    if not first.isdigit():
-        return False
-    return int(first) <= number <= int(last if last.isdigit() else first)
+    if not first.isdecimal():
+        return 1, 0
+    return int(first), int(last if last.isdecimal() else first)
