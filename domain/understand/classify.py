@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from pathlib import Path
 
 from domain.categories import OTHER, Categories
@@ -11,6 +12,7 @@ from domain.understand.lexicon import Lexicon, Matches, Score
 
 _ALSO_SCORE, _ALSO_SHARE = 2.6, 0.5  # a second category counts as said when it reaches both
 _HEARD = 0.005  # a first named problem that the reader finds less likely than this was none
+_LIKELIEST = 3  # categories that anybody asks for
 _PART = re.compile(r"[,,。;;!!?? 、]")
 _NEGATED = re.compile(
     r"(?:没有|没|无|未见|未发现|没发现|没看到|没看见|没见|不见|不存在|再无|暂无|已无)(?:有|任何|明显|新的|大量|啥|什么)?$"
@@ -19,7 +21,10 @@ _NEGATED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Categories of one text, best first, with the probability of each; `named` are those the lexicon speaks for."""
+    """The few likeliest categories of one text, best first, with the probability of each.
+
+    `named` are those the lexicon speaks for.
+    """
 
     scores: tuple[Score, ...]
     shares: tuple[float, ...]
@@ -64,7 +69,7 @@ class Classifier:
         """Return the categories by their probability, each with the words that speak for it."""
         scores = {score.label: score for score in named}
         shares = _first_stays_ahead(named, shares, text)
-        order = [code for _, code in sorted((-share, code) for code, share in shares.items())]
+        order = nsmallest(_LIKELIEST, shares, key=lambda code: (-shares[code], code))
         return Ranking(
             tuple(scores.get(code) or Score(code, 0.0, ()) for code in order),
             tuple(shares[code] for code in order),

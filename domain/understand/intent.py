@@ -6,11 +6,13 @@ from pathlib import Path
 
 from domain.tables import load_toml
 from domain.understand.lexicon import Lexicon
-from domain.understand.reader import features
+from domain.understand.reader import CLASS
 
 INTENTS = ("report", "ack", "resolve", "query", "reassign", "supplement", "extend", "notice", "chatter")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _DIGITS = re.compile(r"^\s*[1-9]\d?\s*[.。]?\s*$")
+_LATIN = re.compile(r"[a-z0-9]")
+_SIGNS = re.compile(r"[\s,,。.!!??~、]")
 _OK_SIGN = re.compile(r"👌|\[ok\]|✅|🫡|🙆")
 _STICKERS = re.compile(r"\[[^\[\]]{1,6}\]")
 _ASKS = re.compile(r"(?:吗|没|不|呢|没有|么|咋样|啥|中不|不呀|没呀|是谁|多少|谁)[\s.。!!~]*$")
@@ -33,20 +35,24 @@ class IntentReader:
     def __init__(self, override: Path | None = None) -> None:
         self._lexicon = Lexicon(load_toml("intents.toml", override), "intents.toml")
 
-    def see(self, text: str, context: Context) -> tuple[set[str], dict[str, float]]:
-        """Return (features, scores of all intents by the lexicon) of a normalised text with masked place names."""
+    def see(self, text: str, context: Context) -> tuple[list[str], dict[str, float]]:
+        """Return (features, scores of all intents by the lexicon) of a normalised text with masked place names.
+
+        The features are those beside the writing: classes of words, and facts.
+        """
         matches, known = self._lexicon.match(text), facts(text, context)
         scores = self._lexicon.scores(matches, known)
         values = {intent: scores[intent].value if intent in scores else 0.0 for intent in INTENTS}
         values["report"] += _report_value(context)
         values["chatter"] += 0.9 if context.category < 1.5 and not context.has_place else 0.0
-        return features(text, matches.by_class, known), values
+        return [*map(CLASS.__add__, matches.by_class), *known], values
 
 
 def facts(text: str, context: Context) -> set[str]:
     """Return the facts "@…" of a message by which patterns may be conditioned."""
     plain = _STICKERS.sub("", text)
-    size = len(re.sub(r"[\s,,。.!!??~、]", "", plain))
+    size = len(_SIGNS.sub("", plain))
+    has_ideograph = bool(_CJK.search(plain))
     tests = {
         "@place": context.has_place,
         "@category": context.category >= 2.0,
@@ -56,8 +62,8 @@ def facts(text: str, context: Context) -> set[str]:
         "@tiny": 0 < size <= 4,
         "@long": size >= 22,
         "@digits": bool(_DIGITS.match(text)),
-        "@emoji": not _CJK.search(plain) and not re.search(r"[a-z0-9]", plain) and not _OK_SIGN.search(text),
-        "@ok": not _CJK.search(plain) and bool(_OK_SIGN.search(text)),
+        "@emoji": not has_ideograph and not _LATIN.search(plain) and not _OK_SIGN.search(text),
+        "@ok": not has_ideograph and bool(_OK_SIGN.search(text)),
         "@photo": context.has_photo,
         "@quote": context.quotes_bot,
         "@open": context.has_open_case,

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import ahocorasick
@@ -38,9 +39,10 @@ class Pattern:
     label: str
     needs: tuple[str, ...]  # classes of words
     facts: frozenset[str]  # "@…" that must hold
-    bars: tuple[str, ...]
     weight: float
-    mask: int
+    mask: int  # of the classes it needs
+    bars: int  # of the classes that keep it silent
+    bar_facts: frozenset[str]  # "@…" that keep it silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class Score:
     def last(self) -> int:
         """Return where in the text the latest of its words ends."""
         return max((word.end for word in self.words), default=0)
+
+
+class _Entry(NamedTuple):
+    """What the automaton says of one word."""
+
+    size: int
+    word: str
+    names: tuple[str, ...]  # its classes
+    bits: int  # of its classes
+    shadows: bool  # a word of a proper class: shorter ones inside it do not count
 
 
 class Matches:
@@ -105,7 +117,8 @@ class Lexicon:
         self._automaton: Any = ahocorasick.Automaton()
         for word, names in of_word.items():
             solid = any(not name.startswith("=") and name not in soft and name not in unions for name in names)
-            self._automaton.add_word(word, (len(word), word, tuple(names), solid))
+            bits = sum(self._bit[name] for name in names)
+            self._automaton.add_word(word, _Entry(len(word), word, tuple(names), bits, solid and len(word) > 1))
         self._automaton.make_automaton()
         self._patterns = tuple(
             self._compile(label, row, file) for label, rows in table["patterns"].items() for row in rows
@@ -127,30 +140,31 @@ class Lexicon:
                 raise TableError(f"{file} [patterns] {label}：没有词类“{name}”，请在[words]中补上或改名。")
         mask = sum(self._bit[name] for name in set(needs))
         facts = frozenset(part for part in parts if part.startswith("@"))
-        return Pattern(label, needs, facts, tuple(bars), float(match["weight"]), mask)
+        bar_mask = sum(self._bit[bar] for bar in set(bars) if not bar.startswith("@"))
+        bar_facts = frozenset(bar for bar in bars if bar.startswith("@"))
+        return Pattern(label, needs, facts, float(match["weight"]), mask, bar_mask, bar_facts)
 
     def match(self, text: str) -> Matches:
         """Return the words in a normalised text; a word inside a longer one of a proper class does not count."""
-        found = [
-            (end + 1 - size, end + 1, word, names, solid)
-            for end, (size, word, names, solid) in self._automaton.iter(text)
-        ]
+        found = list(self._automaton.iter(text))
         earlier, same = _reaches(found, len(text))
-        neutral = [(start, end) for start, end, _, names, _ in found if NEUTRAL in names]
-        by_class: dict[str, list[Word]] = {}
+        neutral = [(last + 1 - entry.size, last + 1) for last, entry in found if NEUTRAL in entry.names]
+        by_class: dict[str, list[Word]] = defaultdict(list)
         mask = 0
-        for start, end, word, names, _ in found:
+        for last, (size, word, names, bits, _) in found:
+            end = last + 1
+            start = end - size
             if earlier[start] >= end or same[start] > end:  # inside a longer one
                 continue
             if neutral and any(s < end and start < e for s, e in neutral):
                 continue
             item = Word(start, end, word)
             for name in names:
-                by_class.setdefault(name, []).append(item)
-                mask |= self._bit[name]
+                by_class[name].append(item)
+            mask |= bits
         for name, phrase in self._phrases:
-            for match in phrase.finditer(text):
-                by_class.setdefault(name, []).append(Word(match.start(), match.end(), match.group()))
+            if phrase.search(text):
+                by_class[name] += [Word(m.start(), m.end(), m.group()) for m in phrase.finditer(text)]
                 mask |= self._bit[name]
         return Matches(text, by_class, mask)
 
@@ -160,20 +174,24 @@ class Lexicon:
         led = (self._led[name] for name in ("", *matches.by_class) if name in self._led)
         for place in sorted(itertools.chain.from_iterable(led)):
             pattern = self._patterns[place]
-            if pattern.mask & matches.mask != pattern.mask or not pattern.facts.issubset(facts):
+            if pattern.mask & ~matches.mask or pattern.bars & matches.mask:
+                continue
+            if not pattern.facts.issubset(facts) or not pattern.bar_facts.isdisjoint(facts):
                 continue
             words = _together(pattern.needs, matches)
-            if words is not None and not _barred(pattern.bars, matches, facts):
+            if words is not None:
                 hits[pattern.label].append((pattern.weight, words))
         return {label: _score(label, rows) for label, rows in hits.items()}
 
 
-def _reaches(found: Sequence[tuple[int, int, str, Any, bool]], length: int) -> tuple[list[int], list[int]]:
+def _reaches(found: Sequence[tuple[int, "_Entry"]], length: int) -> tuple[list[int], list[int]]:
     """Return, for each place of a text, how far words of proper classes reach that begin before it, and at it."""
     same = [0] * (length + 1)
-    for start, end, _word, _names, solid in found:
-        if solid and end - start > 1 and end > same[start]:
-            same[start] = end
+    for last, entry in found:
+        if entry.shadows:
+            start = last + 1 - entry.size
+            if last >= same[start]:
+                same[start] = last + 1
     return [0, *itertools.accumulate(same[:-1], max)], same
 
 
@@ -185,7 +203,10 @@ def _compiled(name: str, row: str, file: str) -> re.Pattern[str]:
 
 
 def _score(label: str, rows: list[tuple[float, tuple[Word, ...]]]) -> Score:
-    rows.sort(key=lambda row: -row[0])
+    if len(rows) == 1:
+        weight, words = rows[0]
+        return Score(label, weight * _ECHO[0], tuple(dict.fromkeys(words)))
+    rows.sort(key=itemgetter(0), reverse=True)
     value, used, heard = 0.0, dict.fromkeys(rows[0][1]), 0
     for weight, words in rows:
         if heard and used.keys() >= set(words):
@@ -202,6 +223,8 @@ def _together(needs: Sequence[str], matches: Matches) -> tuple[Word, ...] | None
     """Return one word of each class, each near another and none on top of another; None when there are none."""
     if not needs:
         return ()
+    if len(needs) == 1:
+        return (matches.by_class[needs[0]][0],)
     chains: list[tuple[Word, ...]] = [(word,) for word in matches.by_class[needs[0]]]
     for name in needs[1:]:
         chains = [
@@ -223,13 +246,3 @@ def _is_near(chain: tuple[Word, ...], word: Word, text: str) -> bool:
             continue
         near = near or gap <= _NEAR_ACROSS or not _COMMA.search(text, first.end, second.start)
     return near
-
-
-def _barred(bars: Sequence[str], matches: Matches, facts: Collection[str]) -> bool:
-    for bar in bars:
-        if bar.startswith("@"):
-            if bar in facts:
-                return True
-        elif matches.has(bar):
-            return True
-    return False

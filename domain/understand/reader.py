@@ -7,9 +7,10 @@ repository, and from nothing else. Weights are bytes (−127…127 times `unit`)
 import base64
 import re
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,19 @@ from domain.errors import TableError
 from domain.tables import load_toml
 from domain.understand.text import MASK
 
+CLASS = "c:"  # begins the feature of a lexicon's class; longer than any pair of characters, so that nothing is both
 _SHIFT = 128
 _MASKS = re.compile(f"{MASK}+")
 _BREAKS = re.compile(r"[\s,，。.!！?？;；:：、]+")
 _DIGITS = re.compile(r"\d+")
+_OTHER_SIGNS = re.compile("[^\u4e00-\u9fff]+")
 
 
-def features(text: str, classes: Iterable[str], facts: Iterable[str] = ()) -> set[str]:
-    """Return the features of a normalised text with masked place names: its characters, their pairs, word classes, facts."""
+def written(text: str) -> set[str]:
+    """Return the features of a normalised text with masked place names that its writing gives: characters and their pairs."""
     plain = _DIGITS.sub("0", _BREAKS.sub(" ", _MASKS.sub("~", text)))
     framed = f"^{plain}$"
-    found = {framed[at : at + 2] for at in range(len(framed) - 1)}
-    found.update(char for char in plain if "\u4e00" <= char <= "\u9fff")
-    found.update(f"c:{name}" for name in classes)
-    found.update(facts)
-    return found
+    return {*map(add, framed, framed[1:]), *_OTHER_SIGNS.sub("", plain)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,15 @@ class Reader:
         }
         return cls(labels, rows, unit, float(table["prior"]), float(table["temperature"]))
 
-    def shares(self, found: Collection[str], lexicon: Mapping[str, float]) -> dict[str, float]:
+    def shares(self, found: Iterable[str], lexicon: Mapping[str, float]) -> dict[str, float]:
         """Return the probability of each label for the features `found`, given the lexicon's score of each label."""
-        known = [row for name in found if (row := self.rows.get(name)) is not None]
+        known = [*filter(None, map(self.rows.get, found))]
         width = len(self.labels)
         lanes = struct.unpack(f"<{width}I", sum(known).to_bytes(4 * width, "little"))
+        unit, prior, temperature = self.unit, self.prior, self.temperature
         shift = _SHIFT * len(known)
         sums = [
-            (self.prior * lexicon.get(label, 0.0) + self.unit * (lane - shift)) / self.temperature
+            (prior * lexicon.get(label, 0.0) + unit * (lane - shift)) / temperature
             for label, lane in zip(self.labels, lanes, strict=True)
         ]
         return dict(zip(self.labels, softmax(sums), strict=True))

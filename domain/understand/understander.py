@@ -1,8 +1,8 @@
 """The understander: intent, category, severity, hazard and place of one message, put together."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from domain.categories import OTHER, Categories
 from domain.tables import load_toml
@@ -12,7 +12,7 @@ from domain.understand.gazetteer import Gazetteer
 from domain.understand.intent import Context, IntentReader
 from domain.understand.lexicon import Score
 from domain.understand.locate import Location, Locator
-from domain.understand.reader import Reader, features
+from domain.understand.reader import CLASS, Reader, written
 from domain.understand.severity import SeverityTable
 from domain.understand.text import masked, normalise, without_mentions
 
@@ -53,10 +53,21 @@ class Seen:
     plain: str  # normalised, mentions blanked
     location: Location
     named: tuple[Score, ...]  # categories the lexicon speaks for, best first
-    category_features: frozenset[str]
+    writing: frozenset[str]  # features of the readers: characters and pairs,
+    category_marks: tuple[str, ...]  # and beside them what the lexicon of categories finds,
+    intent_marks: tuple[str, ...]  # and what that of intents finds, with the facts of the message
     category_scores: dict[str, float]
-    intent_features: frozenset[str]
     intent_scores: dict[str, float]
+
+    @property
+    def category_features(self) -> frozenset[str]:
+        """Return all that the reader of categories goes by."""
+        return self.writing.union(self.category_marks)
+
+    @property
+    def intent_features(self) -> frozenset[str]:
+        """Return all that the reader of intents goes by."""
+        return self.writing.union(self.intent_marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +123,26 @@ class Understander:
         named = self._classifier.named(matches)
         strength = named[0].value if named else 0.0
         context = Context(strength, bool(location.places), hints.has_photo, hints.quotes_bot, hints.has_open_case)
-        intent_features, intent_scores = self._intents.see(hidden, context)
+        intent_marks, intent_scores = self._intents.see(hidden, context)
         return Seen(
             plain,
             location,
             tuple(named),
-            frozenset(features(hidden, matches.by_class)),
+            frozenset(written(hidden)),
+            tuple(map(CLASS.__add__, matches.by_class)),
+            tuple(intent_marks),
             {score.label: score.value for score in named},
-            frozenset(intent_features),
             intent_scores,
         )
 
     def understand(self, text: str, hints: Hints = NO_HINTS) -> Understanding:
         """Return what `text` says, as far as words and the roster tell."""
         seen = self.see(text, hints)
-        intents = _without_mute_questions(self._intent_reader.shares(seen.intent_features, seen.intent_scores), seen)
+        intents = self._intent_reader.shares(chain(seen.writing, seen.intent_marks), seen.intent_scores)
+        intents = _without_mute_questions(intents, seen)
         intent = max(intents, key=lambda name: intents[name])
         if intent == "report":
-            shares = self._category_reader.shares(seen.category_features, seen.category_scores)
+            shares = self._category_shares(seen)
             ranking = self._classifier.rank(list(seen.named), shares, seen.plain)
             return self._report(text, seen.plain, hints, seen.location, ranking, intents[intent])
         return self._other_intent(text, intent, intents[intent], seen)
@@ -204,12 +217,17 @@ class Understander:
         """Return what a message that reports nothing is about, where its words name a problem."""
         if not seen.named:
             return ()
-        shares = self._category_reader.shares(seen.category_features, seen.category_scores)
+        shares = self._category_shares(seen)
         return self._three(self._classifier.rank(list(seen.named), shares, seen.plain))
+
+    def _category_shares(self, seen: Seen) -> dict[str, float]:
+        return self._category_reader.shares(chain(seen.writing, seen.category_marks), seen.category_scores)
 
     def _three(self, ranking: Ranking) -> tuple[tuple[str, float], ...]:
         """Return three candidates with their confidence, filled up with `other` and the commonest codes."""
-        found = [(s.label, round(c, 3)) for s, c in zip(ranking.scores, ranking.shares, strict=True)][:3]
+        found = [(s.label, round(c, 3)) for s, c in zip(ranking.scores[:3], ranking.shares, strict=False)]
+        if len(found) >= 3:
+            return tuple(found)
         for code in (OTHER, *(row.code for row in self._categories.rows)):
             if len(found) >= 3:
                 break
@@ -218,11 +236,11 @@ class Understander:
         return tuple(found)
 
 
-def _without_mute_questions(shares: Mapping[str, float], seen: Seen) -> Mapping[str, float]:
+def _without_mute_questions(shares: dict[str, float], seen: Seen) -> dict[str, float]:
     """Return the shares of the intents; a named problem beside which no word asks anything reports, however short."""
-    if seen.intent_scores["query"] > 0 or "@question" in seen.intent_features:
+    if seen.intent_scores["query"] > 0 or "@question" in seen.intent_marks:
         return shares
-    if "@category" not in seen.intent_features:
+    if "@category" not in seen.intent_marks:
         return shares
     return {**shares, "report": shares["report"] + shares["query"], "query": 0.0}
 
