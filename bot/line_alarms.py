@@ -66,8 +66,7 @@ class LineAlarms:
 
     async def lost_since(self) -> datetime | None:
         """Return since when the line was out when the service stopped, None when it was not."""
-        async with self._machine.store.reading(self._machine.clock.now()) as view:
-            row = await view.setting(state_row(self._platform)) or {}
+        row = await self._machine.store.setting(state_row(self._platform)) or {}
         if row.get("state", LineState.LIVE) == LineState.LIVE:
             return None
         self._is_told = bool(row.get("told"))

@@ -49,9 +49,8 @@ class Operations:
     async def start(self, machine: Machine) -> None:
         """Take up what was out before the restart."""
         self._machine = machine
-        async with machine.store.reading(machine.clock.now()) as view:
-            self._out = dict(await view.setting(TROUBLES) or {})
-            self._reasons = dict(await view.setting(REASONS) or {})
+        self._out = dict(await machine.store.setting(TROUBLES) or {})
+        self._reasons = dict(await machine.store.setting(REASONS) or {})
 
     def troubles(self) -> tuple[str, ...]:
         """Return the robots, platforms and long connections that are out."""

@@ -46,6 +46,7 @@ async def _serve(app: web.Application, bound: socket.socket) -> None:
         loop.add_signal_handler(signal.SIGHUP, app[RELOADER].signal)
         systemd.notify("READY=1")
         gc.freeze()  # tables and code stay for good: a collection need not walk them, and nobody waits for it
+        gc.enable()  # it rested while they were loaded
         await stop.wait()
         logger.info("stopping", extra={"action": "stopping"})
         systemd.notify("STOPPING=1")

@@ -20,7 +20,7 @@ from schedules.timers import OF_CASES, TIMERS
 
 logger = logging.getLogger(__name__)
 
-BATCH = 256
+BATCH = 64  # to a commit: an answer that needs the writer waits for it
 RETRY = timedelta(minutes=5)  # after a timer failed
 JOB = "job"
 
@@ -81,10 +81,12 @@ class TickStore(Protocol):
 
 async def set_up(store: TickStore, rules: Rules, now: datetime) -> None:
     """Put every periodic job's timer in its row; one that waits keeps its time, unless a clock once ran far ahead."""
+    waiting = {timer.subject: timer.due_at for timer in await store.timers.of_kind(JOB)}
+    coming = {job.id: job.next_after(now, rules) for job in jobs_of(rules)}
+    late = {name: at for name, at in coming.items() if name not in waiting or waiting[name] > at}
+    if not late:
+        return
     async with store.deciding(now) as view:
-        waiting = {timer.subject: timer.due_at for timer in await store.timers.of_kind(JOB)}
-        coming = {job.id: job.next_after(now, rules) for job in jobs_of(rules)}
-        late = {name: at for name, at in coming.items() if name not in waiting or waiting[name] > at}
         view.apply(Effects(timers=[Timer(f"{JOB}:{name}", JOB, name, at) for name, at in late.items()]))
 
 

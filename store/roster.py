@@ -43,7 +43,10 @@ class RosterStore:
 
     async def rooms(self) -> tuple[ChatRoom, ...]:
         """Return the bound chats by name."""
-        return (await self.load_all())[1]
+        async with self._database.reading() as connection:
+            if self._versions is not None and self._versions[0] == (await counters(connection)).get("roster", 0):
+                return self._rooms
+            return await _rooms(connection)  # the lists, which may be long, are read when they are needed
 
     async def load_all(self) -> tuple[Roster, tuple[ChatRoom, ...]]:
         """Return the roster and the bound chats as they are now."""

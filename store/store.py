@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +23,7 @@ from store.ledger_store import LedgerStore
 from store.migrate import bring_up_to_date
 from store.outbox import Outbox
 from store.photos import Photos
-from store.reads import counters
+from store.reads import counters, setting_value
 from store.roster import RosterStore
 from store.schema import heartbeat
 from store.spoken import Spoken
@@ -117,6 +118,11 @@ class Store:
             known = await counters(connection)
             roster, rooms = await self.rosters.current(connection, known)
             yield SqlView(connection, now, roster, rooms, known, None)
+
+    async def setting(self, name: str) -> Any:
+        """Return a recorded decision (JSON value), or None."""
+        async with self.database.reading() as connection:
+            return await setting_value(connection, name)
 
     async def beat(self, now: datetime) -> None:
         """Record that the service is alive."""

@@ -1,4 +1,4 @@
-"""From the self-built app's decrypted XML to an Incoming, through wechatpy's message parser.
+"""From the self-built app's decrypted XML to an Incoming, through wechatpy's kinds of messages.
 
 Every message here is one person's with the app; there are no groups. Pictures are fetched by media id, never from the
 address beside it. Platform pages: message format, event format.
@@ -10,9 +10,10 @@ import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from xml.parsers.expat import ExpatError
 
-from wechatpy.enterprise import parse_message
+from wechatpy.enterprise.events import EVENT_TYPES
+from wechatpy.enterprise.messages import MESSAGE_TYPES
+from wechatpy.messages import UnknownMessage
 
 from bot.platforms.base import Refused
 from bot.platforms.wecom.fields import clean, event_id, instant, xml_fields
@@ -70,10 +71,13 @@ def parse(payload: str, received_at: datetime) -> Incoming:
 
 
 def _parsed(payload: str) -> tuple[Mapping[str, str], Any]:
-    """Return our own reading of the fields, and wechatpy's message; its errors become ValueError."""
+    """Return our own reading of the fields, and wechatpy's message over them; errors become ValueError."""
     try:
-        return xml_fields(payload.encode()), parse_message(payload)
-    except (Refused, ExpatError, KeyError, TypeError, AttributeError) as error:
+        fields = xml_fields(payload.encode())
+        if fields["MsgType"].lower() == "event":
+            return fields, EVENT_TYPES.get(fields["Event"].lower(), UnknownMessage)(fields)
+        return fields, MESSAGE_TYPES.get(fields["MsgType"].lower(), UnknownMessage)(fields)
+    except (Refused, KeyError, TypeError, AttributeError) as error:
         raise ValueError("an app payload that is no message") from error
 
 
