@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.backlog import Backlog
 from bot.config import Config
 from bot.inbox import Channels, InboxWorker, Parser
 from bot.outbox import OutboxWorker
@@ -265,7 +266,8 @@ def build(
     on_sent: Callable[[str, str], None] = lambda platform, way: None,
 ) -> Machine:
     """Return the machine over an open store."""
-    outbox = OutboxWorker(store, rules, clients, clock, on_trouble=on_trouble, on_sent=on_sent)
+    backlog = Backlog()
+    outbox = OutboxWorker(store, rules, clients, clock, backlog=backlog, on_trouble=on_trouble, on_sent=on_sent)
     inbox = InboxWorker(
         store,
         rules,
@@ -273,6 +275,7 @@ def build(
         photos,
         clock,
         studying=studying,
+        backlog=backlog,
         on_decided=outbox.wake,
         on_heard=on_heard,
         on_parked=on_parked,

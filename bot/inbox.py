@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.backlog import Backlog
 from bot.platforms.base import Client
 from bot.studying import Studying
+from bot.understanders import Understanders
 from domain.errors import LuzhangError
 from domain.heard import Heard, stranger
 from domain.messages import Incoming, Kind, Photo, PhotoRef, PlatformError
 from domain.ports import Clock
 from domain.roster import Role, Roster
 from domain.rules import Rules
-from domain.understand import Gazetteer, Hints, Understander
+from domain.understand import Hints, Understander
 from handlers.decide import decide
 from media.header import PhotoRefused
 from media.photos import TOO_MANY_PIXELS, PhotoStore, is_over_pixel_cap
@@ -78,23 +80,6 @@ class _Fetched:
     late: int = 0
 
 
-class Understanders:
-    """One understander for each version of the roster and day; the latest is kept."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._key: tuple[int, object] | None = None
-        self._current: Understander | None = None
-
-    def of(self, roster: Roster, now: datetime) -> Understander:
-        """Return the understander for the segments in force today."""
-        key = (roster.version, self._rules.day(now))
-        if self._current is None or self._key != key:
-            gazetteer = Gazetteer.build(roster.on(self._rules.day(now)))
-            self._current, self._key = Understander(self._rules.categories, gazetteer), key
-        return self._current
-
-
 class InboxWorker:
     """Works the inbox off in arrival order, many messages to a commit; each message's failure costs only itself."""
 
@@ -107,6 +92,7 @@ class InboxWorker:
         clock: Clock,
         *,
         studying: Studying | None = None,
+        backlog: Backlog | None = None,
         on_decided: Callable[[], None] = lambda: None,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
@@ -117,6 +103,7 @@ class InboxWorker:
         self._photos = photos
         self._clock = clock
         self._studying = studying
+        self._backlog = backlog or Backlog()
         self._on_decided = on_decided
         self._on_heard = on_heard
         self._on_parked = on_parked
@@ -129,6 +116,7 @@ class InboxWorker:
 
     def wake(self) -> None:
         """Say that the inbox has something new."""
+        self._backlog.grows()
         self._wake.set()
 
     async def run(self) -> None:
@@ -138,6 +126,8 @@ class InboxWorker:
             await self._store.intake.burst_over()  # who waits for an answer goes first
             if await self.work_once():
                 continue
+            if not self._wake.is_set():
+                self._backlog.ends()  # pictures may be under way; posts need not wait for those
             waiting: list[asyncio.Future[Any]] = [task for task in self._prepared.values() if not task.done()]
             alarm = asyncio.create_task(self._wake.wait())
             try:
@@ -186,7 +176,7 @@ class InboxWorker:
         scopes: dict[str, str] = {}
         for room in rooms:
             scopes.setdefault(room.chat_id, room.scope)
-        return _Around(roster, scopes, self._understanders.of(roster, now), self._rules.day(now))
+        return _Around(roster, scopes, await self._understanders.of(roster, now), self._rules.day(now))
 
     async def _start(self, row: InboxRow, around: _Around) -> None:
         try:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.backlog import Backlog
 from bot.group_budget import GroupBudget
 from bot.parts import Parts, notes
 from bot.platforms.base import Client
@@ -56,6 +57,7 @@ class OutboxWorker:
         clients: Mapping[str, Client],
         clock: Clock,
         *,
+        backlog: Backlog | None = None,
         on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
         on_sent: Callable[[str, str], None] = lambda platform, way: None,
     ) -> None:
@@ -63,6 +65,7 @@ class OutboxWorker:
         self._rules = rules
         self._clients = clients
         self._clock = clock
+        self._backlog = backlog or Backlog()
         self._on_trouble = on_trouble
         self._on_sent = on_sent
         self._who = uuid.uuid4().hex
@@ -84,6 +87,7 @@ class OutboxWorker:
         while True:
             self._wake.clear()
             await self._store.intake.burst_over()  # who waits for an answer goes first
+            await self._backlog.over()
             if await self.send_once():
                 continue
             next_due = await self._store.outbox.next_due()

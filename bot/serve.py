@@ -17,6 +17,8 @@ from bot.config import Config
 from bot.listening import bind, listening
 from store.lock import single_instance
 
+SWITCH = 0.001  # seconds that a thread beside the loop (a picture, a new roster) may keep it from an answer
+
 logger = logging.getLogger(__name__)
 
 
@@ -46,6 +48,7 @@ async def _serve(app: web.Application, bound: socket.socket) -> None:
         loop.add_signal_handler(signal.SIGHUP, app[RELOADER].signal)
         systemd.notify("READY=1")
         gc.freeze()  # tables and code stay for good: a collection need not walk them, and nobody waits for it
+        sys.setswitchinterval(SWITCH)
         gc.enable()  # it rested while they were loaded
         await stop.wait()
         logger.info("stopping", extra={"action": "stopping"})

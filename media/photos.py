@@ -42,6 +42,8 @@ class PhotoStore:
         folder.mkdir(parents=True, exist_ok=True)
         # Between seeing that a picture is here already and renewing its age, the sweep must not take it away.
         self._lock = threading.Lock()
+        # One picture at a time: eight on their way to the disk would hold up the commit that an answer waits for.
+        self._saving = asyncio.Lock()
 
     async def save(self, data: bytes) -> Photo:
         """Keep a picture and return it; once this returns, a crash of the machine cannot lose it.
@@ -49,7 +51,8 @@ class PhotoStore:
         A picture of more pixels than can be shown is kept too (`is_over_pixel_cap`). The same bytes give the same
         Photo. Raises PhotoRefused when the bytes are no whole picture or more than 20 MiB, OSError when the disk fails.
         """
-        return await asyncio.to_thread(self._save, data)
+        async with self._saving:
+            return await asyncio.to_thread(self._save, data)
 
     async def read(self, kept: Photo | Document) -> bytes:
         """Return the bytes of a kept picture or file. Raises FileNotFoundError when it is gone."""

@@ -13,7 +13,7 @@ from store.columns import UtcDateTime, to_micros
 from store.engine import BUSY_SECONDS, PRAGMAS, Database
 from store.group_commit import GroupCommit
 
-QUIET = 0.15  # seconds without a callback that end a burst
+QUIET = 0.04  # seconds without a callback that end a burst
 BURST = 3.0  # seconds of a burst in which answers go before work
 _NAMES = "channel, platform, message_id, payload, received_at, is_late, tries, error"
 _INSERT_SQLITE = (
@@ -59,11 +59,12 @@ class Intake:
     async def burst_over(self) -> None:
         """Return once callbacks no longer come one upon the other; a burst that lasts is load, and work must go on."""
         loop = asyncio.get_running_loop()
-        for _ in range(int(BURST / QUIET)):
+        while True:
             now = loop.time()
-            if now - self._last_put >= QUIET or now - self._burst_began >= BURST:
+            left = min(self._last_put + QUIET, self._burst_began + BURST) - now
+            if left <= 0:
                 return
-            await asyncio.sleep(QUIET)
+            await asyncio.sleep(left)
 
     async def put(
         self,
