@@ -16,7 +16,7 @@ from bot.cli_words import (
     group,
 )
 
-ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10或季度2026Q3。")]
+ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10、季度2026Q3或年份2026。")]
 ProposalArgument = Annotated[str, typer.Argument(metavar="ID", help="建议编号，如2026Q3-1。")]
 OfficeOption = Annotated[str, typer.Option("--as", metavar="PERSON", help="市路长办的经办人（人员编号或姓名）。")]
 
@@ -26,6 +26,8 @@ def add_to(app: typer.Typer, imports: typer.Typer) -> None:
     _add_scores(app)
     _add_votes(imports)
     _add_shops(group(app, "shops", "门店评比：查看、核实。"))
+    _add_rules(group(app, "rules", "扣分细则：比较两份。"))
+    _add_exports(app)
     _add_accountability(group(app, "accountability", "问责和经费建议：列出、查看依据、批准。"))
 
 
@@ -37,6 +39,19 @@ def _add_votes(imports: typer.Typer) -> None:
         from bot.commands.session import run
 
         return run(config, lambda session: votes.take_ratings(session, file, dry_run=dry_run))
+
+    @imports.command(cls=Command)
+    def awards(
+        file: FileArgument,
+        year: Annotated[int, typer.Option("--year", help="哪一年的专项奖励。", min=1970, max=9998)],
+        config: ConfigOption = DEFAULT_CONFIG,
+        dry_run: DryRunOption = False,
+    ) -> int:
+        """导入年度专项奖励名单和金额，作为待批准的建议。"""
+        from bot.commands import accountability
+        from bot.commands.session import run
+
+        return run(config, lambda session: accountability.take_awards(session, file, year, dry_run=dry_run))
 
     @imports.command(cls=Command)
     def shops(file: FileArgument, config: ConfigOption = DEFAULT_CONFIG, dry_run: DryRunOption = False) -> int:
@@ -63,6 +78,46 @@ def _add_shops(shops: typer.Typer) -> None:
         from bot.commands.session import run
 
         return run(config, lambda session: votes.verify(session, period, by))
+
+
+def _add_rules(rules: typer.Typer) -> None:
+    @rules.command(cls=Command)
+    def diff(
+        before: Annotated[Path, typer.Argument(metavar="A", help="现行细则。")],
+        after: Annotated[Path, typer.Argument(metavar="B", help="拟用细则。")],
+        on: Annotated[
+            str | None, typer.Option("--on", metavar="DATE", help="比较这天施行的版本；不写为各自最新版。")
+        ] = None,
+    ) -> int:
+        """比较两份扣分细则：哪些类别调高、调低、新增、取消。"""
+        from bot.commands import rules as command
+
+        return command.diff(before, after, on)
+
+    rules.callback()(lambda: None)  # so that the one command keeps its name
+
+
+def _add_exports(app: typer.Typer) -> None:
+    @app.command(cls=Command)
+    def export(
+        kind: Annotated[
+            str,
+            typer.Argument(
+                metavar="KIND",
+                help="finance、civilised、cadre、appraisal、awards、departments、media、distribution 之一。",
+            ),
+        ],
+        period: Annotated[
+            str, typer.Option("--period", metavar="P", help="月份2026-10、季度2026Q3或年份2026，视用途。")
+        ],
+        out: Annotated[Path, typer.Option("--out", metavar="DIR", help="写到哪个文件夹。")],
+        config: ConfigOption = DEFAULT_CONFIG,
+    ) -> int:
+        """导出成绩供各种用途（财政、文明创建、年度考核、媒体等），只用已定稿的数据。"""
+        from bot.commands import exports
+        from bot.commands.session import run
+
+        return run(config, lambda session: exports.export(session, kind, period, out))
 
 
 def _add_accountability(accountability: typer.Typer) -> None:
@@ -109,7 +164,7 @@ def _add_scores(app: typer.Typer) -> None:
         rules: Annotated[Path | None, typer.Option(metavar="FILE", help="试用另一份扣分细则。")] = None,
         as_json: JsonOption = False,
     ) -> int:
-        """计算或查看某月、某季度的考评成绩。"""
+        """计算或查看某月、某季度、某年的考评成绩。"""
         from bot.commands import scores
         from bot.commands.session import run
 

@@ -13,10 +13,12 @@ from typing import Any
 from domain.accountability import AccountabilityRule, FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.errors import Missing, WrongState
+from domain.imports.awards import AwardRow
 from domain.month import Month
 from domain.printed import Party, PrintedMonth
 from domain.quarter import GroupScores, QuarterRow, QuarterScores
-from domain.texts import quarterly
+from domain.texts import quarterly, yearly
+from domain.yearly import YearScores
 
 ENOUGH = 2
 
@@ -28,6 +30,7 @@ class ProposalKind(StrEnum):
     PERSONAL = "personal"  # black flags of a second-level chief (S83)
     LAST = "last"  # last place of a quarter (S84–S86)
     FUND = "fund"  # the quarter's fund of a group (S93–S95)
+    AWARD = "award"  # a yearly special reward (S99)
 
 
 KIND_NAMES = {
@@ -35,6 +38,7 @@ KIND_NAMES = {
     ProposalKind.PERSONAL: "个人提示",
     ProposalKind.LAST: "季度末位",
     ProposalKind.FUND: "季度经费",
+    ProposalKind.AWARD: "专项奖励",
 }
 
 
@@ -55,6 +59,7 @@ class Proposal:
     proposed_at: str = ""  # ISO
     approved_by: tuple[str, ...] = ()  # names
     approved_at: str = ""
+    amount: int | None = None  # yuan, of a fund or a reward
     is_withdrawn: bool = False  # its basis is gone; the number stays taken
 
     @property
@@ -95,6 +100,7 @@ class Proposal:
             "proposed_at": self.proposed_at,
             "approved_by": list(self.approved_by),
             "approved_at": self.approved_at,
+            "amount": self.amount,
             "withdrawn": self.is_withdrawn,
         }
 
@@ -115,6 +121,7 @@ class Proposal:
             proposed_at=facts["proposed_at"],
             approved_by=tuple(facts["approved_by"]),
             approved_at=facts["approved_at"],
+            amount=facts["amount"],
             is_withdrawn=facts["withdrawn"],
         )
 
@@ -210,7 +217,28 @@ def _fund(scores: QuarterScores, group: GroupScores) -> Proposal:
         measure=f"核定经费{quarterly.yuan(total)}",
         way="由市路长办按季度成绩核拨",
         evidence=tuple(f"{row.name} {row.score:.2f}分：{quarterly.worked(award)}" for row, award in awards),
+        amount=total,
     )
+
+
+def of_awards(scores: YearScores, awards: Sequence[AwardRow]) -> list[Proposal]:
+    """Return the yearly special rewards that the office enters, each with the year it rests on (S99)."""
+    rows = {(row.sequence, row.subject): row for row in scores.rows}
+    return [
+        Proposal(
+            id="",
+            period=str(scores.year),
+            kind=ProposalKind.AWARD,
+            sequence=award.party[0],
+            subject=award.party[1],
+            name=rows[award.party].name,
+            measure=f"奖励{quarterly.yuan(award.amount)}",
+            way="由市路长办从年度专项奖励资金发放",
+            evidence=(award.reason, yearly.line(rows[award.party])),
+            amount=award.amount,
+        )
+        for award in awards
+    ]
 
 
 def renewed(before: Sequence[Proposal], wanted: Sequence[Proposal], now: datetime) -> list[Proposal]:

@@ -1,12 +1,17 @@
 """`luzhang accountability list|show|approve`: proposals of penalties and rewards, by the same rules as in chat."""
 
-from bot.commands.session import OK, Session, person_of, say, say_json
+from pathlib import Path
+
+from bot.commands.session import OK, Session, person_of, require_file, say, say_json
+from bot.tables_in import read_rows
 from domain.casework import accountability
-from domain.casework.quarter import frozen_months
+from domain.casework.quarter import frozen_months, year_of
 from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import NotFound
+from domain.imports.awards import parse_awards
 from domain.texts import accountability as texts
+from domain.texts.quarterly import yuan
 
 
 async def list_proposals(session: Session, period: str | None, *, as_json: bool) -> int:
@@ -27,6 +32,20 @@ async def list_proposals(session: Session, period: str | None, *, as_json: bool)
 async def _settle_all(work: Work) -> Effects:
     history = await frozen_months(work, work.rules.month(work.now).next())
     return await accountability.settle(work, history[0].month) if history else Effects()
+
+
+async def take_awards(session: Session, file: Path, year: int, *, dry_run: bool) -> int:
+    """Import the yearly special rewards as proposals; the list takes the place of the one before (S99)."""
+    require_file(file)
+    scores = await session.read(lambda work: year_of(work, year))
+    parties = {(row.sequence, row.subject): row.name for row in scores.rows}
+    found = parse_awards(file.name, read_rows(file), parties=parties)
+    total = sum(award.amount for award in found)
+    say(f"{year}年专项奖励{len(found)}项，合计{yuan(total)}。批准前不执行、不公布：luzhang accountability list")
+    if not dry_run:
+        await session.decide(lambda work: accountability.take_awards(work, year, found))
+    say("试运行，未保存。" if dry_run else "已保存。")
+    return OK
 
 
 async def show(session: Session, id_: str) -> int:

@@ -1,5 +1,6 @@
-"""`luzhang score`: a month's figures from the findings or as they were published, a quarter's from published months."""
+"""`luzhang score`: a month's figures from the findings or as they were published, a quarter's and a year's from published months."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,14 @@ from domain.assessment import SEQUENCE_NAMES
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
+from domain.comparison import compare
 from domain.flags import FLAG_NAMES
 from domain.month import Month, Quarter
 from domain.quarter import QuarterScores
 from domain.rulebook import load_rules
 from domain.scoring import Scores, score_month, standing_so_far
-from domain.texts import quarterly
+from domain.texts import comparison, quarterly, yearly
+from domain.yearly import YearScores
 
 _TITLES = {kind.value: name for kind, name in SEQUENCE_NAMES.items()}
 
@@ -27,22 +30,42 @@ def read_month(text: str) -> Month:
 
 
 async def score(session: Session, period: str, rules: Path | None, *, as_json: bool) -> int:
-    """Print the figures of a month or a quarter.
+    """Print the figures of a month, a quarter or a year.
 
-    Published months are printed as they stand, unless another rule book is tried; a quarter is made of published ones.
+    Published months are printed as they stand, unless another rule book is tried: then with who would rise and fall.
+    Quarter and year are made of published months.
     """
     if "Q" in period.upper():
         if rules is not None:
             raise UsageError("--rules 只能试算月份，季度由已通报的月份得出。")
         return await _quarter(session, Quarter.parse(period.upper()), as_json=as_json)
+    if re.fullmatch("[0-9]{4}", period):
+        if rules is not None:
+            raise UsageError("--rules 只能试算月份，全年成绩由已通报的月份得出。")
+        return await _year(session, int(period), as_json=as_json)
     month = read_month(period)
     figures = await session.read(lambda work: _figures(work, month, rules))
+    moved = compare(await session.read(lambda work: _figures(work, month, None)), figures) if rules else None
     if as_json:
-        say_json(figures)
+        say_json(figures if moved is None else {**figures, "changes": [change.to_json() for change in moved]})
         return OK
-    for line in _lines(figures):
+    for line in [*_lines(figures), *([] if moved is None else comparison.moves(moved))]:
         say(line)
     return OK
+
+
+async def _year(session: Session, year: int, *, as_json: bool) -> int:
+    scores, head = await session.read(lambda work: _year_scores(work, year))
+    if as_json:
+        say_json(scores.to_json(head))
+        return OK
+    for line in yearly.shown(scores, head):
+        say(line)
+    return OK
+
+
+async def _year_scores(work: Work, year: int) -> tuple[YearScores, str]:
+    return await quarters.year_of(work, year), await work.view.head()
 
 
 async def _quarter(session: Session, quarter: Quarter, *, as_json: bool) -> int:

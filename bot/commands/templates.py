@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from bot.commands.session import OK, UsageError, say
 from bot.tables_in import SAMPLE_MARK
-from domain.imports import duty, findings, people, ratings, roster, shops
+from domain.imports import awards, duty, findings, people, ratings, roster, shops
 from domain.imports.rows import Columns
 
 COLUMNS: Final[Mapping[str, Columns]] = {
@@ -25,6 +25,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
     "findings": findings.COLUMNS,
     "ratings": ratings.COLUMNS,
     "shops": shops.COLUMNS,
+    "awards": awards.COLUMNS,
 }
 NAMES: Final[Mapping[str, str]] = {
     "roster": "花名册",
@@ -33,6 +34,7 @@ NAMES: Final[Mapping[str, str]] = {
     "findings": "督查问题",
     "ratings": "评分",
     "shops": "门店评比",
+    "awards": "专项奖励",
 }
 # column → (what it is, a sample)
 NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
@@ -100,6 +102,12 @@ NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "rater": ("评委", "陈涛"),
         "capacity": ("二级路长、职能单位、网格员、商户代表", "二级路长"),
         "score": ("0至100，最多两位小数", "92.5"),
+    },
+    "awards": {
+        "sequence": ("辖区、二级路长、责任单位等", "责任单位"),
+        "subject": ("获奖的单位或个人", "市水利局"),
+        "amount": ("金额，整数元", "50000"),
+        "reason": ("理由", "全年成绩第1名"),
     },
 }
 

@@ -11,10 +11,12 @@ from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, ToPerson, ToPurpose
 from domain.errors import NotFound
+from domain.imports.awards import AwardRow
 from domain.ledger import canonical
 from domain.month import Month, Quarter
 from domain.printed import Party, PrintedMonth
-from domain.proposals import Proposal, ProposalKind, of_month, of_quarter, proposals_key, renewed
+from domain.proposals import Proposal, ProposalKind, of_awards, of_month, of_quarter, proposals_key, renewed
+from domain.quarter import QuarterScores
 from domain.roster import Role
 from domain.texts import accountability as texts
 from domain.texts.accountability import Outlook
@@ -36,6 +38,7 @@ async def settle(work: Work, month: Month) -> Effects:
     for quarter in sorted({Quarter.of(one) for one in affected}):
         scores = await quarters.quarter_of(work, quarter)
         effects.merge(await _renew(work, str(quarter), of_quarter(scores)))
+        effects.merge(await _review_meeting(work, scores, history))
     if history and history[-1].month == month:
         effects.merge(await _warn(work, history))
     return effects
@@ -80,6 +83,17 @@ def _private(people: Iterable[str], key: str, text: str) -> list[Notice]:
         for person in dict.fromkeys(people)
         if person
     ]
+
+
+async def _review_meeting(work: Work, scores: QuarterScores, history: Sequence[PrintedMonth]) -> Effects:
+    """Return the office's reminder of the quarter's review meeting, once when its last month is out (S72)."""
+    run = ("review_meeting", str(scores.quarter))
+    is_latest = not any(printed.month > scores.quarter.last for printed in history)
+    if not (scores.is_frozen and is_latest) or await work.view.claimed(*run):
+        return Effects()
+    text = texts.review_meeting(scores)
+    notice = Notice(f"review_meeting:{scores.quarter}", ToPurpose("office"), text, "review_meeting")
+    return Effects(claims=[run], notices=[notice])
 
 
 # ---- early notice (S89) ---------------------------------------------------------------------------------------------
@@ -135,7 +149,7 @@ async def _outlook(work: Work, party: Party) -> Outlook | None:
 async def _losses(work: Work, latest: PrintedMonth, party: Party) -> list[str]:
     """Return the categories that cost most findings in a published month."""
     period = await months.period_of(work, latest.month)
-    figures = await work.view.setting(f"figures:{period.month}:{period.version}") or {"sequences": []}
+    figures = await months.figures_of(work, period)
     found = Counter(
         deduction["category"]
         for listed in figures["sequences"]
@@ -146,6 +160,11 @@ async def _losses(work: Work, latest: PrintedMonth, party: Party) -> list[str]:
     )
     names = {row.code: row.name for row in work.rules.categories.rows}
     return [f"{names.get(code, code)}{count}处" for code, count in found.most_common(_MAIN_LOSSES)]
+
+
+async def take_awards(work: Work, year: int, awards: Sequence[AwardRow]) -> Effects:
+    """Return the yearly special rewards as proposals, in place of those entered before and not approved (S80, S99)."""
+    return await _renew(work, str(year), of_awards(await quarters.year_of(work, year), awards))
 
 
 # ---- reading and approving -------------------------------------------------------------------------------------------
@@ -161,6 +180,7 @@ async def all_proposals(work: Work) -> list[Proposal]:
     """Return every proposal, the latest period first."""
     known = [Month.parse(state.period) for state in await work.view.periods()]
     ends = {str(month): (month, 0) for month in known} | {str(q): (q.last, 1) for q in map(Quarter.of, known)}
+    ends |= {f"{month.year:04}": (Month(month.year, 12), 2) for month in known}
     periods = sorted(ends, key=lambda period: ends[period], reverse=True)
     return [proposal for period in periods for proposal in await of_period(work, period)]
 

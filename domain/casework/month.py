@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from domain.assessment import SequenceKind
 from domain.case import Case
@@ -71,6 +72,12 @@ async def scores_of(work: Work, month: Month) -> Scores:
     if work.now < month.end(work.rules.zone):
         return standing_so_far(month, evidence, work.rules.scoring, work.now)
     return score_month(month, evidence, work.rules.scoring)
+
+
+async def figures_of(work: Work, period: Period) -> dict[str, Any]:
+    """Return a frozen month's figures as they were published; of a signed one not yet announced as they stand."""
+    stored: dict[str, Any] | None = await work.view.setting(f"figures:{period.month}:{period.version}")
+    return stored or (await scores_of(work, period.month)).to_json()
 
 
 async def period_of(work: Work, month: Month) -> Period:

@@ -8,6 +8,7 @@ from domain.month import Month, Quarter
 from domain.period import Period
 from domain.printed import PrintedMonth
 from domain.quarter import Group, QuarterScores, groups_key, score_quarter
+from domain.yearly import YearScores, score_year
 
 
 async def frozen_months(work: Work, until: Month) -> list[PrintedMonth]:
@@ -16,14 +17,8 @@ async def frozen_months(work: Work, until: Month) -> list[PrintedMonth]:
     for state in await work.view.periods():
         period = Period.from_facts(Month.parse(state.period), state.facts)
         if period.month <= until and period.is_frozen:
-            found.append(await _printed(work, period))
+            found.append(PrintedMonth.from_json(await months.figures_of(work, period)))
     return found
-
-
-async def _printed(work: Work, period: Period) -> PrintedMonth:
-    stored = await work.view.setting(f"figures:{period.month}:{period.version}")
-    # signed and not yet announced: fixed, but not stored in print
-    return PrintedMonth.from_json(stored or (await months.scores_of(work, period.month)).to_json())
 
 
 async def quarter_of(work: Work, quarter: Quarter) -> QuarterScores:
@@ -45,3 +40,9 @@ async def _recorded(work: Work, history: Sequence[PrintedMonth]) -> dict[Quarter
         if facts:
             found[quarter] = tuple(Group.from_facts(group) for group in facts)
     return found
+
+
+async def year_of(work: Work, year: int) -> YearScores:
+    """Return a year's figures from its frozen months."""
+    funding = work.rules.quarterly.funding.on(Month(year, 12).last)
+    return score_year(year, await frozen_months(work, Month(year, 12)), funding.target_share)

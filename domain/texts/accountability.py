@@ -7,6 +7,7 @@ from decimal import Decimal
 from domain.accountability import AccountabilityRule, FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.proposals import ENOUGH, KIND_NAMES, Proposal
+from domain.quarter import QuarterScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ def carried_out(proposal: Proposal) -> str:
 def outcome(proposal: Proposal) -> str:
     """Return what the leadership group reads of an outcome that the scheme makes public (S86, S91)."""
     return f"{proposal.period}考评问责结果：{proposal.name}，{proposal.evidence[0]}。经批准，{proposal.way}。"
+
+
+def review_meeting(scores: QuarterScores) -> str:
+    """Return the office's reminder of the quarter's review meeting (S72); no names: the figures are not its matter."""
+    return (
+        f"{scores.quarter.year}年第{scores.quarter.number}季度三个月均已通报，请安排季度点评会，由市领导点评。"
+        f"季度成绩：luzhang score --period {scores.quarter}。"
+    )
 
 
 def nothing(period: str = "") -> str:

@@ -1,0 +1,147 @@
+"""What each export is made of: frozen months, quarters and years, and nothing that is not yet fixed (S75)."""
+
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from domain import exports
+from domain.accountability import count_flags
+from domain.assessment import SequenceKind
+from domain.casework import accountability
+from domain.casework import month as months
+from domain.casework import quarter as quarters
+from domain.casework.work import Work
+from domain.errors import RuleError, WrongState
+from domain.exports import Listing
+from domain.month import Month, Quarter
+from domain.printed import Party, PrintedMonth
+from domain.proposals import ProposalKind
+from domain.quarter import QuarterScores
+from domain.roster import ROLE_NAMES, Role
+from domain.yearly import YearScores
+
+_YEAR = re.compile("[0-9]{4}")
+_LEADING = (Role.GENERAL, Role.LEADER, Role.FIRST_LEVEL, Role.OFFICE, Role.DEPARTMENT)  # who gets the bulletin (S71)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One kind of export: what its period is, and how its lists are made."""
+
+    name: str  # in Chinese, for the help
+    gather: Callable[[Work, str], Awaitable[list[Listing]]]
+
+
+async def _finance(work: Work, period: str) -> list[Listing]:
+    scores = await _quarter(work, period)
+    proposals = await accountability.of_period(work, period)
+    problems: Counter[str] = Counter()
+    for month in scores.quarter.months:
+        problems += await _problems(work, month)
+    categories = work.rules.categories
+    names = {row.code: (row.name, categories.department_name(row.code)) for row in categories.rows}
+    basis = await _basis(work, *scores.rules)
+    return [exports.finance(scores, proposals, basis), exports.upkeep(period, problems, names, basis)]
+
+
+async def _problems(work: Work, month: Month) -> Counter[str]:
+    """Return how many findings of each category a frozen month counts; every segment is in one township."""
+    figures = await months.figures_of(work, await months.period_of(work, month))
+    return Counter(
+        deduction["category"]
+        for listed in figures["sequences"]
+        if listed["sequence"] == SequenceKind.TOWNSHIP.value
+        for row in listed["rows"]
+        for deduction in row["deductions"]
+    )
+
+
+async def _appraisal(work: Work, period: str) -> list[Listing]:
+    scores = await _year(work, period)
+    funding = work.rules.quarterly.funding.on(Month(scores.year, 12).last)
+    return [exports.appraisal(scores, funding.target_share, await _basis(work, funding.name))]
+
+
+async def _civilised(work: Work, period: str) -> list[Listing]:
+    return [exports.civilised(await _year(work, period), await _basis(work))]
+
+
+async def _cadre(work: Work, period: str) -> list[Listing]:
+    scores = await _year(work, period)
+    history = await quarters.frozen_months(work, scores.months[-1])
+    counts = count_flags(history, work.rules.quarterly.accountability)
+    year = [p for p in await accountability.all_proposals(work) if p.period.startswith(period)]
+    return [exports.cadre(scores, counts, year, await _basis(work))]
+
+
+async def _awards(work: Work, period: str) -> list[Listing]:
+    scores = await _year(work, period)
+    given: dict[Party, tuple[int, str]] = {
+        (p.sequence, p.subject): (p.amount or 0, exports.approval(p))
+        for p in await accountability.of_period(work, period)
+        if p.kind is ProposalKind.AWARD and not p.is_withdrawn
+    }
+    return [exports.awards(scores, given, await _basis(work))]
+
+
+async def _media(work: Work, period: str) -> list[Listing]:
+    return [exports.media(await _month(work, period), await _basis(work))]
+
+
+async def _departments(work: Work, period: str) -> list[Listing]:
+    printed = await _month(work, period)
+    by = work.rules.quarterly.funding.on(printed.month.first).departments_by
+    return [exports.departments(printed, by, await _basis(work))]
+
+
+async def _distribution(work: Work, period: str) -> list[Listing]:
+    printed = await _month(work, period)
+    people = [
+        (work.w.name(person), work.roster.person(person).unit, ROLE_NAMES[role])
+        for role in _LEADING
+        for person in dict.fromkeys(work.roster.holders(role, None, work.day))
+    ]
+    return [exports.distribution(str(printed.month), people, await _basis(work))]
+
+
+async def _month(work: Work, period: str) -> PrintedMonth:
+    month = Month.parse(period)
+    found = [p for p in await quarters.frozen_months(work, month) if p.month == month]
+    if not found:
+        raise WrongState(f"{month}尚未定稿，只能导出定稿的成绩。")
+    return found[0]
+
+
+async def _quarter(work: Work, period: str) -> QuarterScores:
+    scores = await quarters.quarter_of(work, Quarter.parse(period))
+    if not scores.is_frozen:
+        missing = "、".join(str(month) for month in scores.missing)
+        raise WrongState(f"{missing}尚未定稿，只能导出定稿的成绩。")
+    return scores
+
+
+async def _year(work: Work, period: str) -> YearScores:
+    if not _YEAR.fullmatch(period):
+        raise RuleError(f"“{period}”不是年份，请写成2026。")
+    scores = await quarters.year_of(work, int(period))
+    if not scores.months:
+        raise WrongState(f"{period}年还没有定稿的月份，只能导出定稿的成绩。")
+    return scores
+
+
+async def _basis(work: Work, *versions: str) -> str:
+    head = await work.view.head()
+    return "；".join([*versions, *([f"台账校验值{head}"] if head else [])]) or "已定稿的月度成绩"
+
+
+EXPORTS: Mapping[str, Export] = {
+    "finance": Export("经费核拨和养护经费参考（季度）", _finance),
+    "civilised": Export("文明单位创建（年）", _civilised),
+    "cadre": Export("年度考核和评先评优（年）", _cadre),
+    "appraisal": Export("年度目标考核（年）", _appraisal),
+    "awards": Export("年度专项奖励名单（年）", _awards),
+    "departments": Export("职能单位排名（月）", _departments),
+    "media": Export("媒体公布（月）", _media),
+    "distribution": Export("通报分发名单（月）", _distribution),
+}
