@@ -184,6 +184,11 @@ def require_verifier(person: str, case: Case, roster: Roster, day: date) -> None
         raise NotAllowed(f"{case.number}由{who}复核，您无需操作。")
 
 
+def office(roster: Roster, day: date) -> list[str]:
+    """Return the people of the city office."""
+    return roster.holders(Role.OFFICE, None, day)
+
+
 def is_office(person: str, roster: Roster, day: date) -> bool:
     """Tell whether a person is of the city office."""
     return any(post.role is Role.OFFICE for post in roster.posts_of(person, day))

@@ -18,6 +18,10 @@ _BARE = re.compile(r"^[\s,，:：#]*(\d{1,8})[\s。]*$")
 _MARK = re.compile(r"(?:(?<![\d.\w])[-−－—–]\s*|拟?扣(?:分)?\s*)(\d{1,3}(?:\.\d+)?)\s*分?(?![\d.:：号米月日-])")
 
 
+_FOLDED = re.compile(r"(?<=[\u4e00-\u9fff\d）])[,;:?!](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[,;:](?=\d)")
+_UNFOLDED = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A number as people say it; `kind` is "" for a case, 督 for an imported finding, 申 for an appeal."""
@@ -49,6 +53,11 @@ def points_mark(text: str) -> tuple[str | None, str]:
     if match is None:
         return None, text
     return match[1], f"{text[: match.start()]} {text[match.end() :]}".strip(" ,，、;；。")
+
+
+def prose(text: str) -> str:
+    """Return words with the Chinese punctuation that reading commands has folded, where it stands beside Chinese."""
+    return _FOLDED.sub(lambda match: _UNFOLDED[match[0]], text)
 
 
 async def case_meant(talk: Talk, named: Reference) -> Case:

@@ -9,6 +9,7 @@ from domain.roster import Role
 from handlers import (
     accountability,
     acknowledge,
+    appealing,
     binding,
     desk,
     dissuade,
@@ -166,6 +167,42 @@ COMMANDS: tuple[Command, ...] = (
     Command("approve_shelving", Words(("同意挂账", "批准挂账")), desk.run_approve_shelving, "同意挂账 0119", _COMMAND),
     Command(
         "shelve", Words(("挂账", "缓办"), open_ended=True), desk.run_shelve, "挂账 0119 日期 原因", _COMMAND | _DOERS
+    ),
+    Command(
+        "appeals",
+        Words(("申诉列表", "我的申诉"), takes_number=False),
+        appealing.run_list,
+        "申诉列表：进度（市路长办为全部未结）",
+        _DOERS | _OFFICE | {Role.TOWNSHIP_HEAD},
+    ),
+    Command(
+        "appeal",
+        Words(("申诉",), takes_number=False, open_ended=True),
+        appealing.run,
+        "申诉 0098 理由 + 材料照片：对扣分有异议",
+        _DOERS | {Role.TOWNSHIP_HEAD},
+    ),
+    Command(
+        "refuse_appeal",
+        Words(("不采纳",), takes_number=False, open_ended=True),
+        appealing.run_reject,
+        "采纳 申007 理由 / 不采纳 申007 理由",
+        _OFFICE,
+    ),
+    Command("accept_appeal", Words(("采纳",), takes_number=False, open_ended=True), appealing.run_accept),
+    Command(
+        "refer_appeal",
+        Words(("提请终审",), takes_number=False, open_ended=True),
+        appealing.run_refer,
+        "提请终审 申007 理由：不服复核结果",
+        _DOERS | {Role.TOWNSHIP_HEAD},
+    ),
+    Command(
+        "final_appeal",
+        Words(("终审",), takes_number=False, open_ended=True),
+        appealing.run_final,
+        "终审 申007 采纳（或维持） 理由：两人登记",
+        _OFFICE,
     ),
     Command(
         "hold",

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import State
-from domain.casework import accountability, commanding, inspecting, month, opening, watermarks
+from domain.casework import accountability, appealing, commanding, inspecting, month, opening, watermarks
 from domain.casework.work import Work
-from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, Urgency
+from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, ToPurpose, Urgency
 from domain.month import Month
 from domain.roster import Role
+from domain.texts import appealing as appeals
 from domain.texts import inspecting as texts
 from domain.texts import reporter
 from schedules.ladder import ladder
@@ -98,6 +99,16 @@ async def walk(work: Work, timer: Timer) -> Effects:
     return effects
 
 
+async def appeal(work: Work, timer: Timer) -> Effects:
+    """Remind the office, each working day, of an appeal that should have been answered."""
+    waiting = await work.view.inspected.appeal(int(timer.subject))
+    if waiting is None or not waiting.is_open:
+        return Effects()
+    text = appeals.overdue(waiting, work.w)
+    notice = Notice(f"appeal:{waiting.id}:late:{work.day}", ToPurpose("office"), text, "appeal")
+    return Effects(notices=[notice], timers=[replace(timer, due_at=appealing.next_reminder(work))])
+
+
 async def publish(work: Work, timer: Timer) -> Effects:
     """Publish a month at its time, or try again on the next working day."""
     period = Month.parse(timer.subject)
@@ -125,6 +136,7 @@ TIMERS: Mapping[str, TimerFunction] = {
     "publish": publish,
     "settle": settle,
     "walk": walk,
+    "appeal": appeal,
 }
 
 OF_CASES = frozenset({"photos", "locate", "duplicate", "ladder", "verify", "shelve"})  # subject = case id

@@ -35,7 +35,8 @@ async def _shown(work: Work, found: Period) -> str:
 
 async def _obstacles(work: Work, found: Period) -> list[str]:
     names = [work.w.name(person) for person in await months.approval_of(work)]
-    return [] if found.is_published else found.obstacles(work.rules.plan(found.month), 0, names)
+    appeals = await months.open_appeals(work, found.month)
+    return [] if found.is_published else found.obstacles(work.rules.plan(found.month), appeals, names)
 
 
 async def hold(session: Session, period: str, given: str | None, reason: str | None) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from domain.appeal import open_count
 from domain.assessment import SequenceKind
 from domain.case import Case
 from domain.casework import votes
@@ -113,6 +114,11 @@ async def approve(work: Work, by: str) -> tuple[list[str], Effects]:
     return people, effects
 
 
+async def open_appeals(work: Work, month: Month) -> int:
+    """Return how many appeals about a month wait for a decision; they hold its publication (S92)."""
+    return open_count(await work.view.inspected.appeals(str(month)))
+
+
 async def draft(work: Work, month: Month) -> Effects:
     """Return the month drafted and its objection window open; the office hears the figures.
 
@@ -126,7 +132,7 @@ async def draft(work: Work, month: Month) -> Effects:
     scores = await scores_of(work, month)
     effects = await keep(work, opened, "drafted", scores=digest_of(scores), planned=_put_off(work, plan, month))
     names = [work.w.name(p) for p in await approval_of(work)]
-    obstacles = opened.obstacles(plan, 0, names)
+    obstacles = opened.obstacles(plan, await open_appeals(work, month), names)
     text = leadership.draft_notice(scores, opened, obstacles, is_signed=plan.rule.is_signed, zone=work.rules.zone)
     effects.notices.append(Notice(f"draft:{month}", ToPurpose("office"), text, "draft"))
     if opened.publish_at is not None:
@@ -147,7 +153,7 @@ async def publish(work: Work, month: Month) -> Effects:
     period = await period_of(work, month)
     plan = work.rules.plan(month)
     names = [work.w.name(p) for p in await approval_of(work)]
-    obstacles = period.obstacles(plan, 0, names)
+    obstacles = period.obstacles(plan, await open_appeals(work, month), names)
     if period.is_frozen and await _has_changed(work, period):
         obstacles.append("定稿后数据有变化，请核对后由两人署名立即通报")
     if obstacles:
@@ -181,7 +187,7 @@ async def _has_changed(work: Work, period: Period) -> bool:
 async def publish_now(work: Work, month: Month, names: Sequence[str]) -> Effects:
     """Return the month frozen and published at once on two persons' word."""
     period = await period_of(work, month)
-    done = period.publish_now(work.now, work.rules.plan(month), names, 0)
+    done = period.publish_now(work.now, work.rules.plan(month), names, await open_appeals(work, month))
     return await announce(work, done)
 
 
@@ -195,6 +201,7 @@ async def announce(work: Work, period: Period, makes_up_for: date | None = None)
     if work.rules.groups and period.version == 1:
         # a run of last places asks later how the groups stood then (S85a)
         effects.settings[groups_key(Quarter.of(period.month))] = [group.to_facts() for group in work.rules.groups]
+    appeals = await work.view.inspected.appeals(str(period.month))
     bulletin = leadership.Bulletin(
         scores=scores,
         rule_title=f"{work.rules.city}{work.rules.rule_title}",
@@ -204,6 +211,8 @@ async def announce(work: Work, period: Period, makes_up_for: date | None = None)
         city=work.rules.city,
         cutoffs=work.rules.scoring.assessments.on(period.month.first).cutoffs,
         makes_up_for=makes_up_for,
+        appeals=len(appeals),
+        appeals_accepted=sum(appeal.is_won for appeal in appeals),
     )
     text = leadership.announcement(bulletin)
     key = f"bulletin:{period.month}:{period.version}"
@@ -232,5 +241,5 @@ async def release(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
 
 async def sign(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
     """Return the month signed (定稿) by a named person."""
-    signed = (await period_of(work, month)).sign(work.now, work.w.name(by), 0)
+    signed = (await period_of(work, month)).sign(work.now, work.w.name(by), await open_appeals(work, month))
     return signed, await keep(work, signed, "signed", by, scores=digest_of(await scores_of(work, month)))

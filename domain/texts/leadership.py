@@ -53,6 +53,13 @@ def announcement(bulletin: Bulletin) -> str:
     return "\n".join(lines)
 
 
+def standing(listed: SequenceScores, row: Row) -> str:
+    """Return how a subject stands in its list: 市农业局96.40分、第12/58."""
+    ranked = sum(other.rank is not None for other in listed.rows)
+    rank = f"第{row.rank}/{ranked}" if row.rank else "不参与排名"
+    return f"{row.name}{row.score:.2f}分、{rank}"
+
+
 def draft_notice(
     scores: Scores, period: Period, obstacles: Sequence[str], *, is_signed: bool, zone: tzinfo = SHANGHAI
 ) -> str:

@@ -12,7 +12,7 @@ from handlers.table import BY_KEY, COMMANDS, Command
 from tests.house import GROUP, House
 
 # Not in the help: said there together with another command, or the help itself.
-HIDDEN = {"help", "refuse_extension", "confirm_no_photo", "release", "back", "bind", "walk_end"}
+HIDDEN = {"help", "refuse_extension", "confirm_no_photo", "release", "back", "bind", "walk_end", "accept_appeal"}
 ROWS = [pytest.param(command, id=command.key) for command in COMMANDS]
 STRANGER = "路人"
 A_MINUTE = timedelta(minutes=1)  # a robot's limit must not hold back what is looked for

@@ -44,7 +44,7 @@ async def again(house: House, timer: Timer, now: datetime) -> None:
 def test_ids_are_unique_and_name_functions() -> None:
     assert len({job.id for job in JOBS}) == len(JOBS)
     assert set(TIMERS) == {
-        "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish", "settle", "walk",
+        "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish", "settle", "walk", "appeal",
     }  # fmt: skip
 
 
@@ -141,6 +141,12 @@ async def make_shelve(house: House) -> None:
 
 async def make_walk(house: House) -> None:
     await house.say("孙督查", "开始督查 人民路")
+
+
+async def make_appeal(house: House) -> None:
+    await house.say("孙督查", "开始督查 建设街")
+    await house.say("孙督查", "流动摊 -0.5", photo="a")
+    await house.say("刘局", "申诉 0001 已批准")
 
 
 async def make_publish(house: House) -> None:

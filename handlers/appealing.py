@@ -1,0 +1,156 @@
+"""申诉, 采纳 / 不采纳, 提请终审, 终审: what those assessed say to a deduction, and what is decided."""
+
+import re
+from decimal import Decimal
+
+from domain import authority
+from domain.appeal import Appeal, AppealState
+from domain.authority import roles_of
+from domain.casework import appealing
+from domain.effects import Effects
+from domain.errors import Missing, NotAllowed, NotFound, RuleError
+from domain.finding import Finding, points_of
+from domain.roster import Role
+from domain.texts import appealing as texts
+from handlers.reference import Reference, appeal_meant, finding_against, finding_meant, only_number, prose, reference
+from handlers.report import gather_key
+from handlers.talk import Talk
+
+_LEFT = re.compile(r"(?:改扣|改为|扣)\s*(\d{1,3}(?:\.\d+)?)\s*分?")
+SHOWN = 12
+_MAY_APPEAL = frozenset({Role.CHIEF, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.DUTY})
+
+
+async def run(talk: Talk) -> Effects:
+    """申诉 0098 理由 + material."""
+    named, reason = _named(talk)
+    quoted = None if named else await talk.quoted()
+    if named is None and quoted is None:
+        raise Missing(
+            "请写扣分的编号和理由，如“申诉 0098 当日为批准的临时疏导点”，并附材料照片。查编号请回“为什么扣分”。"
+        )
+    finding = await finding_meant(talk, named) if named else await _of_case(talk, quoted.id if quoted else 0)
+    gathered = await talk.work.view.gather(talk.platform, talk.chat_id, talk.me)
+    photos = tuple({photo.sha256: photo for photo in (*(gathered.photos if gathered else ()), *talk.photos)}.values())
+    before = await talk.work.view.inspected.appeal_against(finding.key)
+    appeal, effects = await appealing.lodged(talk.work, finding, talk.me, prose(reason), photos)
+    if gathered is not None:
+        effects.gathers_closed.append((talk.platform, talk.chat_id, talk.me))
+        effects.timers_dropped.append(gather_key(talk))
+    text = texts.lodged(appeal, talk.work.w) if before is None else texts.supplemented(appeal)
+    return effects.merge(talk.say(text))
+
+
+async def wordless(talk: Talk) -> Appeal | None:
+    """Return the sender's appeal of the last minutes that has no material yet, which bare photos belong to, or None."""
+    if not roles_of(talk.me, talk.work.roster, talk.work.day) & _MAY_APPEAL:
+        return None
+    since = talk.work.now - talk.work.rules.waits.later_photos
+    every = await talk.work.view.inspected.appeals("")
+    mine = (one for one in every if one.applicant == talk.me and one.is_open and not one.photos)
+    return next((one for one in mine if one.lodged_at >= since), None)
+
+
+async def add_material(talk: Talk, appeal: Appeal) -> Effects:
+    """Add bare photos to an appeal."""
+    finding = await finding_against(talk, appeal)
+    more, effects = await appealing.lodged(talk.work, finding, talk.me, "", talk.photos)
+    return effects.merge(talk.say(texts.supplemented(more)))
+
+
+def _named(talk: Talk) -> tuple[Reference | None, str]:
+    named, rest = reference(talk.spoken.rest)
+    return (named, rest) if named else (only_number(talk.spoken.rest), "" if only_number(talk.spoken.rest) else rest)
+
+
+async def _of_case(talk: Talk, case_id: int) -> Finding:
+    finding = await talk.work.view.inspected.finding_of_case(case_id)
+    if finding is None:
+        raise NotFound("该案件没有督查扣分，请核对编号。查编号请回“为什么扣分”。")
+    return finding
+
+
+async def run_accept(talk: Talk) -> Effects:
+    """采纳 申007 [改扣0.2] 理由."""
+    return await _decide(talk, accepted=True)
+
+
+async def run_reject(talk: Talk) -> Effects:
+    """不采纳 申007 理由."""
+    return await _decide(talk, accepted=False)
+
+
+async def _decide(talk: Talk, *, accepted: bool) -> Effects:
+    if not authority.is_office(talk.me, talk.work.roster, talk.work.day):
+        raise NotAllowed("申诉由市路长办复核。")
+    named, rest = reference(talk.spoken.rest)
+    appeal = await appeal_meant(talk, named) if named else await _only(talk, AppealState.OPEN)
+    finding = await finding_against(talk, appeal)
+    left, reason = _left(rest) if accepted else (None, rest)
+    judged, changed, effects = await appealing.decided(
+        talk.work, appeal, finding, talk.me, prose(reason), accepted=accepted, left=left
+    )
+    effects.notices += await appealing.told(talk.work, judged, changed)
+    return effects.merge(talk.say(texts.decided(judged, talk.work.w)))
+
+
+def _left(rest: str) -> tuple[Decimal | None, str]:
+    match = _LEFT.match(rest)
+    if match is None:
+        return None, rest
+    return points_of(match[1]), rest[match.end() :].strip(" ,，。")
+
+
+async def _only(talk: Talk, *states: AppealState) -> Appeal:
+    waiting = [one for one in await talk.work.view.inspected.appeals("") if one.state in states]
+    if len(waiting) == 1:
+        return waiting[0]
+    if not waiting:
+        raise NotFound("没有待办的申诉。")
+    raise RuleError(f"待办申诉{len(waiting)}件：{'、'.join(one.short for one in waiting[:8])}，请写编号。")
+
+
+async def run_refer(talk: Talk) -> Effects:
+    """提请终审 申007 理由."""
+    named, reason = reference(talk.spoken.rest)
+    if named is None:
+        raise Missing("请写申诉编号和理由，如“提请终审 申007 另附批准文件”。")
+    appeal = await appeal_meant(talk, named)
+    finding = await finding_against(talk, appeal)
+    asked, effects = await appealing.referred(talk.work, appeal, finding, talk.me, prose(reason))
+    return effects.merge(talk.say(texts.referred(asked)))
+
+
+async def run_final(talk: Talk) -> Effects:
+    """终审 申007 [采纳|维持 理由]: two named persons record the leading group's word."""
+    if not authority.is_office(talk.me, talk.work.roster, talk.work.day):
+        raise NotAllowed("终审由领导小组作出，由市路长办两名具名人员登记。")
+    named, rest = reference(f"{talk.spoken.rest} ")
+    appeal = await appeal_meant(talk, named) if named else await _only(talk, AppealState.REFERRED)
+    finding = await finding_against(talk, appeal)
+    accepted, reason = _conclusion(rest)
+    judged, changed, effects = await appealing.finalised(
+        talk.work, appeal, finding, talk.me, prose(reason), accepted=accepted
+    )
+    if judged.final is None:
+        return effects.merge(talk.say(texts.recorded(judged, talk.work.w)))
+    effects.notices += await appealing.told(talk.work, judged, changed)
+    return effects.merge(talk.say(texts.decided(judged, talk.work.w)))
+
+
+def _conclusion(rest: str) -> tuple[bool | None, str]:
+    for word, accepted in (("采纳", True), ("维持", False), ("不采纳", False)):
+        if rest.startswith(word):
+            return accepted, rest.removeprefix(word).strip(" ,，：:。")
+    return None, rest
+
+
+async def run_list(talk: Talk) -> Effects:
+    """申诉列表: for the office all that are open, for others their own."""
+    every = await talk.work.view.inspected.appeals("")
+    if authority.is_office(talk.me, talk.work.roster, talk.work.day):
+        mine = [one for one in every if one.is_open]
+    else:
+        mine = [one for one in every if one.applicant == talk.me]
+    shown = [(one, await talk.work.view.inspected.finding(one.finding)) for one in mine[-SHOWN:]]
+    return talk.say(texts.listed(shown, talk.work.w))
