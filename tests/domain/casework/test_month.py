@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from domain.appeal import Appeal, AppealState
 from domain.assessment import SequenceKind
 from domain.case import Case, State
 from domain.casework import month as months
@@ -34,6 +35,14 @@ class Season(City):
     found: list[Finding] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=lambda: {months.APPROVAL: ["wu", "feng"]})
     periods: dict[str, PeriodState] = field(default_factory=dict)
+    lodged: list[Appeal] = field(default_factory=list)
+
+    @property
+    def inspected(self) -> "Season":
+        return self
+
+    async def appeals(self, month: str) -> list[Appeal]:
+        return [one for one in self.lodged if one.month == month]
 
     @property
     def work(self) -> Work:
@@ -104,6 +113,21 @@ def test_publication_freezes_the_figures_and_tells_the_leaders(season: Season) -
     frozen = season.settings["figures:2026-06:1"]
     assert frozen["head"] == "abc"
     assert [row["score"] for row in frozen["sequences"][0]["rows"]] == ["100.00", "100.00"]
+
+
+def test_an_open_appeal_holds_the_month_and_a_decided_one_is_counted(season: Season) -> None:
+    drafted(season)
+    season.now = PUBLISHED
+    lodged = Appeal(1, "f", "2026-06", "wang", "已批准", Decimal("0.5"), DRAFTED, PUBLISHED)
+    season.lodged = [lodged, replace(lodged, id=2, finding="g", state=AppealState.REJECTED)]
+    season.take(now_(months.publish(season.work, JUNE)))
+    assert season.stage() is Stage.OBJECTION
+    assert "还有1件申诉未办结" in season.notices[-1].text
+    with pytest.raises(WrongState, match="还有1件申诉未办结"):
+        now_(months.publish_now(season.work, JUNE, ["甲", "乙"]))
+    season.lodged[0] = replace(lodged, state=AppealState.ACCEPTED)
+    season.take(now_(months.publish_now(season.work, JUNE, ["甲", "乙"])))
+    assert "申诉：2件，采纳1件，均已计入。" in season.notices[-1].text
 
 
 @pytest.mark.parametrize(
