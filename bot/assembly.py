@@ -23,6 +23,7 @@ from domain.deadlines import ClockKind, Limits, Span
 from domain.effects import Effects, Notice, ToPurpose, Urgency
 from domain.escalation import Ladder, LadderKind
 from domain.heard import Heard
+from domain.imprint import Imprint
 from domain.messages import ChatRoom, PlatformError
 from domain.ports import Clock, Post, View
 from domain.quarter import Group
@@ -71,6 +72,13 @@ def rules_of(config: Config) -> Rules:
         zone=ZoneInfo(config.city.timezone),
         bot_name=config.wecom.bot.names[0] if config.wecom.bot else "路长助手",
         public_url=config.server.public_url or "",
+        imprint=Imprint(
+            config.city.name,
+            config.documents.number_prefix,
+            config.documents.copies,
+            config.documents.case_url or "",
+            config.documents.daily_sheet,
+        ),
         summary_at=reminders.summary,
         inspections=config.assessment.inspections,
         groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_data, cli_setup
+from bot import cli_data, cli_report, cli_setup
 from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, Group, complaint
 
 PROBLEM, WRONG = 1, 2
@@ -106,6 +106,7 @@ def understand(
 
 cli_setup.add_to(app)
 cli_data.add_to(app)
+cli_report.add_to(app)
 
 
 def main(args: list[str] | None = None) -> int:

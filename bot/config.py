@@ -136,6 +136,7 @@ def _rooted(config: Config, base: Path) -> Config:
     query = store.url.partition("?")[1:] if file else ()
     url = f"{SQLITE}{base / file}{''.join(query)}" if file else store.url
     paths = {name: base / path for name, path in tables if path is not None}
+    templates = {name: base / path for name, path in config.documents if isinstance(path, Path)}
     calendar = base / config.city.calendar if config.city.calendar else None
     ca_file = base / config.server.ca_file if config.server.ca_file else None
     return config.model_copy(
@@ -143,6 +144,7 @@ def _rooted(config: Config, base: Path) -> Config:
             "store": store.model_copy(update={"url": url, "media": base / store.media, "heads": base / store.heads}),
             "tables": tables.model_copy(update=paths),
             "server": config.server.model_copy(update={"ca_file": ca_file}),
+            "documents": config.documents.model_copy(update=templates),
             "city": config.city.model_copy(update={"calendar": calendar}),
         }
     )
@@ -151,6 +153,7 @@ def _rooted(config: Config, base: Path) -> Config:
 def _refuse_wrong_files(config: Config, origin: Origin) -> None:
     named = {("tables", name): path for name, path in config.tables}
     named |= {("city", "calendar"): config.city.calendar, ("server", "ca_file"): config.server.ca_file}
+    named |= {("documents", name): path for name, path in config.documents if name.endswith("_template")}
     wrong = [
         Problem(origin.place(key), f"{dotted(key)} 指向的文件不存在：{path}")
         for key, path in named.items()

@@ -58,6 +58,12 @@ def _secret_address(value: SecretStr) -> SecretStr:
     return value
 
 
+def _case_address(value: str) -> str:
+    if "{number}" not in value:
+        raise ValueError("须含 {number}，如 https://lz.example.gov.cn/case/{number}")
+    return _address(value)
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -84,6 +90,7 @@ AesKey = Annotated[Secret, AfterValidator(_aes_key)]
 WebhookSecret = Annotated[Secret, AfterValidator(_webhook)]
 Address = Annotated[str, AfterValidator(_address)]
 SecretAddress = Annotated[Secret, AfterValidator(_secret_address)]
+CaseAddress = Annotated[str, AfterValidator(_case_address)]
 Span = Annotated[tuple[time, time], BeforeValidator(_span)]
 Platform = Literal["wecom", "dingtalk"]
 Purpose = Literal["work", "seat", "office", "leadership", "ops"]
@@ -304,6 +311,17 @@ class Privacy(Section):
     blur: bool = True
 
 
+class Documents(Section):
+    """[documents]: what stands on 通报, 督办单 and 得分表 beside the figures, and the office's own templates."""
+
+    number_prefix: str = ""  # 机关代字 of the 字号
+    copies: str = ""  # 抄送
+    case_url: CaseAddress | None = None  # where a case is shown, with {number}
+    daily_sheet: bool = False  # the daily summary brings a sheet with every finding and case
+    letter_template: Path | None = None  # .docx; None = the built-in one
+    order_template: Path | None = None
+
+
 class Tables(Section):
     """[tables]: the city's own rule tables; None = the built-in one."""
 
@@ -340,6 +358,7 @@ class Config(Section):
     assessment: Assessment = Assessment()
     group: tuple[Group, ...] = ()
     privacy: Privacy = Privacy()
+    documents: Documents = Documents()
     tables: Tables = Tables()
     understanding: Understanding = Understanding()
 

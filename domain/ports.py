@@ -15,6 +15,7 @@ from domain.effects import Contact, Effects, Gather, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, Target
 from domain.photo_facts import PhotoFacts, PhotosKnown
+from domain.papers import Paper
 from domain.roster import Roster
 from domain.walk import Walk
 
@@ -24,6 +25,18 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the instant, aware UTC."""
+        ...
+
+
+class Press(Protocol):
+    """Makes documents and pictures; never asked inside a transaction."""
+
+    async def make(self, paper: Paper) -> Photo | Document:
+        """Return the paper as a kept file. Raises PaperFailed."""
+        ...
+
+    async def rest(self) -> None:
+        """Give back what making them took."""
         ...
 
 

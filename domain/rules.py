@@ -13,6 +13,7 @@ from domain.categories import Categories
 from domain.deadlines import Limit, Limits, Span
 from domain.escalation import Ladder, Step
 from domain.funding import load_funding
+from domain.imprint import Imprint
 from domain.month import Month
 from domain.period import Plan
 from domain.quarter import Group, QuarterRules
@@ -60,6 +61,7 @@ class Rules:
     budget: Budget = field(default_factory=Budget)
     bot_name: str = "路长助手"
     public_url: str = ""
+    imprint: Imprint = field(default_factory=Imprint)
     summary_at: time = time(17, 30)  # the office's daily summary
     groups: tuple[Group, ...] = ()  # assessment groups as configured now
     quarterly: QuarterRules = field(default_factory=lambda: QuarterRules(load_funding(), load_accountability()))

@@ -1,4 +1,4 @@
-"""The photo folder: each picture once, under the fingerprint of its bytes, safe on disk before anything names it.
+"""The media folder: each picture and each document that we made once, under the fingerprint of its bytes, safe on disk before anything names it.
 
 Pictures are kept as they came (evidence stays byte for byte); only their outside is read here.
 """
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from domain.errors import RuleError
 from domain.messages import Document, Photo
 from media.header import PhotoRefused, read_header
 
@@ -24,8 +25,10 @@ MAX_BYTES = 20 * 1024 * 1024
 PIXEL_CAPS: Mapping[str, int] = {"jpg": 200_000_000, "png": 40_000_000, "webp": 24_000_000, "heic": 40_000_000}
 TOO_MANY_PIXELS = "照片像素过大，已留存但无法查看，请再发一张普通照片。"
 
+DOCUMENTS = frozenset({"docx", "xlsx", "pdf"})
+
 _NAME = re.compile(r"[0-9a-f]{64}\.(?:jpg|png|webp|heic)")
-_DOCUMENT = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
+_DOCUMENT = re.compile(r"[0-9a-f]{64}\.(?:docx|xlsx|pdf)")
 _TEMPORARY = re.compile(r"\.incoming-[0-9a-f]{32}")
 
 
@@ -35,7 +38,7 @@ def is_over_pixel_cap(photo: Photo) -> bool:
 
 
 class PhotoStore:
-    """Keeps pictures in one folder, which is made when it is missing. Nothing here blocks the event loop."""
+    """Keeps pictures and documents in one folder, which is made when it is missing. Nothing here blocks the event loop."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()  # the children that read it have another working folder
@@ -54,12 +57,19 @@ class PhotoStore:
         async with self._saving:
             return await asyncio.to_thread(self._save, data)
 
+    async def keep(self, data: bytes, title: str) -> Document:
+        """Keep a file that we made, under the name that people see; a crash of the machine cannot lose it afterwards.
+
+        Raises RuleError for more than 20 MiB, ValueError for a kind that is none of DOCUMENTS, OSError.
+        """
+        return await asyncio.to_thread(self._keep, data, title)
+
     async def read(self, kept: Photo | Document) -> bytes:
         """Return the bytes of a kept picture or file. Raises FileNotFoundError when it is gone."""
         return await asyncio.to_thread(self.path(kept).read_bytes)
 
     async def sweep(self, known: Set[str], older_than: timedelta) -> tuple[str, ...]:
-        """Remove what no row names: pictures whose name is not in `known`, and leftovers of broken saves.
+        """Remove what no row names: files whose name is not in `known`, and leftovers of broken saves.
 
         Only files older than this by the file system's own clock go, so a picture whose row is about to be committed
         stays. Returns the removed names, sorted.
@@ -77,16 +87,28 @@ class PhotoStore:
             raise PhotoRefused(f"照片超过{MAX_BYTES >> 20}MB，请压缩后重新发送。")
         header = read_header(data)
         photo = Photo(hashlib.sha256(data).hexdigest(), header.ext, len(data), header.width, header.height)
-        path = self.path(photo)
+        self._put(self.path(photo), data)
+        return photo
+
+    def _keep(self, data: bytes, title: str) -> Document:
+        if len(data) > MAX_BYTES:
+            raise RuleError(f"文件超过{MAX_BYTES >> 20}MB，群里发不出。")
+        ext = title.rpartition(".")[2]
+        if ext not in DOCUMENTS:
+            raise ValueError("not a kind of document that is kept")
+        document = Document(hashlib.sha256(data).hexdigest(), ext, len(data), title)
+        self._put(self.path(document), data)
+        return document
+
+    def _put(self, path: Path, data: bytes) -> None:
         with self._lock:
             if _has_size(path, len(data)):
                 os.utime(path)
-                return photo
+                return
         with self._temporary() as (temporary, file):
             _write(file, data)
             temporary.replace(path)
         _sync_folder(self._folder)
-        return photo
 
     @contextmanager
     def _temporary(self) -> Iterator[tuple[Path, int]]:
@@ -103,7 +125,8 @@ class PhotoStore:
         youngest = time.time() - older_than.total_seconds()
         removed = []
         for path in sorted(self._folder.iterdir()):
-            is_orphan = _TEMPORARY.fullmatch(path.name) or (_NAME.fullmatch(path.name) and path.name not in known)
+            is_ours = _NAME.fullmatch(path.name) or _DOCUMENT.fullmatch(path.name)
+            is_orphan = _TEMPORARY.fullmatch(path.name) or (is_ours and path.name not in known)
             if is_orphan and self._removed(path, youngest):
                 removed.append(path.name)
         if removed:

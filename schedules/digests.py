@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 
 from domain import authority
-from domain.case import IN_HAND, OPEN_STATES, Case, State
+from domain.case import IN_HAND, OPEN_STATES, Case
+from domain.casework.day import is_unverified
 from domain.casework.work import Work
 from domain.ports import CaseQuery, Post
 from domain.roster import Role
@@ -149,10 +150,3 @@ def is_behind(case: Case, work: Work) -> bool:
     """Tell whether a limit of a case in hand has passed."""
     limits = (case.ack_due, case.handler_due or case.due)
     return case.state in IN_HAND and any(limit is not None and limit <= work.now for limit in limits)
-
-
-def is_unverified(case: Case, work: Work) -> bool:
-    """Tell whether a case has waited its four working hours for verification."""
-    if case.state is not State.RESOLVED or case.resolved_at is None:
-        return False
-    return work.rules.calendar.working_between(case.resolved_at, work.now) >= work.rules.waits.verify

@@ -1,10 +1,10 @@
 """The periodic jobs: slots, digests, the desk's list, the office's summary, the month's draft, the nightly proof."""
 
-from collections import Counter
-from datetime import datetime, time
+from datetime import datetime
 
 from domain import authority
-from domain.case import IN_HAND, OPEN_STATES, Case, State
+from domain.case import IN_HAND, OPEN_STATES, State
+from domain.casework import day as days
 from domain.casework import month as months
 from domain.casework import proof as proofs
 from domain.casework.queue import counts
@@ -13,12 +13,10 @@ from domain.effects import Effects, Notice, ToPerson, ToPurpose, Urgency
 from domain.ports import CaseQuery
 from domain.slots import soon
 from domain.texts import command, digests
-from domain.texts.digests import DayFigures
 from domain.understand import Gazetteer
-from schedules.digests import is_unverified, item_of, yesterday
+from schedules.digests import item_of, yesterday
 from schedules.telling import catch_up, digest, is_late
 
-_WORST_ROADS = 3
 _MOST = 100_000
 _PROOF = "proof"  # what the operators were last told
 
@@ -93,7 +91,7 @@ async def shelved(work: Work, due_at: datetime) -> Effects:
 
 async def summary(work: Work, due_at: datetime) -> Effects:
     """Give the office chat its daily summary with the ledger's head; a day of rest on which nothing was is passed over."""
-    figures = await day_figures(work, due_at)
+    figures = (await days.day_of(work, due_at)).figures
     was_quiet = not (figures.findings or figures.segments_inspected or figures.reported or figures.closed)
     if was_quiet and not work.rules.calendar.is_working_day(work.rules.day(due_at)):
         return Effects()
@@ -103,36 +101,6 @@ async def summary(work: Work, due_at: datetime) -> Effects:
     urgency = Urgency.HAZARD
     notice = Notice(key, ToPurpose("office"), text, "summary", urgency=urgency, not_before=_soon(work, key))
     return Effects(notices=[notice])
-
-
-async def day_figures(work: Work, due_at: datetime) -> DayFigures:
-    """Return the figures of the city's day up to `due_at`."""
-    start = work.rules.calendar.at(work.rules.day(due_at), time())
-    findings = await work.view.findings(start, due_at)
-    reported = await work.view.cases(CaseQuery(reported_since=start, reported_until=due_at, limit=_MOST))
-    overdue = await work.view.cases(CaseQuery(states=IN_HAND, due_before=work.now, limit=_MOST))
-    waiting = await work.view.cases(CaseQuery(states=frozenset({State.RESOLVED}), limit=_MOST))
-    return DayFigures(
-        at=due_at,
-        segments_inspected=len({f.segment for f in findings}),
-        findings=sum(bool(f.category) for f in findings),
-        reported=len(reported),
-        closed=await work.view.count(CaseQuery(closed_since=start, closed_until=due_at)),
-        open=await work.view.count(CaseQuery(states=OPEN_STATES)),
-        overdue=tuple(case.short for case in overdue[::-1]),
-        worst=_worst(work, [f.segment for f in findings if f.category], reported),
-        unverified=sum(is_unverified(case, work) for case in waiting),
-        head=await work.view.head(),
-    )
-
-
-def _worst(work: Work, found: list[str], reported: list[Case]) -> tuple[tuple[str, int], ...]:
-    """Return the roads with the most problems."""
-    roads: Counter[str] = Counter()
-    for segment_id in found + [case.segment for case in reported if case.segment]:
-        segment = work.roster.segment(segment_id, work.day)
-        roads[segment.road if segment else segment_id] += 1
-    return tuple(roads.most_common(_WORST_ROADS))
 
 
 async def month_draft(work: Work, due_at: datetime) -> Effects:

@@ -59,7 +59,15 @@ def test_the_example_loads_as_it_stands(tmp_path: Path) -> None:
 def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(ALL_ON, encoding="utf-8")
-    for name in ("ca.pem", "calendar.toml", "tables/categories.toml", "tables/deadlines.toml", "tables/rules.toml"):
+    for name in (
+        "ca.pem",
+        "calendar.toml",
+        "tables/categories.toml",
+        "tables/deadlines.toml",
+        "tables/rules.toml",
+        "tables/letter.docx",
+        "tables/order.docx",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     config = load_config(file)

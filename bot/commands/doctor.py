@@ -21,6 +21,7 @@ from domain.casework import proof
 from domain.casework.work import Work
 from domain.errors import LuzhangError
 from domain.understand import Gazetteer
+from media import fonts
 from store.depths import depths
 from store.health import damage_of
 
@@ -29,8 +30,6 @@ BACKUP_AGE = timedelta(days=2)
 LEAST_FREE, LITTLE_FREE = 500 << 20, 5 << 30  # bytes
 ALIVE = timedelta(minutes=1)
 SHOWN = 8  # lines of one kind
-FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
-FONT_NAMES = ("wqy", "noto*cjk", "notosanssc", "notoserifsc", "sourcehan", "simsun", "simhei", "simfang", "fangsong")
 
 
 def examine(config: Path) -> int:
@@ -66,23 +65,21 @@ def system() -> Iterator[Sign]:
     """Yield what concerns the machine: Python, time zone data, fonts."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Sign(Mark.WELL, f"Python {version}")
-    font = chinese_font()
-    if font:
-        yield Sign(Mark.WELL, f"中文字体：{font}")
+    yield from fonts_here()
+
+
+def fonts_here(folders: Sequence[str] = fonts.FOLDERS) -> Iterator[Sign]:
+    """Yield which font pictures are drawn with, and which fonts of letters are replaced on this machine."""
+    face = fonts.chinese(tuple(folders))
+    if face is None:
+        yield Sign(Mark.WARN, f"没有找到中文字体：通报图片做不成。请安装，如 {fonts.INSTALL}。")
     else:
-        yield Sign(Mark.WARN, "没有找到中文字体：通报图片会缺字。请安装，如 apt install fonts-wqy-microhei。")
-
-
-def chinese_font(folders: Sequence[str] = FONT_FOLDERS) -> str:
-    """Return the file name of a font with Chinese characters, "" when there is none."""
-    for folder in folders:
-        root = Path(folder).expanduser()
-        for name in FONT_NAMES:
-            pattern = "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in name)
-            found = next(root.rglob(f"{pattern}*.tt[fc]"), None) or next(root.rglob(f"{pattern}*.otf"), None)
-            if found is not None:
-                return found.name
-    return ""
+        stands_in = "" if face.is_wished else "（代替思源黑体）"
+        yield Sign(Mark.WELL, f"中文字体：{face.path.name}{stands_in}")
+    missing = fonts.missing_official(tuple(folders))
+    if missing:
+        names = "、".join(f"{name}（以{other}代替）" for name, other in missing)
+        yield Sign(Mark.WARN, f"公文字体本机没有：{names}。打开通报.docx的电脑装有即可。")
 
 
 def settings(config: Config) -> Iterator[Sign]:

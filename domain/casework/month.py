@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from domain.appeal import open_count
 from domain.assessment import SequenceKind
 from domain.case import Case
 from domain.casework import votes
+from domain.casework.kept import ready
 from domain.casework.work import Work
-from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose, Urgency
+from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose
 from domain.ledger import canonical
 from domain.month import Month, Quarter
 from domain.period import Period, Plan, Stage
@@ -196,30 +198,63 @@ async def announce(work: Work, period: Period, makes_up_for: date | None = None)
     scores = await scores_of(work, period.month)
     head = await work.view.head()
     figures = scores.to_json(head)
-    effects = await keep(work, period, "published", scores=digest_of(scores))
+    published_on = work.day.isoformat()
+    effects = await keep(work, period, "published", scores=digest_of(scores), published_on=published_on)
     effects.settings[f"figures:{period.month}:{period.version}"] = figures
     if work.rules.groups and period.version == 1:
         # a run of last places asks later how the groups stood then (S85a)
         effects.settings[groups_key(Quarter.of(period.month))] = [group.to_facts() for group in work.rules.groups]
+    bulletin = await bulletin_of(work, period, scores, makes_up_for)
+    key = bulletin_key(period)
+    made = await ready(work, key, fingerprint_of(bulletin))
+    text = leadership.announcement(replace(bulletin, attachments=made.titles))
+    notice = Notice(key, ToPurpose("leadership"), text, "bulletin", photos=made.photos, files=made.files)
+    effects.notices.append(notice)
+    # what the figures lead to is worked out apart: it must not hold up their publication
+    effects.timers.append(Timer(f"settle:{period.month}:{period.version}", "settle", str(period.month), work.now))
+    return effects
+
+
+def bulletin_key(period: Period) -> str:
+    """Return the key of a month's announcement and of the documents that go with it."""
+    return f"bulletin:{period.month}:{period.version}"
+
+
+async def bulletin_of(
+    work: Work, period: Period, scores: Scores | None = None, makes_up_for: date | None = None
+) -> leadership.Bulletin:
+    """Return what a month's announcement says when it is made now."""
     appeals = await work.view.inspected.appeals(str(period.month))
-    bulletin = leadership.Bulletin(
-        scores=scores,
+    return leadership.Bulletin(
+        scores=scores or await scores_of(work, period.month),
         rule_title=f"{work.rules.city}{work.rules.rule_title}",
         category_names={row.code: row.name for row in work.rules.categories.rows},
-        published_on=work.day,
-        head=head,
+        published_on=await _published_on(work, period),
+        head=await work.view.head(),
         city=work.rules.city,
         cutoffs=work.rules.scoring.assessments.on(period.month.first).cutoffs,
         makes_up_for=makes_up_for,
         appeals=len(appeals),
         appeals_accepted=sum(appeal.is_won for appeal in appeals),
     )
-    text = leadership.announcement(bulletin)
-    key = f"bulletin:{period.month}:{period.version}"
-    effects.notices.append(Notice(key, ToPurpose("leadership"), text, "bulletin", urgency=Urgency.NORMAL))
-    # what the figures lead to is worked out apart: it must not hold up their publication
-    effects.timers.append(Timer(f"settle:{period.month}:{period.version}", "settle", str(period.month), work.now))
-    return effects
+
+
+async def _published_on(work: Work, period: Period) -> date:
+    """Return the day that a month's announcement bears: its own once it is out, else today."""
+    stored = await work.view.period(str(period.month)) if period.is_published else None
+    day = stored.facts.get("published_on") if stored and stored.facts.get("version") == period.version else None
+    return date.fromisoformat(day) if day else work.day
+
+
+def fingerprint_of(bulletin: leadership.Bulletin) -> str:
+    """Return what two announcements of the same figures, head and day have in common."""
+    said = {
+        "figures": bulletin.scores.to_json(bulletin.head),
+        "day": bulletin.published_on.isoformat(),
+        "appeals": [bulletin.appeals, bulletin.appeals_accepted],
+        "replaces": bulletin.replaces,
+    }
+    return hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
 def digest_of(scores: Scores) -> str:

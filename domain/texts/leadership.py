@@ -11,6 +11,7 @@ from domain.period import SIGNATURE_AWAITED, Period
 from domain.scoring import Row, Scores, SequenceScores
 
 MAIN_PROBLEMS = 5
+MOST_NAMED = 40  # flags that a post names while their lists are attached
 OFFICE = "市路长办"
 
 _INSTANT = timedelta(microseconds=1)
@@ -30,26 +31,20 @@ class Bulletin:
     appeals: int = 0
     appeals_accepted: int = 0
     makes_up_for: date | None = None  # the day on which it should have gone out (补发)
+    attachments: tuple[str, ...] = ()  # titles of the files that go with it
     replaces: str = ""  # ledger head of the version that this one corrects
 
 
 def announcement(bulletin: Bulletin) -> str:
     """Return the monthly announcement for the leadership group: basis, ranking, flags by name, main problems."""
-    scores = bulletin.scores
-    day = bulletin.published_on
-    sections = [
-        f"辖区排名：{_ranking(scores)}",
-        f"二级路长：{_flag_lists(scores, SequenceKind.SECOND_LEVEL)}",
-        f"责任单位：{_flag_lists(scores, SequenceKind.UNIT)}",
-        f"主要问题：{_problems(bulletin)}",
-        f"申诉：{_appeals(bulletin)}",
-    ]
-    opening = f"根据《{bulletin.rule_title}》，现将{_month(scores.month, day)}考评结果通报如下。"
-    lines = [*_marks(bulletin), f"各位领导：{opening}"]
-    lines += [f"{number}、{section}" for number, section in zip("一二三四五", sections, strict=True)]
-    lines += _remarks(bulletin)
-    lines += ["请阅示。", f"{_office(bulletin.city)}　{_day(day)}"]
-    lines.append(f"依据版本：{'、'.join(scores.rules)}。台账校验值：{bulletin.head}")
+    lines = [*_marks(bulletin), f"各位领导：{opening(bulletin)}"]
+    for number, (title, text) in zip("一二三四五", sections(bulletin, is_short=_is_long(bulletin)), strict=True):
+        lines.append(f"{number}、{title}：{text}")
+    said = remarks(bulletin)
+    lines += [f"说明：{'；'.join(said)}。"] if said else []
+    lines += ["请阅示。", f"{_office(bulletin.city)}　{_day(bulletin.published_on)}"]
+    lines += [f"附件：{'　'.join(bulletin.attachments)}"] if bulletin.attachments else []
+    lines.append(f"依据版本：{'、'.join(bulletin.scores.rules)}。台账校验值：{bulletin.head}")
     return "\n".join(lines)
 
 
@@ -58,6 +53,39 @@ def standing(listed: SequenceScores, row: Row) -> str:
     ranked = sum(other.rank is not None for other in listed.rows)
     rank = f"第{row.rank}/{ranked}" if row.rank else "不参与排名"
     return f"{row.name}{row.score:.2f}分、{rank}"
+
+
+def opening(bulletin: Bulletin) -> str:
+    """Return the basis and the month."""
+    month = _month(bulletin.scores.month, bulletin.published_on)
+    return f"根据《{bulletin.rule_title}》，现将{month}考评结果通报如下。"
+
+
+def sections(bulletin: Bulletin, *, is_short: bool = False) -> list[tuple[str, str]]:
+    """Return the five parts as (title, text); short ones count flags, where the lists are attached."""
+    scores = bulletin.scores
+    flags = _flag_counts if is_short else _flag_lists
+    return [
+        ("辖区排名", _ranking(scores)),
+        ("二级路长", flags(scores, SequenceKind.SECOND_LEVEL)),
+        ("责任单位", flags(scores, SequenceKind.UNIT)),
+        ("主要问题", problems(bulletin)),
+        ("申诉", _appeals(bulletin)),
+    ]
+
+
+def _is_long(bulletin: Bulletin) -> bool:
+    """Tell whether naming all flags would make the post unreadable, which attached lists spare."""
+    named = sum(row.flag is not None for listed in bulletin.scores.sequences for row in listed.rows)
+    return bool(bulletin.attachments) and named > MOST_NAMED
+
+
+def _flag_counts(scores: Scores, kind: SequenceKind) -> str:
+    rows = [row for listed in scores.of(kind) for row in listed.rows]
+    if not rows:
+        return "本月没有参评对象。"
+    counts = [f"{FLAG_NAMES[flag]}{sum(row.flag is flag for row in rows)}名" for flag in Flag]
+    return f"{'、'.join(counts)}，名单见附件。"
 
 
 def draft_notice(
@@ -149,7 +177,8 @@ def _scored(row: Row) -> str:
     return f"{row.name}{row.score}分"
 
 
-def _problems(bulletin: Bulletin) -> str:
+def problems(bulletin: Bulletin) -> str:
+    """Return the main problems with their counts, and how much was inspected."""
     coverage = bulletin.scores.coverage
     visited = f"督查覆盖{coverage.segments}个路段中的{coverage.visited}个。"
     if not bulletin.scores.problems:
@@ -167,12 +196,13 @@ def _appeals(bulletin: Bulletin) -> str:
     return f"{bulletin.appeals}件，{taken}。"
 
 
-def _remarks(bulletin: Bulletin) -> list[str]:
-    remarks = list(bulletin.scores.remarks)
+def remarks(bulletin: Bulletin) -> list[str]:
+    """Return what must be said beside the figures: what is unset, and the cut-offs of the grades."""
+    found = list(bulletin.scores.remarks)
     if bulletin.cutoffs:
         good, fair = bulletin.cutoffs.good, bulletin.cutoffs.fair
-        remarks.append(f"等级：{good}分及以上良好，{fair}分及以上一般，以下较差")
-    return [f"说明：{'；'.join(remarks)}。"] if remarks else []
+        found.append(f"等级：{good}分及以上良好，{fair}分及以上一般，以下较差")
+    return found
 
 
 def _first_and_last(scores: Scores) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import MovedClock
 from bot.commands import doctor, reach
-from bot.commands.doctor import BACKED_UP, chinese_font, city, database, disk, settings
+from bot.commands.doctor import BACKED_UP, city, database, disk, fonts_here, settings
 from bot.commands.signs import Mark, Sign
 from bot.config import Config, load_config
 from bot.fakes.rules import Fault
@@ -103,11 +103,17 @@ def test_settings_repeat_check_config(house_config: Config) -> None:
     assert marks(found, "用途为 office") == [Mark.WARN]
 
 
-def test_a_chinese_font_is_found_by_its_name(tmp_path: Path) -> None:
-    assert chinese_font([str(tmp_path)]) == ""
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "NotoSansCJK-Regular.ttc").touch()
-    assert chinese_font([str(tmp_path)]) == "NotoSansCJK-Regular.ttc"
+def test_what_pictures_and_letters_lack_on_a_machine_without_fonts(tmp_path: Path) -> None:
+    signs = [str(sign) for sign in fonts_here([str(tmp_path)])]
+    assert "没有找到中文字体" in signs[0]
+    assert "fonts-wqy-microhei" in signs[0]
+    assert "方正小标宋简体（以宋体代替）" in signs[1]
+
+
+def test_letters_are_told_apart_from_pictures(tmp_path: Path) -> None:
+    for name in ("FZXBSJW.TTF", "simfang.ttf", "simkai.ttf"):
+        (tmp_path / name).touch()
+    assert len(list(fonts_here([str(tmp_path)]))) == 1
 
 
 async def test_platforms_that_answer(tmp_path: Path) -> None:

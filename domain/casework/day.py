@@ -1,0 +1,105 @@
+"""The city's day: the figures of the 17:30 summary, and the documents that go with it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from domain.case import IN_HAND, OPEN_STATES, Case, State
+from domain.casework.kept import Sheaf
+from domain.casework.work import Work
+from domain.finding import Finding
+from domain.papers import Paper
+from domain.ports import CaseQuery
+from domain.texts.digests import DayFigures
+from domain.texts.papers import day as texts
+
+MOST = 100_000
+_WORST_ROADS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What happened on a day up to an instant."""
+
+    figures: DayFigures
+    findings: list[Finding]
+    reported: list[Case]
+    closed: list[Case]
+    overdue: list[Case]  # as of now, the longest due first
+
+
+async def day_of(work: Work, until: datetime) -> Day:
+    """Return the city's day up to `until`; what is open and overdue is read as it stands now."""
+    start = work.rules.calendar.at(work.rules.day(until), time())
+    findings = await work.view.findings(start, until)
+    reported = await work.view.cases(CaseQuery(reported_since=start, reported_until=until, limit=MOST))
+    closed = await work.view.cases(CaseQuery(closed_since=start, closed_until=until, limit=MOST))
+    late = await work.view.cases(CaseQuery(states=IN_HAND, due_before=work.now, limit=MOST))
+    waiting = await work.view.cases(CaseQuery(states=frozenset({State.RESOLVED}), limit=MOST))
+    overdue = sorted(late, key=lambda case: (case.due or work.now, case.id))
+    figures = DayFigures(
+        at=until,
+        segments_inspected=len({f.segment for f in findings}),
+        findings=sum(bool(f.category) for f in findings),
+        reported=len(reported),
+        closed=len(closed),
+        open=await work.view.count(CaseQuery(states=OPEN_STATES)),
+        overdue=tuple(case.short for case in late[::-1]),
+        worst=_worst(work, [f.segment for f in findings if f.category], reported),
+        unverified=sum(is_unverified(case, work) for case in waiting),
+        head=await work.view.head(),
+    )
+    return Day(figures, findings, reported[::-1], closed[::-1], overdue)
+
+
+def _worst(work: Work, found: list[str], reported: list[Case]) -> tuple[tuple[str, int], ...]:
+    """Return the roads with the most problems."""
+    roads: Counter[str] = Counter()
+    for segment_id in found + [case.segment for case in reported if case.segment]:
+        segment = work.roster.segment(segment_id, work.day)
+        roads[segment.road if segment else segment_id] += 1
+    return tuple(roads.most_common(_WORST_ROADS))
+
+
+def is_unverified(case: Case, work: Work) -> bool:
+    """Tell whether a case has waited its four working hours for verification."""
+    if case.state is not State.RESOLVED or case.resolved_at is None:
+        return False
+    return work.rules.calendar.working_between(case.resolved_at, work.now) >= work.rules.waits.verify
+
+
+def summary_key(work: Work, due_at: datetime) -> str:
+    """Return the key of a day's summary and of the documents that go with it."""
+    return f"summary:{work.rules.day(due_at)}"
+
+
+async def day_sheaf(work: Work, due_at: datetime) -> Sheaf:
+    """Return what goes with the summary: before and after in one picture, and the sheet where the office wants it."""
+    day = await day_of(work, due_at)
+    facts = _facts(work, day)
+    album = texts.album(facts)
+    papers: list[Paper] = [album] if album.pairs else []
+    if work.rules.imprint.daily_sheet:
+        papers.append(texts.book(facts))
+    key = summary_key(work, due_at)
+    return Sheaf(key, key, tuple(papers))
+
+
+async def day_report(work: Work, until: datetime) -> list[Paper]:
+    """Return all documents of a day: the figures as a picture, before and after, and the sheet."""
+    facts = _facts(work, await day_of(work, until))
+    album = texts.album(facts)
+    return [texts.poster(facts), *([album] if album.pairs else []), texts.book(facts)]
+
+
+def _facts(work: Work, day: Day) -> texts.DayFacts:
+    return texts.DayFacts(
+        figures=day.figures,
+        findings=day.findings,
+        reported=day.reported,
+        closed=day.closed,
+        overdue=day.overdue,
+        w=work.w,
+        day=work.rules.day(day.figures.at),
+        rule_book=work.rules.scoring.rules.on(work.rules.day(day.figures.at)),
+    )

@@ -1,0 +1,181 @@
+"""What a paper is made of: a book of sheets (xlsx), a letter (docx), a poster and an album (pictures).
+
+Everything is said in full: whoever renders decides on measures and fonts, never on words or figures. `dated` stands in
+a file's metadata in place of the moment of writing, so that the same figures give the same bytes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.errors import LuzhangError
+from domain.flags import Flag
+from domain.messages import Photo
+
+# a mobile number, perhaps in groups or with the country's prefix
+_PHONE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?[0-9]{4}[- ]?([0-9]{4})(?![0-9])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
+
+
+class PaperFailed(LuzhangError):
+    """文件没有做成，已记录。"""
+
+
+def clean(text: str) -> str:
+    """Return what a person wrote as it may be printed: no phone numbers, no characters that no file can hold."""
+    return _PHONE.sub(r"\1****\2", _CONTROLS.sub("", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that opens an address."""
+
+    text: str
+    url: str
+
+
+Cell = str | int | Decimal | Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet; its width in characters of Western script (a Chinese one takes two)."""
+
+    title: str
+    width: int
+    is_centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet. Text is text whatever it begins with, a Decimal a number with two places, an int a whole number."""
+
+    title: str  # the tab's name, at most 31 characters
+    heading: str  # what stands above the table
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    notes: tuple[str, ...] = ()  # below the heading: sources, versions, what is missing
+    empty: str = "没有数据。"  # said in place of rows
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook (xlsx)."""
+
+    file: str  # 考评得分表.xlsx
+    sheets: tuple[Sheet, ...]
+    footer: str  # printed on every page
+    dated: date
+
+
+class Level(StrEnum):
+    """What a paragraph of a letter is; the look of each stands in the template."""
+
+    BODY = "body"
+    FIRST = "first"  # 一、
+    SECOND = "second"  # （一）
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of a letter."""
+
+    text: str
+    level: Level = Level.BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table inside a letter; the first row is its head."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...]  # shares
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An official letter (公文) in the look of GB/T 9704. Empty fields leave no line behind."""
+
+    file: str
+    office: str  # of the red head: 溪城市路长办
+    number: str  # 字号
+    mark: str  # 代拟稿, "" once published
+    title: str
+    recipient: str  # 主送
+    body: tuple[Paragraph, ...]
+    signature: str
+    day: str  # 2026年6月3日
+    grids: tuple[Grid, ...] = ()  # after the date, each under its title
+    copies: str = ""  # 抄送
+    source: str = ""  # versions and the ledger's head, in small print
+    dated: date = date(1980, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A filled form (督办单): what stands in each field of its template, and the pictures of the problem."""
+
+    file: str
+    fields: tuple[tuple[str, str], ...]  # (name of the field, text); lines by \n
+    photos: tuple[Photo, ...] = ()
+    dated: date = date(1980, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a poster's table: place, name, figure, flag."""
+
+    place: str
+    name: str
+    figure: str
+    flag: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a poster: a ranking as lines, or names under a flag, each kept whole."""
+
+    title: str
+    lines: tuple[Line, ...] = ()
+    names: tuple[tuple[Flag, tuple[str, ...]], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A picture with figures (PNG), 1080 pixels wide, to be read on a phone."""
+
+    file: str
+    title: str
+    subtitle: str
+    panels: tuple[Panel, ...]
+    footer: tuple[str, ...]
+    mark: str = ""  # 代拟稿
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One piece of work in pictures: before, after, and what to write below."""
+
+    caption: str
+    before: Photo | None
+    after: Photo | None
+    before_note: str = ""  # the time
+    after_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Before and after in one picture: one pair large, or up to nine in a grid."""
+
+    file: str
+    title: str  # "" = a bare pair
+    pairs: tuple[Pair, ...]
+    footer: str = ""
+
+
+Paper = Book | Letter | Form | Poster | Album

@@ -1,0 +1,43 @@
+"""How every document names things: days, flags, cases, and the sources that prove its figures."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from domain.flags import FLAG_NAMES, Flag
+from domain.imprint import Imprint
+from domain.papers import Cell, Link, clean
+
+DRAFT = "代拟稿"
+UNSET_HEAD = "尚未生成"
+
+
+def source(rules: Sequence[str], head: str) -> str:
+    """Return the line that proves the figures: rule versions and the ledger's head."""
+    return f"依据版本：{'、'.join(rules) or '—'}　台账校验值：{head or UNSET_HEAD}"
+
+
+def day(value: date) -> str:
+    """Return 2026年6月3日."""
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def flag(value: Flag | None) -> str:
+    """Return 红旗, 黑旗 or nothing."""
+    return FLAG_NAMES[value] if value else ""
+
+
+def total(points: Sequence[Decimal]) -> Decimal:
+    """Return the sum of deductions."""
+    return sum(points, Decimal(0))
+
+
+def said(text: str) -> str:
+    """Return what a person wrote, in one line and without phone numbers."""
+    return clean(" ".join(text.split()))
+
+
+def case(number: str, imprint: Imprint) -> Cell:
+    """Return a case's number, as a link where cases are shown."""
+    url = imprint.address(number)
+    return Link(number, url) if url else number

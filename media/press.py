@@ -1,0 +1,104 @@
+"""The press: papers become files, in a child process, from photos that another child has decoded.
+
+Fills `domain.ports.Press`. Small pictures go in, never what people sent; a photo that cannot be shown leaves a gap.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from domain.messages import Document, Photo
+from domain.papers import Album, Form, Letter, Paper, PaperFailed, Poster
+from media import albums
+from media.child import Child, ChildFailed
+from media.decode import Decoder
+from media.fonts import INSTALL, chinese
+from media.header import PhotoRefused
+from media.photos import PhotoStore
+from media.press_worker import Task, pack
+
+PATIENCE = timedelta(seconds=90)  # for a hundred thousand rows on a slow machine
+NO_FONT = f"没有中文字体，图片做不成。请安装，如 {INSTALL}。"
+FAILED = "文件没有做成，已记录。"
+_FORM_SIDE = 900  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The office's own templates; None = the built-in ones."""
+
+    letter: Path | None = None
+    order: Path | None = None
+
+
+class Press:
+    """Makes documents. Close it at the end; between two sheafs `rest` gives back the memory."""
+
+    def __init__(
+        self, store: PhotoStore, templates: Templates | None = None, *, patience: timedelta = PATIENCE
+    ) -> None:
+        self._store = store
+        self._templates = templates or Templates()
+        self._decoder = Decoder(store)
+        self._child = Child("media.press_worker", patience=patience)
+
+    async def make(self, paper: Paper) -> Photo | Document:
+        """Return the paper as a kept picture or document, safe on disk.
+
+        Raises PaperFailed with the reason, also for a picture where no Chinese font is installed.
+        """
+        if isinstance(paper, Poster | Album) and await asyncio.to_thread(chinese) is None:
+            raise PaperFailed(NO_FONT)
+        data = await self.render(paper)
+        if isinstance(paper, Poster | Album):
+            return await self._store.save(data)
+        return await self._store.keep(data, paper.file)
+
+    async def render(self, paper: Paper) -> bytes:
+        """Return the paper as a file's bytes. Raises PaperFailed."""
+        task = Task(paper, await self._pictures(paper), await asyncio.to_thread(self._template, paper))
+        try:
+            answer, data = await self._child.ask({"paper": await asyncio.to_thread(pack, task)})
+        except ChildFailed as error:
+            raise PaperFailed(FAILED) from error
+        if not data:
+            raise PaperFailed(str(answer.get("problem") or FAILED))
+        return data
+
+    async def rest(self) -> None:
+        """End the children; the next paper starts them anew."""
+        await self._child.close()
+        await self._decoder.close()
+
+    close = rest
+
+    async def _pictures(self, paper: Paper) -> dict[str, bytes]:
+        photos, side = _photos(paper)
+        found: dict[str, bytes] = {}
+        for photo in photos:
+            try:
+                found[photo.sha256] = await self._decoder.thumbnail(photo, side)
+            except (PhotoRefused, FileNotFoundError, ValueError):
+                continue  # the frame says that there is none
+        return found
+
+    def _template(self, paper: Paper) -> bytes | None:
+        path = self._templates.letter if isinstance(paper, Letter) else None
+        path = self._templates.order if isinstance(paper, Form) else path
+        if path is None:
+            return None
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise PaperFailed(f"公文模板 {path.name} 读不到：{error.strerror}。") from error
+
+
+def _photos(paper: Paper) -> tuple[list[Photo], int]:
+    """Return the photos that a paper shows, and how large they are needed."""
+    if isinstance(paper, Form):
+        return list(paper.photos), _FORM_SIDE
+    if not isinstance(paper, Album):
+        return [], _FORM_SIDE
+    shown = [photo for pair in paper.pairs[: albums.MOST_PAIRS] for photo in (pair.before, pair.after) if photo]
+    return shown, albums.SIDE

@@ -1,0 +1,123 @@
+"""The month's documents: every figure where it belongs, phone numbers nowhere, drafts marked as such."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from domain.flags import Flag
+from domain.imprint import Imprint
+from domain.papers import Level, Link, Sheet
+from domain.texts.papers import month as papers
+from tests.papers import HEAD, finding, month_facts
+
+
+def sheet(title: str, book_of: object = None) -> Sheet:
+    book = papers.book(month_facts())
+    return next(one for one in book.sheets if one.title == title)
+
+
+def test_the_book_has_its_nine_sheets_in_order() -> None:
+    book = papers.book(month_facts())
+    assert book.file == "6月考评得分表.xlsx"
+    assert [one.title for one in book.sheets] == [
+        "总表",
+        "辖区",
+        "二级路长",
+        "责任单位",
+        "职能单位",
+        "扣分明细",
+        "红黑旗累计",
+        "申诉",
+        "经费测算",
+    ]
+    for one in book.sheets:
+        assert HEAD in one.notes[0]
+        assert "示例市路长制日督查扣分细则" in one.notes[0]
+        assert all(len(row) == len(one.columns) for row in one.rows)
+
+
+def test_figures_are_those_of_the_score() -> None:
+    facts = month_facts()
+    listed = {(row[0], row[3]): row[4] for row in sheet("总表").rows}
+    for scored in facts.scores.sequences:
+        for row in scored.rows:
+            name = {"township": "辖区", "second_level": "二级路长", "unit": "责任单位"}[scored.sequence.value]
+            assert listed[name, row.name] == row.score
+
+
+def test_a_deduction_names_road_chief_unit_clause_and_finder() -> None:
+    first = sheet("扣分明细").rows[0]
+    assert first[:9] == (
+        "2026-0131",
+        "2026-06-02 10:00",
+        "XC001",
+        "人民路（建设街—文化街）",
+        "东关街道",
+        "陈涛",
+        "市农业局",
+        "乱设摊点",
+        Decimal("2.50"),
+    )
+    assert str(first[9]).startswith("示例细则二（1）")
+    assert first[10] == "孙督查"
+
+
+def test_no_phone_number_is_printed() -> None:
+    note = sheet("扣分明细").rows[0][11]
+    assert note == "=cmd|'/c calc'!A0 电话138****5678"
+
+
+def test_a_case_is_a_link_where_cases_are_shown_and_an_imported_finding_never() -> None:
+    imprint = Imprint("溪城市", case_url="https://lz.example.cn/case/{number}")
+    rows = next(s for s in papers.book(month_facts(imprint=imprint)).sheets if s.title == "扣分明细").rows
+    assert rows[0][0] == Link("2026-0131", "https://lz.example.cn/case/2026-0131")
+    assert rows[1][0] == "2026-督0002"
+
+
+def test_a_draft_says_so_everywhere() -> None:
+    facts = month_facts(is_final=False)
+    assert "代拟稿" in papers.book(facts).file
+    assert all("代拟稿" in one.heading for one in papers.book(facts).sheets)
+    assert (papers.letter(facts).mark, papers.poster(facts).mark) == ("代拟稿", "代拟稿")
+    final = month_facts()
+    assert (papers.letter(final).mark, papers.poster(final).mark, papers.book(final).file) == (
+        "",
+        "",
+        "6月考评得分表.xlsx",
+    )
+
+
+def test_the_letter_says_what_the_announcement_says() -> None:
+    letter = papers.letter(month_facts())
+    assert (letter.number, letter.title) == ("溪路长办〔2026〕6号", "关于2026年6月份路长制考评结果的通报")
+    heads = [p.text for p in letter.body if p.level is Level.FIRST]
+    assert heads == ["一、辖区排名", "二、二级路长", "三、责任单位", "四、主要问题", "五、申诉"]
+    assert any("1.东关街道99.48分" in p.text for p in letter.body)
+    assert letter.grids[0].title == "附件1　辖区排名"
+    assert ("2", "河西镇", "99.00", "未设定", "黑旗") in letter.grids[0].rows
+
+
+def test_a_corrected_letter_has_its_own_number() -> None:
+    assert papers.letter(replace(month_facts(), version=2)).number == "溪路长办〔2026〕6号（更正1）"
+    assert papers.letter(month_facts(imprint=Imprint("溪城市"))).number == "2026年第6期"
+
+
+def test_the_poster_shows_ranks_and_flags() -> None:
+    poster = papers.poster(month_facts())
+    lines = [(line.place, line.name, line.flag) for line in poster.panels[0].lines]
+    assert lines == [("1", "东关街道", Flag.RED), ("2", "河西镇", Flag.BLACK)]
+    units = next(p for p in poster.panels if p.title == "责任单位")
+    assert [(flag, names[0]) for flag, names in units.names] == [
+        (Flag.RED, "市水利局 99.70"),
+        (Flag.BLACK, "市科技局 99.00"),
+    ]
+    assert any(HEAD in line for line in poster.footer)
+
+
+def test_many_townships_keep_the_flagged_ones() -> None:
+    facts = month_facts(finding(1))
+    listed = facts.scores.sequences[0]
+    rows = tuple(
+        replace(listed.rows[0], name=f"{n}号", rank=n, flag=Flag.BLACK if n == 60 else None) for n in range(1, 61)
+    )
+    panel = papers._townships(replace(listed, rows=rows))
+    assert (len(panel.lines), panel.lines[-1].name, panel.note) == (papers.MOST_LINES + 1, "60号", "其余29个见得分表")

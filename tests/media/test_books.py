@@ -1,0 +1,87 @@
+"""Workbooks, read back by another program: types of cells, frozen heads, pages, links, and the same bytes each time."""
+
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.papers import Book, Cell, Column, Link, Sheet
+from domain.texts.papers import month as papers
+from media import books
+from tests.papers import RISKY, month_facts
+
+COLUMNS = (Column("编号", 12), Column("名称", 20, is_centred=True), Column("分", 8))
+
+
+def rendered(*rows: tuple[Cell, ...], **other: Any) -> Any:
+    sheet = Sheet("总表", "六月考评", COLUMNS, rows, ("依据版本：试行",), **other)
+    data = books.render(Book("得分表.xlsx", (sheet,), "校验值 & 页脚", date(2026, 6, 30)))
+    return openpyxl.load_workbook(io.BytesIO(data))["总表"]
+
+
+def test_each_cell_is_what_it_is() -> None:
+    page = rendered(("2026-0001", 3, Decimal("96.40")), (None, "名", Decimal("100.00")))
+    assert [(c.value, c.data_type, c.number_format) for c in page[4]] == [
+        ("2026-0001", "s", "General"),
+        (3, "n", "0"),
+        (96.4, "n", "0.00"),
+    ]
+    assert page["A5"].value is None
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86", "-0.5", "@王", RISKY, "{=A1}", "http://x.cn", "<b>&\"'", " 空 ", "0123"]
+)
+def test_text_stays_text(text: str) -> None:
+    cell = rendered((text, text, Decimal(1)))["A4"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=40))
+def test_whatever_people_write_can_be_read_back(text: str) -> None:
+    cell = rendered((text, "", Decimal(1)))["A4"]
+    assert cell.data_type in ("s", "n")  # an empty one has no type of its own
+    assert not isinstance(cell.value, int | float)
+
+
+def test_head_is_frozen_and_pages_are_a4_across() -> None:
+    page = rendered(("1", "名", Decimal(1)))
+    assert page.freeze_panes == "A4"
+    assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.page_setup.fitToHeight == 0  # as many pages down as it takes
+    assert page.print_title_rows == "$1:$3"
+    assert [c.value for c in page[3]] == ["编号", "名称", "分"]
+    assert page.auto_filter.ref == "A3:C4"
+
+
+def test_an_empty_sheet_says_why() -> None:
+    assert rendered(empty="本月没有申诉。")["A4"].value == "本月没有申诉。"
+
+
+def test_links_open_and_too_many_stay_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "MOST_LINKS", 1)
+    page = rendered(*((Link(f"2026-000{n}", f"https://lz.cn/{n}"), "", Decimal(1)) for n in (1, 2)))
+    assert page["A4"].hyperlink.target == "https://lz.cn/1"
+    assert (page["A5"].value, page["A5"].hyperlink) == ("2026-0002", None)
+
+
+def test_the_same_month_gives_the_same_bytes_and_carries_its_own_date() -> None:
+    book = papers.book(month_facts())
+    data = books.render(book)
+    assert data == books.render(book)
+    assert openpyxl.load_workbook(io.BytesIO(data)).properties.created.date() == date(2026, 6, 30)
+
+
+def test_no_cell_of_a_month_is_a_formula() -> None:
+    with zipfile.ZipFile(io.BytesIO(books.render(papers.book(month_facts())))) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if "worksheets/sheet" in name]
+    assert len(parts) == 9
+    assert not any(b"<f>" in part or b"<f " in part for part in parts)
