@@ -14,8 +14,8 @@ from domain.case import Case, State
 from domain.effects import Contact, Effects, Gather, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, Target
-from domain.photo_facts import PhotoFacts, PhotosKnown
 from domain.papers import Paper
+from domain.photo_facts import PhotoFacts, PhotosKnown
 from domain.roster import Roster
 from domain.walk import Walk
 
