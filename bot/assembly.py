@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.backlog import Backlog
+from bot.cards import Taps
 from bot.config import Config
 from bot.inbox import Channels, InboxWorker, Parser
 from bot.outbox import OutboxWorker
@@ -178,6 +179,7 @@ class Machine:
     clock: Clock
     inbox: InboxWorker
     outbox: OutboxWorker
+    taps: Taps
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     unstored: int = 0  # messages in a row that could not be stored
     failing: set[str] = field(default_factory=set)  # workers that fell over and wait for their next start
@@ -276,6 +278,7 @@ def build(
     """Return the machine over an open store."""
     backlog = Backlog()
     outbox = OutboxWorker(store, rules, clients, clock, backlog=backlog, on_trouble=on_trouble, on_sent=on_sent)
+    taps = Taps(outbox.cards)
     inbox = InboxWorker(
         store,
         rules,
@@ -287,8 +290,9 @@ def build(
         on_decided=outbox.wake,
         on_heard=on_heard,
         on_parked=on_parked,
+        on_tapped=taps.decided,
     )
-    return Machine(store, rules, clock, inbox, outbox)
+    return Machine(store, rules, clock, inbox, outbox, taps)
 
 
 async def tell_operators(machine: Machine, key: str, text: str, *, purposes: Sequence[str] = ("ops",)) -> None:

@@ -95,6 +95,7 @@ class InboxWorker:
         backlog: Backlog | None = None,
         on_decided: Callable[[], None] = lambda: None,
         on_heard: Callable[[Heard], None] = lambda heard: None,
+        on_tapped: Callable[[Incoming], None] = lambda incoming: None,
         on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
@@ -107,6 +108,7 @@ class InboxWorker:
         self._on_decided = on_decided
         self._on_heard = on_heard
         self._on_parked = on_parked
+        self._on_tapped = on_tapped
         self._understanders = Understanders(rules)
         self._fetching = asyncio.Semaphore(FETCHES)
         self._rows: dict[int, InboxRow] = {}  # taken on, in the order of arrival
@@ -301,6 +303,9 @@ class InboxWorker:
         finally:
             for row in rows:
                 self._forget(row)
+        for _, task in prepared:
+            if task.done() and not task.cancelled() and task.exception() is None:
+                self._on_tapped(task.result().incoming)
         self._on_decided()
 
     def _forget(self, row: InboxRow) -> None:

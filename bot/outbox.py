@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.backlog import Backlog
+from bot.cards import Cards
 from bot.group_budget import GroupBudget
 from bot.parts import Parts, notes
 from bot.platforms.base import Client
+from domain.cards import EDIT
 from domain.casework import delivery
 from domain.casework.work import Work
 from domain.messages import (
+    Card,
     HandleSpent,
     Misconfigured,
     OutcomeUnknown,
@@ -74,6 +77,7 @@ class OutboxWorker:
         self._one_at_a_time = asyncio.Lock()
         self._budget = GroupBudget(store, rules, self._written)
         self._parts = Parts(store, clock)
+        self.cards = Cards(store, rules, clock)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -155,23 +159,45 @@ class OutboxWorker:
 
     async def _send_in_order(self, rows: list[OutboxRow], roster: Roster) -> int:
         moved = 0
+        faces = await self.cards.beside(rows) if self._has_buttons(rows) else {}
         for row in rows:
-            if not await self._send(row, roster):
+            if not await self._send(row, roster, faces.get(row.id)):
                 break
             moved += 1
         return moved
 
-    async def _send(self, row: OutboxRow, roster: Roster) -> bool:
+    def _has_buttons(self, rows: list[OutboxRow]) -> bool:
+        client = self._clients.get(rows[0].target.platform) if rows else None
+        return client is not None and client.capabilities.buttons
+
+    async def _send(self, row: OutboxRow, roster: Roster, face: Card | None = None) -> bool:
         """Try one row; False when it must wait, and with it what follows to the same target."""
+        if row.kind == EDIT:
+            return await self._edit(row)
         if row.head and not await self._parts.may_leave(row):
             return True
         client = self._clients.get(row.target.platform)
         if client is not None and not row.tries:
             row = await self._parts.split(row, client.capabilities.text_bytes)
-        outgoing = self._outgoing(row, row.text or "", roster)
+        outgoing = replace(self._outgoing(row, row.text or "", roster), card=face)
         ways = client.ways(outgoing, self._clock.now()) if client is not None else ()
         if client is None or not ways:
             return await self._elsewhere(row, "no way")
+        return await self._try(row, outgoing, client, ways)
+
+    async def _edit(self, row: OutboxRow) -> bool:
+        """Change a card that stands, or end the edit: what cannot be changed is never posted anew."""
+        found = await self.cards.edited(row)
+        client = self._clients.get(row.target.platform)
+        if found is None or client is None:
+            await self._store.outbox.drop(row.id, "nothing to change", self._clock.now())
+            return True
+        standing, face = found
+        outgoing = Outgoing(row.key, row.target, "", card=face, edits=standing.handle)
+        ways = client.ways(outgoing, self._clock.now())
+        if not ways:
+            await self._store.outbox.drop(row.id, "no way", self._clock.now())
+            return True
         return await self._try(row, outgoing, client, ways)
 
     def _outgoing(self, row: OutboxRow, text: str, roster: Roster) -> Outgoing:
@@ -218,6 +244,9 @@ class OutboxWorker:
             return error
         self._failures.pop(way.robot, None)
         await self._sent(row, receipt)
+        await self.cards.sent(row, outgoing, receipt)
+        if receipt.complaint is not None and self._on_trouble is not None:
+            await self._on_trouble(way.robot, receipt.complaint)
         self._on_sent(row.target.platform, way.name)
         return True
 
@@ -263,6 +292,10 @@ class OutboxWorker:
 
     async def _elsewhere(self, row: OutboxRow, why: str, error: PlatformError | None = None) -> bool:
         """Send a post that cannot reach its person to the group that stands in, or give it up loudly."""
+        if row.kind == EDIT:
+            logger.warning("card not changed", extra={"action": "card_not_changed", "outbox": row.id, "error": why})
+            await self._store.outbox.drop(row.id, why, self._clock.now())
+            return True
         if _is_attachment(row):
             logger.warning("part refused", extra={"action": "part_refused", "outbox": row.id, "error": why})
             await self._parts.refused(row, error)
@@ -280,7 +313,8 @@ class OutboxWorker:
 
 def _is_final(row: OutboxRow, error: PlatformError) -> bool:
     """Tell whether a way is closed to a post for good; a permission that only pictures lack closes it to these alone."""
-    return isinstance(error, HandleSpent | Undeliverable) or (_is_attachment(row) and isinstance(error, Misconfigured))
+    is_extra = row.kind == EDIT or _is_attachment(row)
+    return isinstance(error, HandleSpent | Undeliverable) or (is_extra and isinstance(error, Misconfigured))
 
 
 def _is_attachment(row: OutboxRow) -> bool:

@@ -99,6 +99,7 @@ class Incoming:
     photos: tuple[PhotoRef, ...] = ()
     quote: Quote | None = None
     choice: str = ""  # key of the button that was tapped
+    card: str = ""  # thread of the card it stands on
     sender_name: str = ""
     sender_is_outsider: bool = False  # no organisation-wide id: cannot be recognised as a chief
     sent_at: datetime | None = None  # the platform's own time, where it says one
@@ -113,6 +114,24 @@ class Choice:
 
     key: str
     label: str
+    says: str = ""  # what a tap says on a channel whose buttons can only speak words for the person
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A case at a glance, with the buttons that are valid now; the platform's folder draws it.
+
+    thread: stands in every tap and is unique for ever (digits, letters, - and _). `rows` are (at most 5 characters, at
+    most 26 characters), six at most. `is_over`: whoever holds the card has nothing more to do.
+    """
+
+    thread: str
+    title: str  # at most 26 characters
+    note: str = ""  # at most 30 characters
+    rows: tuple[tuple[str, str], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    hint: str = ""  # one line of advice
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +160,8 @@ class Outgoing:
     mention_names: tuple[str, ...] = ()  # the same people by name, where it cannot
     photos: tuple[Photo, ...] = ()
     files: tuple[Document, ...] = ()
+    card: Card | None = None  # the same content as a card, where the channel has one
+    edits: str = ""  # handle of a card that stands: it is changed into `card`, and nothing is posted
     reply: ReplyHandle | None = None  # the message this answers, while its handle lives
     is_resend: bool = False  # an earlier try may have arrived: marked 补发 where the channel cannot deduplicate
 
@@ -169,9 +190,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform took the post."""
+    """The platform took the post.
+
+    card: opaque handle by which the card that it shows can be changed later, "" where it cannot. complaint: why it was
+    carried in a plainer form than asked.
+    """
 
     platform_message_id: str = ""
+    card: str = ""
+    card_until: datetime | None = None  # the handle's end of life; None = without
+    complaint: "PlatformError | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +234,7 @@ class Capabilities:
 
     def inbound_refusal(self, kind: Kind, *, is_group: bool, mentions_bot: bool) -> Refusal | None:
         """Return why this platform would not deliver such a message to the bot, or None when it would."""
-        if is_group and self.mention_needed and not mentions_bot:
+        if is_group and self.mention_needed and not mentions_bot and kind is not Kind.CHOICE:
             return Refusal(self.unseen["unmentioned"])
         if kind not in (self.group_inbound if is_group else self.private_inbound):
             return Refusal(self.unseen[f"{'group' if is_group else 'private'}:{kind.value}"])

@@ -91,7 +91,11 @@ async def _pick(talk: Talk, question: Question, key: str, perform: Perform) -> E
 
 
 async def _work(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:
-    case = await _case(talk, question)
+    return await do_work(talk, await _case(talk, question), key, perform)
+
+
+async def do_work(talk: Talk, case: Case, key: str, perform: Perform) -> Effects:
+    """Do what a choice of the working message says, on its case. Raises WrongState where words are needed as well."""
     if not case.is_open:
         raise WrongState(handler.nothing_to_do(case, talk.work.w))
     talk.spoken = Spoken(key, ((case.id // YEAR_SPAN, case.id % YEAR_SPAN),), "")

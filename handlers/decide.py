@@ -14,7 +14,7 @@ from domain.ports import View
 from domain.roster import Role
 from domain.rules import Rules
 from domain.texts import reporter
-from handlers import answer, instruct, patrol, pictures, query, report
+from handlers import answer, instruct, patrol, pictures, query, report, taps
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, normalise, spoken
 from handlers.table import BY_KEY, COMMANDS, Command
@@ -69,6 +69,8 @@ async def _dispatch(talk: Talk) -> Effects:
     incoming = talk.heard.incoming
     if incoming.kind is Kind.ENTERED:
         return await BY_KEY["help"].run(talk)
+    if incoming.kind is Kind.CHOICE:
+        return await taps.run(talk, _perform)
     if incoming.kind in _SILENT_KINDS:
         return talk.say_private("暂不支持这种消息，请发文字或照片。")
     has_photos = bool(incoming.photos) or bool(talk.photos)

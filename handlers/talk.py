@@ -6,10 +6,10 @@ from datetime import datetime
 from domain import authority
 from domain.case import Case
 from domain.casework.work import PRIVATE, Work
-from domain.effects import Contact, Effects, Notice, Question, ToChat, Urgency
+from domain.effects import Contact, Effects, Notice, Question, Recipient, ToChat, ToPerson, Urgency
 from domain.errors import NotFound
 from domain.heard import Heard
-from domain.messages import Choice, Photo
+from domain.messages import Choice, Kind, Photo
 from domain.ports import CaseQuery
 from domain.roster import Role
 from handlers.matching import Number, Spoken, printed_number
@@ -75,9 +75,11 @@ class Talk:
         """Return an answer in the same chat, by the message's own reply handle while that lives."""
         self.answers += 1
         incoming = self.heard.incoming
+        here: Recipient = ToChat(incoming.platform, incoming.chat_id, incoming.is_group, incoming.reply)
+        is_aside = incoming.kind is Kind.CHOICE and incoming.is_group  # a group need not hear of a tap
         return Notice(
             key=f"reply:{incoming.platform}:{incoming.message_id}:{self.answers}",
-            to=ToChat(incoming.platform, incoming.chat_id, incoming.is_group, incoming.reply),
+            to=ToPerson(self.me, self.township) if is_aside else here,
             text=text,
             kind="reply",
             about=about.id if about else 0,

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk, photos
+from store.card_edits import edits_of
 from store.changes import Changes
 from store.codec import case_row, gather_row, photo_row, post_row, question_row
 from store.errors import AlreadyClaimed
@@ -51,7 +52,8 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime) ->
     await _cases(connection, changes)
     await append(connection, changes.events, now)
     await put(connection, counter, [{"name": n, "value": v} for n, v in changes.counters.items()])
-    await put(connection, outbox, [post_row(post, now) for post in changes.posts.values()], keep=("key",))
+    posts = [*changes.posts.values(), *await edits_of(connection, changes.cases.values(), now)]
+    await put(connection, outbox, [post_row(post, now) for post in posts], keep=("key",))
     await _talk(connection, changes)
     await _inspected(connection, changes)
     await _leaves(connection, changes)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import ConfigError
+from store.cards import Cards
 from store.engine import Database, open_database
 from store.findings import Findings
 from store.flush import flush, put
@@ -54,6 +55,7 @@ class Store:
         self.photos = Photos(database)
         self.spoken = Spoken(database)
         self.ladders = Ladders(database)
+        self.cards = Cards(database)
 
     @classmethod
     async def open(cls, url: str, *, planner: Planner, heads: Path | None = None) -> "Store":

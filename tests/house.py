@@ -223,6 +223,7 @@ class House:
         quote: str = "",
         quote_photo: str = "",
         choice: str = "",
+        card: str = "",
         message_id: str = "",
     ) -> list[str]:
         """Say something (in `group`, else in private) and return the texts that the bot posted because of it."""
@@ -241,6 +242,7 @@ class House:
             quote,
             (quote_photo,) if quote_photo else (),
             choice,
+            card,
         )
         await self.machine.receive(CHANNEL, PLATFORM, said.message_id, said.payload())
         await self.machine.settle()

@@ -1,13 +1,13 @@
 """The chats as people see them: what was said, what the bot posted, and what a real platform would have withheld."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.platforms.simulated.platform import Posted
-from domain.messages import Choice, Photo
+from domain.messages import Card, Choice, Photo
 
 WEEKDAYS = "一二三四五六日"
 
@@ -28,6 +28,7 @@ class Entry:
     quote: int = 0  # number of the quoted bubble
     mentions_bot: bool = False
     withheld: str = ""  # why the worn platform did not hand it to the bot
+    card: Card | None = None  # drawn in place of the words, as the worn platform does
     key: str = ""  # a post's idempotency key: which rule, about what, for whom
 
 
@@ -55,9 +56,18 @@ class Chats:
                 kept=out.photos,
                 choices=out.choices,
                 called=out.mention_names,
+                card=out.card,
                 key=out.key,
             )
         )
+
+    def turned(self, post: Posted) -> Entry | None:
+        """Show the new face of a post's card; return its bubble, None when it is gone."""
+        for place, entry in enumerate(self.entries):
+            if entry.key == post.outgoing.key:
+                self.entries[place] = replace(entry, card=post.outgoing.card)
+                return self.entries[place]
+        return None
 
     @property
     def next_number(self) -> int:
@@ -84,7 +94,8 @@ def as_json(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
         "sender": entry.sender,
         "text": entry.text,
         "photos": [*(f"/api/upload/{name}" for name in entry.photos), *(photo_url(p.name) for p in entry.kept)],
-        "choices": [choice.label for choice in entry.choices],
+        "choices": [choice.label for choice in entry.choices] if entry.card is None else [],
+        "card": card_json(entry.card) if entry.card is not None else None,
         "called": list(entry.called),
         "quote": entry.quote,
         "mentions": entry.mentions_bot,
@@ -95,6 +106,18 @@ def as_json(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
 def all_as_json(entries: Iterable[Entry], zone: ZoneInfo) -> list[dict[str, Any]]:
     """Return bubbles as the page reads them, in order."""
     return [as_json(entry, zone) for entry in entries]
+
+
+def card_json(card: Card) -> dict[str, Any]:
+    """Return a card as the page draws it."""
+    return {
+        "title": card.title,
+        "note": card.note,
+        "rows": [list(row) for row in card.rows],
+        "hint": card.hint,
+        "buttons": [{"key": choice.key, "label": choice.label} for choice in card.choices],
+        "over": card.is_over,
+    }
 
 
 def day_title(local: datetime) -> str:

@@ -97,6 +97,7 @@ async def running(
         stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery)
         stack.push_async_callback(machine.stop)
         platform.listeners.append(stage.arrived)
+        platform.turned.append(stage.turned)
         await _furnish(stage, tale)
         yield stage
 

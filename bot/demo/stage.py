@@ -18,7 +18,7 @@ from PIL import Image
 from bot.assembly import Machine
 from bot.clock import MovedClock
 from bot.demo import board, city, pictures
-from bot.demo.chat import Chats, Entry, all_as_json, as_json
+from bot.demo.chat import Chats, Entry, all_as_json, as_json, card_json
 from bot.demo.trace import Trace
 from bot.platforms.dingtalk.capabilities import CAPABILITIES as DINGTALK
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Posted, Said, Simulated
@@ -36,6 +36,7 @@ MOST_PHOTOS = 12
 MOST_UPLOADS = 400  # own pictures kept until the next start
 SCENE = "scene:"  # a picture of the gallery, drawn anew for each message
 TICK = timedelta(seconds=1)
+TAP_SECONDS = 5.0
 BLINK = 0.05  # seconds between two looks at a moving clock
 
 Publish = Callable[[str, Any], None]
@@ -113,6 +114,28 @@ class Stage:
                 await self.machine.settle()
             await self.show_cases()
             return entry
+
+    async def tap(self, number: int, sender: str, key: str) -> None:
+        """Tap a button of a bubble's card as somebody, and let the platform show the card's new face.
+
+        Raises NotFound for a bubble, person or button that there is not.
+        """
+        async with self.lock:
+            entry = self.chats.numbered(number)
+            card = entry.card if entry else None
+            if entry is None or card is None or key not in {choice.key for choice in card.choices}:
+                raise NotFound("这个按钮已不在，请看卡片现在的样子。")
+            is_group = entry.chat in self.groups
+            if sender not in self.roster.people or (not is_group and sender != entry.chat):
+                raise NotFound("没有这个人，请刷新页面。")
+            said = Said(f"m{next(self.ids)}", entry.chat, is_group, sender, choice=key, card=card.thread)
+            self.machine.taps.expect(said.message_id)
+            await self.machine.receive(CHANNEL, PLATFORM, said.message_id, said.payload())
+            await self.machine.settle()
+            if (face := await self.machine.taps.face(said.message_id, TAP_SECONDS)) is not None:
+                self.platform.turn(face)
+                await self.machine.taps.shown(face)
+            await self.show_cases()
 
     async def _composed(self, utterance: Utterance) -> tuple[Said, bool]:
         is_group = utterance.chat in self.groups
@@ -222,6 +245,11 @@ class Stage:
     def entries_json(self) -> list[dict[str, Any]]:
         """Return all bubbles as the page reads them."""
         return all_as_json(self.chats.entries, self.rules.zone)
+
+    def turned(self, post: Posted) -> None:
+        """Show a card's new face."""
+        if (entry := self.chats.turned(post)) is not None and entry.card is not None:
+            self.publish("card", {"number": entry.number, "card": card_json(entry.card)})
 
     def arrived(self, post: Posted) -> None:
         """Show what the bot posted."""

@@ -61,6 +61,7 @@ def make_app(session: Session) -> web.Application:
             web.get("/api/media/{name}", _media),
             web.post("/api/photo", _take_photo),
             web.post("/api/say", _say),
+            web.post("/api/tap", _tap),
             web.post("/api/clock", _clock),
             web.post("/api/platform", _platform),
             web.post("/api/story", _story),
@@ -147,6 +148,7 @@ def _capabilities(worn: Capabilities) -> dict[str, Any]:
         "mention_needed": worn.mention_needed,
         "quote_brings_photo": worn.quote_brings_photo,
         "buttons": worn.buttons,
+        "edits": worn.edits,
         "unseen": dict(worn.unseen),
     }
 
@@ -236,6 +238,15 @@ async def _say(request: web.Request) -> web.StreamResponse:
     )
     entry = await request.app[SESSION].stage.say(utterance)
     return web.json_response({"number": entry.number, "withheld": entry.withheld})
+
+
+async def _tap(request: web.Request) -> web.StreamResponse:
+    body = await _body(request)
+    number = body.get("number")
+    if not isinstance(number, int):
+        raise LuzhangError("请求格式有误。")
+    await request.app[SESSION].stage.tap(number, str(body.get("sender", "")), str(body.get("key", "")))
+    return web.json_response({})
 
 
 async def _clock(request: web.Request) -> web.StreamResponse:

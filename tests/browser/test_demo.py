@@ -186,14 +186,16 @@ def test_a_case_by_hand(opened: "Page") -> None:
     group.locator(".send").click()
     receipt = bubble(group, "【2026-0001】已交办")
     receipt.wait_for()
-    work = bubble(handler, "办结标准")
+    work = bubble(handler, "处理后直接发照片即可")
     work.wait_for()
     handler.locator(".row .photos img").wait_for()  # the picture comes in a post of its own
     assert handler.locator(".row .photos img").count() == 1
 
     # the duty person taps a digit, then sends a photo
-    work.get_by_role("button", name="1 收到").click()
+    work.get_by_role("button", name="收到").click()
     bubble(handler, "2026-0001已认领").wait_for()
+    handler.locator(".card .title", has_text="处置中·赵强").wait_for()
+    assert handler.locator(".card .buttons button").all_inner_texts() == ["已处理", "非我路段", "申请延期"]
     handler.locator(".pic").click()
     page.locator(".gallery button", has_text="摊位已清").click()
     page.get_by_role("button", name="选好了").click()

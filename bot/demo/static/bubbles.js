@@ -30,7 +30,18 @@ function quoted(number) {
   return h("span", { class: "quoted" }, `${who}：${entry.text || "[照片]"}`);
 }
 
-/** A bubble. `mine` = said by who is spoken as; `on` = {quote, answer, openCase}. */
+/** A case's card as the worn platform draws it; `tap` takes a button's key. */
+export function card({ title, note, rows, hint, buttons, over }, tap, openCase) {
+  return h("div", { class: `card${over ? " over" : ""}` },
+    h("p", { class: "title" }, words(title, openCase)),
+    note ? h("p", { class: "note" }, words(note, openCase)) : null,
+    h("dl", {}, rows.flatMap(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
+    hint ? h("p", { class: "hint" }, hint) : null,
+    h("div", { class: "buttons" }, buttons.map(({ key, label }, index) =>
+      h("button", { type: "button", class: index || over ? "" : "main", data: { key }, onclick: (event) => { event.stopPropagation(); tap(key); } }, label))));
+}
+
+/** A bubble. `mine` = said by who is spoken as; `on` = {quote, answer, tap, openCase}. */
 export function bubble(entry, mine, on) {
   const isBot = !entry.sender;
   const isGroup = chatOf(entry.chat).isGroup;
@@ -44,7 +55,8 @@ export function bubble(entry, mine, on) {
   const toggle = () => { acts.hidden = !acts.hidden; };
   const body = h("div", { class: `bubble${hasWords || entry.quote ? "" : " only-photos"}`, onclick: toggle, title: "点按可引用", tabindex: "0", onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) toggle(); } },
     entry.quote ? quoted(entry.quote) : null,
-    hasWords ? h("span", { class: "text" }, at, words(entry.text, on.openCase)) : null,
+    entry.card ? [at, card(entry.card, (key) => on.tap(entry, key), on.openCase)]
+      : hasWords ? h("span", { class: "text" }, at, words(entry.text, on.openCase)) : null,
     entry.photos.length ? photos(entry.photos) : null);
   const choices = entry.choices.length
     ? h("div", { class: "choices" }, entry.choices.map((label, index) =>

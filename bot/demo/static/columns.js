@@ -3,7 +3,7 @@
 import { avatar, byId, fill, h } from "./dom.js";
 import { bubble } from "./bubbles.js";
 import { Composer } from "./composer.js";
-import { chatOf, model } from "./model.js";
+import { chatOf, model, post } from "./model.js";
 import { choosePerson } from "./sheets.js";
 
 const MOST_SIDE_BY_SIDE = 3;
@@ -39,14 +39,19 @@ class Column {
     const isNear = this.messages.scrollHeight - this.messages.scrollTop - this.messages.clientHeight < 160;
     if (entry.day !== this.day) this.messages.append(h("p", { class: "day" }, entry.day));
     this.day = entry.day;
-    const row = bubble(entry, Boolean(entry.sender) && entry.sender === this.composer.sender, {
-      quote: (one) => this.composer.quoteOf(one),
-      answer: (digit) => this.composer.send(digit, true),
-      openCase,
-    });
+    const row = this.row(entry);
     if (isNew) row.classList.add("new");
     this.messages.append(row);
     if (isNear || !isNew) this.toEnd(row);
+  }
+
+  row(entry) {
+    return bubble(entry, Boolean(entry.sender) && entry.sender === this.composer.sender, {
+      quote: (one) => this.composer.quoteOf(one),
+      answer: (digit) => this.composer.send(digit, true),
+      tap: (one, key) => post("/api/tap", { number: one.number, sender: this.composer.sender, key }),
+      openCase,
+    });
   }
 
   toEnd(row = this.messages.lastElementChild) {
@@ -79,6 +84,16 @@ export function arrived(entry) {
   columns.get(entry.chat)?.append(entry);
   if (!inSight(entry.chat)) model.unread[entry.chat] = (model.unread[entry.chat] ?? 0) + 1;
   drawLists();
+}
+
+/** Show a card's new face in its bubble. */
+export function turned({ number, card: face }) {
+  const entry = model.entries[number - 1];
+  if (!entry) return;
+  entry.card = face;
+  const column = columns.get(entry.chat);
+  const row = column?.messages.querySelector(`[data-number="${number}"]`);
+  row?.replaceWith(column.row(entry));
 }
 
 /** Open a chat (if need be in place of the one longest untouched) and look at it. */

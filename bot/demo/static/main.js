@@ -1,7 +1,7 @@
 // The page: loads what is there, then follows the stream of changes.
 
 import { byId, fill, h, toast } from "./dom.js";
-import { arrived, drawChats, drawComposers, drawLists, look, viewed } from "./columns.js";
+import { arrived, drawChats, drawComposers, drawLists, look, turned, viewed } from "./columns.js";
 import { listen, load, model, post } from "./model.js";
 import { begin, drawCases, drawStory, drawTrace, showCase, showTab } from "./panels.js";
 
@@ -102,6 +102,7 @@ const TAKE = {
     if (data.number > model.entries.length + 1) reload();
     else if (data.number > model.entries.length) arrived(data);
   },
+  card: (data) => turned(data),
   clock: (data) => { model.clock = data; soon("clock"); },
   cases: (data) => { model.cases = data; soon("cases"); },
   trace: (data) => { model.trace.push(data); soon("trace"); },

@@ -6,22 +6,21 @@ POSTS_PER_MINUTE = 20
 TEXT_BYTES = 12_000  # the OpenAPI takes 15,000 bytes of JSON, and escaping makes a text longer
 
 _NO_LOCATION = "钉钉不会把位置消息转给机器人，请直接发“位置+问题+照片”"
-_ONLY_CLICKS = "本机器人在钉钉里没有按钮，请直接回复数字"
 
 CAPABILITIES = Capabilities(
     platform="dingtalk",
     title="钉钉",
-    group_inbound=frozenset({Kind.TEXT, Kind.MIXED, Kind.PHOTO, Kind.OTHER}),
+    group_inbound=frozenset({Kind.TEXT, Kind.MIXED, Kind.PHOTO, Kind.CHOICE, Kind.OTHER}),
     private_inbound=frozenset(
-        {Kind.TEXT, Kind.MIXED, Kind.PHOTO, Kind.VOICE, Kind.FILE, Kind.VIDEO, Kind.OTHER},
+        {Kind.TEXT, Kind.MIXED, Kind.PHOTO, Kind.VOICE, Kind.FILE, Kind.VIDEO, Kind.CHOICE, Kind.OTHER},
     ),
     mention_needed=True,
     # Some clients send the picture's code with the quote and some do not: nobody should be told to rely on it.
     quote_brings_photo=False,
     group_push="webhook",
     real_mention=True,
-    buttons=False,
-    edits=False,
+    buttons=True,
+    edits=True,
     text_bytes=TEXT_BYTES,
     posts_per_minute=POSTS_PER_MINUTE,
     file_types=frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"}),
@@ -31,11 +30,9 @@ CAPABILITIES = Capabilities(
         "group:video": "钉钉群里的视频机器人收不到，请@机器人发图文，或私聊发送",
         "group:file": "钉钉群里的文件机器人收不到，请私聊发给机器人",
         "group:location": _NO_LOCATION,
-        "group:choice": _ONLY_CLICKS,
         "group:entered": "钉钉不通知机器人谁进入了会话",
         "group:recalled": "钉钉不通知机器人消息被撤回，请回复“作废 编号”",
         "private:location": _NO_LOCATION,
-        "private:choice": _ONLY_CLICKS,
         "private:entered": "钉钉不通知机器人谁打开了私聊，请先发一句话",
         "private:recalled": "钉钉不通知机器人消息被撤回，请回复“作废 编号”",
     },

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.messages import (
     Capabilities,
+    Card,
     Incoming,
     Kind,
     Outgoing,
@@ -37,6 +38,7 @@ class Said:
     quote: str = ""  # text of the quoted message
     quote_photos: tuple[str, ...] = ()
     choice: str = ""
+    card: str = ""  # thread of the card whose button was tapped
     sender_name: str = ""
 
     @property
@@ -87,6 +89,7 @@ class Parser:
             photos=tuple(PhotoRef(name) for name in said.photos),
             quote=Quote(said.quote, photos=tuple(PhotoRef(n) for n in said.quote_photos)) if has_quote else None,
             choice=said.choice,
+            card=said.card,
             sender_name=said.sender_name,
             photo_may_be_missing=said.is_group and not said.photos and not said.quote_photos and self._drops_photos(),
         )
@@ -104,6 +107,7 @@ class Simulated:
     posted: list[Posted] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
     listeners: list[Callable[[Posted], None]] = field(default_factory=list)
+    turned: list[Callable[[Posted], None]] = field(default_factory=list)  # told of cards that changed
 
     @property
     def capabilities(self) -> Capabilities:
@@ -117,22 +121,36 @@ class Simulated:
 
     def refusal(self, said: Said, *, mentions_bot: bool) -> Refusal | None:
         """Return why the worn platform would not deliver this, or None."""
-        if said.choice and not self.worn.buttons:
-            return Refusal("该平台暂不支持按钮，请回复数字。")
         return self.worn.inbound_refusal(said.kind, is_group=said.is_group, mentions_bot=mentions_bot)
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
-        """Return the one way there is, with the worn platform's limit."""
+        """Return the one way there is, with the worn platform's limit; none to change a card where nothing changes."""
+        if outgoing.edits and not self.worn.edits:
+            return ()
         place = outgoing.target.chat_id or outgoing.target.userid
         return (Way(f"simulated:{place}", "simulated", self.worn.posts_per_minute, MINUTE, deduplicates=True),)
 
     async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
-        """Keep the post and tell whoever watches."""
+        """Keep the post, or change the card that stands, and tell whoever watches."""
+        if outgoing.edits and outgoing.card is not None:
+            self.turn(outgoing.card)
+            return Receipt(card=outgoing.edits)
+        if not self.worn.buttons:
+            outgoing = replace(outgoing, card=None)
         post = Posted(len(self.posted) + 1, self.clock(), outgoing, way.name)
         self.posted.append(post)
         for listener in self.listeners:
             listener(post)
-        return Receipt(f"sim-{post.number}")
+        can_change = outgoing.card is not None and self.worn.edits
+        return Receipt(f"sim-{post.number}", card=f"sim-{post.number}" if can_change else "")
+
+    def turn(self, card: Card) -> None:
+        """Show a card's new face, in place."""
+        for place, post in enumerate(self.posted):
+            if post.outgoing.card is not None and post.outgoing.card.thread == card.thread:
+                turned = self.posted[place] = replace(post, outgoing=replace(post.outgoing, card=card))
+                for listener in self.turned:
+                    listener(turned)
 
     async def fetch_photo(self, ref: PhotoRef) -> bytes:
         """Return an upload's bytes."""

@@ -9,7 +9,7 @@ from bot.demo.stage import Stage, Utterance
 from bot.platforms.dingtalk.capabilities import CAPABILITIES as DINGTALK
 from bot.platforms.wecom.capabilities import CAPABILITIES as WECOM
 from domain.case import Case, State
-from domain.errors import LuzhangError, WrongState
+from domain.errors import LuzhangError, NotFound, WrongState
 from domain.messages import Kind
 from domain.ports import CaseQuery
 
@@ -139,3 +139,31 @@ async def test_a_long_way_can_be_stopped(session: Session) -> None:
     await session.stop()
     assert not session.is_busy
     assert start < stage.now < clockwork.TARGETS["month"](stage)
+
+
+@pytest.mark.parametrize("worn", ["wecom", "dingtalk"])
+async def test_a_tapped_card_shows_its_new_face_in_place(stage: Stage, worn: str) -> None:
+    await stage.wear(worn)
+    await stage.say(Utterance(GROUP, "liufang", WORDS, ("scene:stall",)))
+    (asked,) = [entry for entry in heard(stage, "zhaoqiang") if entry.card]
+    bubbles = len(stage.chats.entries)
+    await stage.tap(asked.number, "zhaoqiang", "ack")
+    card = stage.chats.entries[asked.number - 1].card
+    assert card is not None
+    assert card.title.startswith("处置中·赵强08:40【0001】")
+    assert len(stage.chats.entries) == bubbles + 1  # the answer alone
+    with pytest.raises(NotFound):
+        await stage.tap(asked.number, "zhaoqiang", "ack")  # no longer there
+
+
+@pytest.mark.parametrize(("worn", "shown"), [("wecom", "待认领"), ("dingtalk", "处置中")])
+async def test_what_happens_elsewhere_shows_only_where_the_platform_changes_cards(
+    stage: Stage, worn: str, shown: str
+) -> None:
+    await stage.wear(worn)
+    await stage.say(Utterance(GROUP, "liufang", WORDS, ("scene:stall",)))
+    (asked,) = [entry for entry in heard(stage, "zhaoqiang") if entry.card]
+    await stage.say(Utterance("zhaoqiang", "zhaoqiang", "收到"))
+    card = stage.chats.entries[asked.number - 1].card
+    assert card is not None
+    assert card.title.startswith(shown)
