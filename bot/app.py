@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.config import Config
 from bot.connections import Connections, callbacks_of, dingtalk_line_of, wecom_line_of
 from bot.dingtalk_line import StreamAlarms
-from bot.housekeeping import Housekeeping
+from bot.housekeeping import Housekeeping, limits_of
 from bot.inbox import Parser
 from bot.line_alarms import LineAlarms
 from bot.metrics import Metrics
@@ -233,7 +233,7 @@ async def _soundness(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
-    keeping = Housekeeping(app[MACHINE], app[PHOTOS])
+    keeping = Housekeeping(app[MACHINE], app[PHOTOS], limits_of(app[CONFIG].privacy))
     async with _repeating("housekeeping", HOUSEKEEPING_SECONDS, keeping.run_if_due, first=SETTLED_SECONDS):
         yield
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_assessed, cli_cases, cli_results
+from bot import cli_assessed, cli_cases, cli_privacy, cli_results
 from bot.cli_words import (
     DEFAULT_CONFIG,
     AsOption,
@@ -29,13 +29,14 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     imports = group(app, "import", "导入花名册、人员、轮值、督查记录和评分（整份导入，有错则不保存）。")
     _add_imports(imports)
-    _add_bindings(group(app, "chat", "群：列出、绑定。"), group(app, "person", "人员账号的绑定。"))
+    _add_bindings(group(app, "chat", "群：列出、绑定。"), group(app, "person", "人员：绑定账号，按申请删除。"))
     cli_cases.add_to(group(app, "case", "案件：查看、改派、办结、重开，规则与群里相同。"))
     _add_periods(group(app, "period", "考评周期：查看、暂缓、恢复、通报。"))
     cli_results.add_to(app, imports)
     cli_assessed.add_to(app)
     _add_ledger(group(app, "audit", "台账：校验、导出。"))
     _add_upkeep(app)
+    cli_privacy.add_retention(app)
 
 
 def _add_imports(imports: typer.Typer) -> None:
@@ -114,7 +115,7 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
 
         return run(config, lambda session: binding.bind_person(session, who))
 
-    person.callback()(lambda: None)  # so that the one command keeps its name
+    cli_privacy.add_erase(person)
 
 
 def _add_periods(period: typer.Typer) -> None:

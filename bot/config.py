@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config_file import DELIMITER, PREFIX, ConfigRefused, Key, Problem, environment, read_list, read_toml, slug
-from bot.config_model import SQLITE, Assessment, Chat, City, Config, Dingtalk, Group, Reminders, Store, Wecom
+from bot.config_model import SQLITE, Assessment, Chat, City, Config, Dingtalk, Group, Privacy, Reminders, Store, Wecom
 from bot.config_problems import Origin, dotted, may_be_shown, nearest, problems
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Dingtalk",
     "Group",
     "Override",
+    "Privacy",
     "Reminders",
     "Store",
     "Wecom",

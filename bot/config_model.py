@@ -304,10 +304,22 @@ class Group(Section):
     fund: Literal["A", "B"] | None = None  # S93
 
 
-class Privacy(Section):
-    """[privacy]: how long photos stay after a case is closed, and whether public copies are blurred."""
+Days = Annotated[int, Field(ge=1, le=36_500)]
 
-    retention_days: Annotated[int, Field(ge=1)] = 180
+
+class Retention(Section):
+    """[privacy.retention]: for how many days each kind is kept."""
+
+    photos: Days = 180  # after the case is done
+    words: Days = 365  # after the case is done
+    messages: Days = 14  # that could not be worked on, after they came
+    posts: Days = 180  # after they were sent
+
+
+class Privacy(Section):
+    """[privacy]: how long what people sent is kept, and whether public copies are blurred."""
+
+    retention: Retention = Retention()
     blur: bool = True
 
 

@@ -1,12 +1,14 @@
-"""What is cleared away once a night: pictures that no row names, and the ids of messages long done with."""
+"""What is cleared away once a night: what has passed its limit, pictures that no row names, ids of old messages."""
 
 import logging
 from datetime import time, timedelta
 
 from bot.assembly import Machine
+from bot.config import Privacy
 from domain.effects import Effects
 from media.photos import PhotoStore
 from store.depths import photo_names
+from store.retention import Limits, Retention
 
 logger = logging.getLogger(__name__)
 
@@ -16,12 +18,19 @@ IDS_KEPT = timedelta(days=30)  # a repeated platform id is known for so long
 ORPHANS_KEPT = timedelta(days=1)
 
 
+def limits_of(privacy: Privacy) -> Limits:
+    """Return the configured limits."""
+    kept = privacy.retention
+    return Limits(*(timedelta(days=days) for days in (kept.photos, kept.words, kept.messages, kept.posts)))
+
+
 class Housekeeping:
     """Runs once a day, also after a night in which the service was down."""
 
-    def __init__(self, machine: Machine, photos: PhotoStore) -> None:
+    def __init__(self, machine: Machine, photos: PhotoStore, limits: Limits) -> None:
         self._machine = machine
         self._photos = photos
+        self._retention = Retention(machine.store.database, limits, machine.rules.zone)
 
     async def run_if_due(self) -> bool:
         """Clear away when it was not done today; return whether it was done now."""
@@ -32,10 +41,12 @@ class Housekeeping:
         async with store.reading(now) as view:
             if local.time() < NOT_BEFORE or await view.setting(DONE_ON) == today:
                 return False
+        old = await self._retention.run(now)
         ids = await store.inbox.purge(now - IDS_KEPT)
         # names are read before the folder: a picture named meanwhile is younger than a day and stays
         gone = await self._photos.sweep(await photo_names(store.database), ORPHANS_KEPT)
         async with store.deciding(now) as deciding:
             deciding.apply(Effects(settings={DONE_ON: today}))
-        logger.info("cleared away", extra={"action": "housekeeping", "ids": ids, "photos": len(gone)})
+        counts = {"ids": ids, "photos": len(gone), "words": old.words, "messages": old.messages, "posts": old.posts}
+        logger.info("cleared away", extra={"action": "housekeeping", **counts})
         return True

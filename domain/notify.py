@@ -10,6 +10,7 @@ from datetime import datetime
 
 from domain import authority, parts
 from domain.effects import Notice, Recipient, ToChat, ToPerson, ToPurpose, Urgency
+from domain.erased import is_erased
 from domain.messages import ChatRoom, ReplyHandle, Target
 from domain.ports import Post, View
 from domain.roster import Role
@@ -74,6 +75,8 @@ def _who_stands_for(to: ToPurpose, view: View, rules: Rules) -> list[str]:
 
 
 def _to_person(notice: Notice, to: ToPerson, view: View, rules: Rules) -> list[Post]:
+    if is_erased(to.person):
+        return []
     day = rules.day(view.now)
     present = to.person if notice.is_private else authority.present(to.person, view.roster, day)
     person = present or to.person

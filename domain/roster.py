@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from domain.erased import ERASED_NAME, is_erased
+
 T = TypeVar("T")
 
 
@@ -237,7 +239,7 @@ class Roster:
 
     def person(self, person: str) -> Person:
         """Return the person; one that no list names gets their id as a name."""
-        return self.people.get(person) or Person(person, person)
+        return self.people.get(person) or Person(person, ERASED_NAME if is_erased(person) else person)
 
     def by_account(self, platform: str, userid: str) -> str | None:
         """Return the id of the person whom a platform knows by `userid`, or None."""

@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +76,10 @@ class PhotoStore:
         """
         return await asyncio.to_thread(self._sweep, known, older_than)
 
+    async def remove(self, names: Iterable[str]) -> None:
+        """Remove pictures by their file names; those that are gone don't matter. Raises ValueError for other names."""
+        await asyncio.to_thread(self._remove, list(names))
+
     def path(self, kept: Photo | Document) -> Path:
         """Return where this picture or file lies. Raises ValueError for a name that is none of ours."""
         if not (_NAME if isinstance(kept, Photo) else _DOCUMENT).fullmatch(kept.name):
@@ -132,6 +136,15 @@ class PhotoStore:
         if removed:
             _sync_folder(self._folder)
         return tuple(removed)
+
+    def _remove(self, names: Sequence[str]) -> None:
+        if not all(_NAME.fullmatch(name) for name in names):
+            raise ValueError("not the name of a kept photo")
+        for name in names:
+            with self._lock:
+                (self._folder / name).unlink(missing_ok=True)
+        if names:
+            _sync_folder(self._folder)
 
     def _removed(self, path: Path, youngest: float) -> bool:
         with self._lock:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.case import IN_HAND, OPEN_STATES, State
 from store.codec import gather_of
 from store.engine import Database
-from store.schema import case_photo, cases, gather, inbox, outbox, timer
+from store.schema import appeal, case_photo, cases, gather, inbox, outbox, timer
 
 LATEST = 20_000  # messages
 RECENT = timedelta(days=1)
@@ -83,9 +83,11 @@ async def _overdue(connection: AsyncConnection, now: datetime) -> int:
 
 
 async def photo_names(database: Database) -> set[str]:
-    """Return the file names of all pictures that a case holds or that wait for their words."""
+    """Return the file names of all pictures that a case or an appeal holds or that wait for their words."""
     async with database.reading() as connection:
-        held = await connection.execute(select(case_photo.c.sha256, case_photo.c.ext).distinct())
-        names = {f"{sha256}.{ext}" for sha256, ext in held}
+        shown = select(case_photo.c.sha256, case_photo.c.ext).where(case_photo.c.ext != "")
+        names = {f"{sha256}.{ext}" for sha256, ext in await connection.execute(shown.distinct())}
+        appeals = (await connection.execute(select(appeal.c.rest))).scalars()
+        names |= {f"{photo[0]}.{photo[1]}" for rest in appeals for photo in rest["photos"]}
         waiting = await connection.execute(select(gather))
         return names | {photo.name for row in waiting.mappings() for photo in gather_of(row).photos}

@@ -44,13 +44,26 @@ _FINDINGS = joined()
 def finding_of(row: Stored) -> Finding:
     """Return the finding that a row of `joined` holds."""
     known = {name: value for name, value in row.items() if value is not None}
-    return Finding(**{**_LOOSE, **known, "points": Decimal(row["points"])})
+    return Finding(**{**_LOOSE, **known, "points": points_of(row["points"])})
+
+
+def points_of(hundredths: int) -> Decimal:
+    """Return points from whole hundredths, without needless zeros: 50 → 0.5."""
+    whole, rest = divmod(hundredths, 100)
+    return Decimal(hundredths).scaleb(-2).normalize() if rest else Decimal(whole)
+
+
+def hundredths_of(points: Decimal) -> int:
+    """Return points as whole hundredths. Raises ValueError when they have more than two decimals (S43a)."""
+    if points != (hundredths := points.scaleb(2)).to_integral_value().scaleb(-2):
+        raise ValueError(f"points {points} have more than two decimals")
+    return int(hundredths)
 
 
 def finding_row(one: Finding) -> Row:
     """Return the row of what was found."""
     kept = (field.name for field in fields(Finding) if field.name in finding.c)
-    return {name: getattr(one, name) for name in kept} | {"points": str(one.points)}
+    return {name: getattr(one, name) for name in kept} | {"points": hundredths_of(one.points)}
 
 
 def standing_row(one: Finding) -> Row:

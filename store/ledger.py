@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, delete, func, insert, select, tuple_
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.effects import LedgerEvent
 from domain.ledger import GENESIS, Entry, canonical, commitment, sealed
 from store import bulk
-from store.schema import ledger, ledger_person, ledger_salt, ledger_word
+from store.schema import ledger, ledger_person, ledger_word
 
 SALT_BYTES = 16
 
@@ -30,10 +30,7 @@ _ENDS = _ends_of_streams()
 _PERSONS = select(ledger_person.c.person, ledger_person.c.commitment).where(
     ledger_person.c.person.in_(bindparam("persons", expanding=True))
 )
-_SALTS = select(ledger_salt.c.stream, ledger_salt.c.salt).where(
-    ledger_salt.c.stream.in_(bindparam("streams", expanding=True))
-)
-_NEW_ENTRY, _NEW_WORD, _NEW_PERSON, _NEW_SALT = map(insert, (ledger, ledger_word, ledger_person, ledger_salt))
+_NEW_ENTRY, _NEW_WORD, _NEW_PERSON = map(insert, (ledger, ledger_word, ledger_person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +48,17 @@ async def append(connection: AsyncConnection, events: Sequence[LedgerEvent], now
         return
     ends = await _ends(connection, {event.stream for event in events})
     persons = await _person_commitments(connection, {p for event in events for p in event.persons.values() if p})
-    salts = await _word_salts(connection, {event.stream for event in events if any(event.words.values())})
     entries: list[Entry] = []
     words: list[dict[str, Any]] = []
     for event in events:
         seq, prev = ends.get(event.stream, (0, GENESIS))
-        entry = sealed(event.stream, seq + 1, now, event.kind, _payload(event, persons, salts), prev)
+        said = [(name, value, secrets.token_hex(SALT_BYTES)) for name, value in event.words.items() if value]
+        entry = sealed(event.stream, seq + 1, now, event.kind, _payload(event, persons, said), prev)
         ends[event.stream] = entry.seq, entry.hash
         entries.append(entry)
         words += [
-            {"stream": entry.stream, "seq": entry.seq, "name": name, "value": value}
-            for name, value in event.words.items()
-            if value
+            {"stream": entry.stream, "seq": entry.seq, "name": name, "value": value, "salt": salt}
+            for name, value, salt in said
         ]
     await bulk.run(connection, _NEW_ENTRY, [_entry_row(entry) for entry in entries])
     if words:
@@ -73,12 +69,12 @@ def _entry_row(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in ("stream", "seq", "at", "kind", "payload", "prev", "hash")}
 
 
-def _payload(event: LedgerEvent, persons: Mapping[str, str], salts: Mapping[str, str]) -> str:
+def _payload(event: LedgerEvent, persons: Mapping[str, str], said: Iterable[tuple[str, str, str]]) -> str:
     content: dict[str, Any] = {"facts": event.facts}
     if named := {role: persons[person] for role, person in event.persons.items() if person}:
         content["persons"] = named
-    if said := {name: commitment(salts[event.stream], value) for name, value in event.words.items() if value}:
-        content["words"] = said
+    if promised := {name: commitment(salt, value) for name, value, salt in said}:
+        content["words"] = promised
     return canonical(content)
 
 
@@ -100,17 +96,6 @@ async def _person_commitments(connection: AsyncConnection, persons: set[str]) ->
     if fresh:
         await bulk.run(connection, _NEW_PERSON, fresh)
     return known
-
-
-async def _word_salts(connection: AsyncConnection, streams: set[str]) -> dict[str, str]:
-    if not streams:
-        return {}
-    rows = await connection.execute(_SALTS, {"streams": list(streams)})
-    known = {row.stream: row.salt for row in rows}
-    fresh = [{"stream": stream, "salt": secrets.token_hex(SALT_BYTES)} for stream in sorted(streams - known.keys())]
-    if fresh:
-        await bulk.run(connection, _NEW_SALT, fresh)
-    return known | {row["stream"]: row["salt"] for row in fresh}
 
 
 async def recorded(connection: AsyncConnection, stream: str) -> list[Recorded]:
@@ -136,14 +121,3 @@ def _event(
 ) -> LedgerEvent:
     persons = {role: names[mark] for role, mark in content.get("persons", {}).items() if mark in names}
     return LedgerEvent(stream, kind, content["facts"], persons, words)
-
-
-async def forget_person(connection: AsyncConnection, person: str) -> None:
-    """Erase what ties a person to the ledger's commitments; every hash stays valid."""
-    await connection.execute(delete(ledger_person).where(ledger_person.c.person == person))
-
-
-async def forget_words(connection: AsyncConnection, stream: str) -> None:
-    """Erase all free text of a stream together with its salt; every hash stays valid."""
-    for table in (ledger_word, ledger_salt):
-        await connection.execute(delete(table).where(table.c.stream == stream))

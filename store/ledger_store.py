@@ -1,4 +1,4 @@
-"""The ledger as a whole: daily heads, export, erasure, and the check of everything."""
+"""The ledger as a whole: daily heads, export, and the check of everything."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from domain.ledger import GENESIS, Flaw, Head, head
 from domain.month import SHANGHAI
 from store.audit import find_flaw, read_heads
 from store.engine import Database
-from store.ledger import Recorded, forget_person, forget_words, recorded
+from store.ledger import Recorded, recorded
 from store.reads import latest_head
 from store.schema import ledger, ledger_head
 
@@ -54,16 +54,6 @@ class LedgerStore:
         """Return the entries of a stream, oldest first, with persons and words where these are not erased."""
         async with self._database.reading() as connection:
             return await recorded(connection, stream)
-
-    async def forget_person(self, person: str) -> None:
-        """Erase what ties a person to the ledger; the chain stays valid."""
-        async with self._database.writing() as connection:
-            await forget_person(connection, person)
-
-    async def forget_words(self, stream: str) -> None:
-        """Erase the free text of a stream; the chain stays valid."""
-        async with self._database.writing() as connection:
-            await forget_words(connection, stream)
 
     async def verify(self, heads: Path | None = None) -> Flaw | None:
         """Return the first thing wrong with the ledger, or None when nothing was changed, removed or cut off.

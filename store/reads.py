@@ -54,8 +54,11 @@ _IN_HAND = select(cases).where(_any(cases.c.handler, "persons"), _OPEN, cases.c.
 _OPEN_ON = select(cases).where(
     _any(cases.c.segment, "segments"), _OPEN, cases.c.reported_at >= bindparam("since", type_=UtcDateTime)
 )
+# a picture let go keeps its row without a type: sent again, it is still known as old
 _PHOTOS = (
-    select(case_photo).where(_any(case_photo.c.case_id, "ids")).order_by(case_photo.c.case_id, case_photo.c.position)
+    select(case_photo)
+    .where(_any(case_photo.c.case_id, "ids"), case_photo.c.ext != "")
+    .order_by(case_photo.c.case_id, case_photo.c.position)
 )
 _QUESTIONS = select(question).where(
     or_(_any(question.c.person, "persons"), _any(question.c.chat_id, "chats")), question.c.until > bindparam("now")

@@ -170,20 +170,14 @@ ledger_head = Table(
     Column("last_id", Id, nullable=False),  # the head covers what was appended after the head before it, up to here
 )
 
-# Salts and clear values: erasing a row here leaves the chain valid and its commitment mute.
+# Salts and clear values: erasing a row here leaves the chain valid and its commitment mute. Every word has a salt of
+# its own, so that one person's words can go while what others said of the same case stays.
 ledger_person = Table(
     "ledger_person",
     metadata,
     Column("person", String, primary_key=True),
     Column("salt", String, nullable=False),
     Column("commitment", String, nullable=False, unique=True),
-)
-
-ledger_salt = Table(
-    "ledger_salt",
-    metadata,
-    Column("stream", String, primary_key=True),
-    Column("salt", String, nullable=False),
 )
 
 ledger_word = Table(
@@ -193,6 +187,7 @@ ledger_word = Table(
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("name", String, primary_key=True),
     Column("value", Text, nullable=False),
+    Column("salt", String, nullable=False),
 )
 
 outbox = Table(
@@ -430,13 +425,25 @@ finding = Table(
     "finding",
     metadata,
     Column("key", String, primary_key=True),
-    Column("found_at", UtcDateTime, nullable=False, index=True),
+    Column("found_at", UtcDateTime, nullable=False),
     Column("segment", String, nullable=False),
     Column("category", String, nullable=False),
-    Column("points", String, nullable=False),  # decimal text, never a float
+    Column("points", Integer, nullable=False),  # whole hundredths, so that sums are exact
     Column("inspector", String, nullable=False),
     Column("note", Text, nullable=False),
     Column("by_book", Boolean, nullable=False),
+    Index("ix_finding_sums", "found_at", "segment", "points", "by_book", "category"),  # a month is summed from it alone
+)
+
+# What counts of a month, by segment, kept at every write: a running month is read from here, however long it is.
+finding_sum = Table(
+    "finding_sum",
+    metadata,
+    Column("month", Integer, primary_key=True, autoincrement=False),  # 202610
+    Column("segment", String, primary_key=True),
+    Column("category", String, primary_key=True),  # of points that the rule book gives, else ""
+    Column("findings", Integer, nullable=False),
+    Column("points", BigInteger, nullable=False),  # hundredths
 )
 
 # What became of a finding after it was entered, and what people call it by.

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.housekeeping import Housekeeping
+from bot.housekeeping import Housekeeping, limits_of
 from bot.metrics import Metrics
 from bot.operations import Operations, Watched, robot_name
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Said
@@ -150,7 +150,7 @@ def test_a_robot_is_named_as_people_know_it(robot: str, name: str) -> None:
 
 async def test_housekeeping_runs_once_a_day_and_keeps_what_is_needed(house: House) -> None:
     photos = PhotoStore(house.config.store.media)
-    keeping = Housekeeping(house.machine, photos)
+    keeping = Housekeeping(house.machine, photos, limits_of(house.config.privacy))
     await house.say("刘芳", "人民路百货大楼门口占道经营", group=GROUP, photo="kept")
     orphan = await photos.save(picture("orphan"))
     old = Said("old", GROUP, True, "fang", "谢谢")

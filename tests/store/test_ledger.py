@@ -93,22 +93,6 @@ async def test_no_person_and_no_word_stands_in_the_chain(on_sqlite: Store, tmp_p
     assert json.loads(text.splitlines()[0])["payload"]["facts"] == {}
 
 
-async def test_erasing_leaves_the_chain_valid(store: Store) -> None:
-    await fill(store)
-    await store.ledger.forget_person("p1")
-    await store.ledger.forget_words("case:2026-0002")
-    assert await store.ledger.verify() is None
-    entries = [e.event for e in await store.ledger.events("case:2026-0002")]
-    assert [dict(e.persons) for e in entries[:4]] == [{"by": "p0"}, {"by": "p0"}, {}, {}]
-    assert not any(e.words for e in entries)
-    assert (await store.ledger.events("case:2026-0001"))[0].event.words == {"text": "第0天"}
-    # whoever comes back gets a new salt: old entries stay mute
-    await save(store, Effects(events=[event("case:2026-0002", 1, text="又来了")]), now=NOW + 4 * DAY)
-    entries = [e.event for e in await store.ledger.events("case:2026-0002")]
-    assert (dict(entries[2].persons), dict(entries[-1].persons)) == ({}, {"by": "p1"})
-    assert await store.ledger.verify() is None
-
-
 Mutation = Callable[[sqlite3.Connection, random.Random], None]
 
 
