@@ -1,16 +1,13 @@
 """暂缓通报 / 恢复通报 / 定稿 / 授权自动通报: the office steers a month's publication by chat."""
 
-import re
-
 from domain.casework import month as months
 from domain.effects import Effects
-from domain.errors import NotAllowed, RuleError
+from domain.errors import NotAllowed
 from domain.month import Month
 from domain.roster import Role
 from domain.texts import publishing
+from handlers.months import month_named
 from handlers.talk import Talk
-
-_MONTH = re.compile(r"(?:(20\d\d)[年-])?(\d{1,2})月(?:份)?")
 
 
 def _require_office(talk: Talk) -> None:
@@ -20,15 +17,7 @@ def _require_office(talk: Talk) -> None:
 
 def _month(talk: Talk) -> tuple[Month, str]:
     """Return the month that is named, else the last one, and the words around it."""
-    match = _MONTH.search(talk.spoken.rest)
-    this = talk.work.rules.month(talk.work.now)
-    if match is None:
-        return this.previous(), talk.spoken.rest
-    number = int(match.group(2))
-    if not 1 <= number <= 12:
-        raise RuleError(f"没有{number}月，请核对月份。")
-    year = int(match.group(1)) if match.group(1) else (this.year if number <= this.number else this.year - 1)
-    return Month(year, number), talk.spoken.rest.replace(match.group(0), "", 1).strip()
+    return month_named(talk.spoken.rest, talk.work, default=talk.work.rules.month(talk.work.now).previous())
 
 
 async def run_hold(talk: Talk) -> Effects:

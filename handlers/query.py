@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from domain import authority
 from domain.assign import assign
 from domain.case import IN_HAND, OPEN_STATES, Case, State
+from domain.casework import explaining
 from domain.effects import Effects, LedgerEvent
 from domain.errors import NotFound
 from domain.ports import CaseQuery
 from domain.roster import Role
-from domain.texts import command, reporter
+from domain.texts import command, deductions, reporter
 from handlers.talk import Talk
 
 
@@ -26,9 +27,16 @@ async def run_case(talk: Talk) -> Effects:
             effects.events.append(
                 LedgerEvent(f"case:{case.number}", "reporter_seen", {}, {"by": talk.me, "reporter": case.reporter})
             )
-        text = command.case_card(case, talk.work.w, show_reporter=name)
+        text = command.case_card(case, talk.work.w, show_reporter=name, deduction=await _deduction(talk, case))
         effects.notices.append(talk.reply(text, about=case))
     return effects
+
+
+async def _deduction(talk: Talk, case: Case) -> str:
+    finding = await talk.work.view.inspected.finding_of_case(case.id) if case.finding else None
+    if finding is None:
+        return ""
+    return deductions.on_card(await explaining.item_of(talk.work, finding), talk.work.w)
 
 
 def _may_see_reporter(talk: Talk, case: Case) -> bool:

@@ -1,9 +1,13 @@
 """本月排名: how the sender's unit, or the townships, stand so far; process data, the bulletin is what counts."""
 
+from collections.abc import Mapping
+
 from domain.assessment import SequenceKind
 from domain.casework import month as months
+from domain.casework import outlook
 from domain.effects import Effects
 from domain.scoring import Row, Scores
+from domain.texts import places
 from handlers.talk import Talk
 
 
@@ -13,20 +17,22 @@ async def run(talk: Talk) -> Effects:
     scores = await months.scores_of(talk.work, month)
     day = talk.work.w.day(talk.work.now)
     head = f"截至{day}（过程数据，以通报为准）："
-    mine = _own(talk, scores)
+    mine = _own(talk, scores, await outlook.ranks_before(talk.work, month))
     if not mine:
         mine = [_line(row, len(listed.rows)) for listed in scores.of(SequenceKind.TOWNSHIP) for row in listed.rows[:5]]
     return talk.say(head + "；".join(mine[:5]) + "。")
 
 
-def _own(talk: Talk, scores: Scores) -> list[str]:
+def _own(talk: Talk, scores: Scores, before: Mapping[tuple[str, str], int]) -> list[str]:
     day, roster = talk.work.day, talk.work.roster
     posts = roster.posts_of(talk.me, day)
     units = {roster.person(talk.me).unit, *(p.unit for p in posts)} - {""}
     subjects = units | {talk.me} | {p.scope for p in posts if p.scope}
     lines = []
     for listed in scores.sequences:
-        lines += [_line(row, len(listed.rows)) + _losses(talk, row) for row in listed.rows if row.subject in subjects]
+        for row in (row for row in listed.rows if row.subject in subjects):
+            moved = places.change(row.rank, before.get((listed.sequence.value, row.subject)))
+            lines.append(_line(row, len(listed.rows)) + (f"，{moved}" if moved else "") + _losses(talk, row))
     return lines
 
 

@@ -27,6 +27,7 @@ from handlers import (
     review,
     standing,
     verify,
+    why,
 )
 from handlers.helping import HelpLine
 from handlers.matching import Words
@@ -271,6 +272,12 @@ COMMANDS: tuple[Command, ...] = (
         Words(("本月排名", "排名", "本月得分"), takes_number=False),
         standing.run,
         "本月排名：截至目前的得分",
+    ),
+    Command(
+        "why",
+        Words(("为什么扣分", "为啥扣分", "扣分明细"), takes_number=False, open_ended=True),
+        why.run,
+        "为什么扣分 / 为什么扣分 人民路：逐条扣分",
     ),
     Command(
         "mine",

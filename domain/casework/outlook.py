@@ -60,3 +60,15 @@ def figure_of(scores: Scores, segments: Iterable[Segment]) -> Decimal:
     for deduction in deductions_on(scores, lost):
         lost[deduction.segment] += deduction.points
     return half_up(mean(Fraction(max(ZERO, FULL_MARKS - points)) for points in lost.values()))
+
+
+async def ranks_before(work: Work, month: Month) -> dict[tuple[str, str], int]:
+    """Return the ranks of the month before as they were published, by (sequence, subject); empty when it was not."""
+    before = await months.period_of(work, month.previous())
+    stored = await work.view.setting(f"figures:{month.previous()}:{before.version}") if before.is_published else None
+    return {
+        (listed["sequence"], row["subject"]): row["rank"]
+        for listed in (stored or {}).get("sequences", ())
+        for row in listed["rows"]
+        if row["rank"]
+    }

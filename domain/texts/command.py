@@ -245,8 +245,8 @@ def merged(case: Case, other: Case) -> str:
     return f"{case.number}已并入{other.number}。"
 
 
-def case_card(case: Case, w: Wording, *, show_reporter: str = "") -> str:
-    """Return one case in four lines: state, people, times, photos."""
+def case_card(case: Case, w: Wording, *, show_reporter: str = "", deduction: str = "") -> str:
+    """Return one case in a few lines: state, people, times, photos, and what was deducted for it."""
     times = [f"交办{w.when(case.assigned_at)}"] if case.assigned_at else [f"上报{w.when(case.reported_at)}"]
     times += [f"认领{w.when(case.acknowledged_at)}"] if case.acknowledged_at else []
     times += [f"处理{w.when(case.resolved_at)}"] if case.resolved_at else []
@@ -259,6 +259,8 @@ def case_card(case: Case, w: Wording, *, show_reporter: str = "") -> str:
     if case.handler:
         due = f"｜时限{w.when(case.due)}" if case.due and case.is_open else ""
         lines.append(f"承办 {w.name(case.handler)}｜责任 {w.unit(case)}{due}")
+    if deduction:
+        lines.append(deduction)
     if case.evidence:
         lines.append(f"判定依据：{'、'.join(case.evidence[:5])}")
     if show_reporter:

@@ -1,0 +1,26 @@
+"""Which month a person names (10月, 2025年12月, 9月份)."""
+
+import re
+
+from domain.casework.work import Work
+from domain.errors import RuleError
+from domain.month import Month
+
+_MONTH = re.compile(r"(?:(20\d\d)[年-])?(\d{1,2})月(?:份)?")
+_RELATIVE = {"上月": -1, "上个月": -1, "本月": 0, "这个月": 0}
+
+
+def month_named(words: str, work: Work, *, default: Month) -> tuple[Month, str]:
+    """Return the month that is named, else the default, and the words around it. Raises RuleError for a 13th month."""
+    this = work.rules.month(work.now)
+    match = _MONTH.search(words)
+    if match is None:
+        for said, back in _RELATIVE.items():
+            if said in words:
+                return this.previous() if back else this, words.replace(said, "", 1).strip()
+        return default, words.strip()
+    number = int(match.group(2))
+    if not 1 <= number <= 12:
+        raise RuleError(f"没有{number}月，请核对月份。")
+    year = int(match.group(1)) if match.group(1) else (this.year if number <= this.number else this.year - 1)
+    return Month(year, number), words.replace(match.group(0), "", 1).strip()

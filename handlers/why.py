@@ -1,0 +1,125 @@
+"""为什么扣分 [人民路] [9月]: every plus and minus, for one's own or for a named road, unit, township or chief."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.casework import explaining, outlook
+from domain.casework import month as months
+from domain.effects import Effects
+from domain.errors import NotFound
+from domain.itemised import Item
+from domain.month import Month
+from domain.period import Period, Stage
+from domain.roster import Segment
+from domain.scores import Row, Scores, SequenceScores
+from domain.texts import appealing, deductions
+from handlers.months import month_named
+from handlers.talk import Talk
+
+MOST_SUBJECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about: segments of a road, or lines of the lists."""
+
+    name: str
+    segments: tuple[Segment, ...] = ()
+    line: tuple[SequenceScores, Row] | None = None
+
+
+async def run(talk: Talk) -> Effects:
+    """Answer with the deductions of whoever or whatever is asked about."""
+    month, words = month_named(talk.spoken.rest, talk.work, default=talk.work.rules.month(talk.work.now))
+    scores = await months.scores_of(talk.work, month)
+    asked = _named(talk, scores, words, month) if words else _own(talk, scores)
+    if not asked:
+        raise NotFound("您名下没有被考评的路段或单位。查某条路请回“为什么扣分 人民路”。")
+    period = await months.period_of(talk.work, month)
+    texts = [await _answer(talk, scores, one, month, period) for one in asked[:MOST_SUBJECTS]]
+    return talk.say("\n".join(texts))
+
+
+def subjects_of(talk: Talk, person: str) -> set[str]:
+    """Return the subjects of the lists that a person answers for: himself, his unit, his townships."""
+    roster, day = talk.work.roster, talk.work.day
+    posts = roster.posts_of(person, day)
+    return {person, roster.person(person).unit, *(p.unit for p in posts), *(p.scope for p in posts)} - {""}
+
+
+def _own(talk: Talk, scores: Scores) -> list[Asked]:
+    rows = outlook.rows_of(scores, subjects_of(talk, talk.me))
+    return [Asked(row.name, line=(listed, row)) for listed, row in rows]
+
+
+def _named(talk: Talk, scores: Scores, words: str, month: Month) -> list[Asked]:
+    rows = [(listed, row) for listed in scores.sequences for row in listed.rows if words in (row.name, row.subject)]
+    if rows:
+        return [Asked(row.name, line=(listed, row)) for listed, row in rows]
+    day = min(talk.work.day, month.last)
+    segments = talk.work.roster.on(day)
+    found = [s for s in segments if words.upper() == s.id.upper() or words == s.title]
+    found = found or [s for s in segments if words in (s.road, *s.road_aliases)]
+    if not found and (segment := talk.work.roster.segment(talk.heard.understanding.segment or "", day)):
+        found = [segment]
+    if not found:
+        raise NotFound(f"没有找到“{words}”，请写路名、路段编号、单位、辖区或二级路长姓名。")
+    by_township: dict[str, list[Segment]] = {}
+    for segment in found:
+        by_township.setdefault(segment.township, []).append(segment)
+    return [Asked(_title(listed), tuple(listed)) for listed in by_township.values()]
+
+
+def _title(segments: list[Segment]) -> str:
+    first = segments[0]
+    return first.title if len(segments) == 1 else f"{first.road}（{first.township}）"
+
+
+async def _answer(talk: Talk, scores: Scores, asked: Asked, month: Month, period: Period) -> str:
+    items = await _items(talk, scores, asked, month)
+    status = "已通报" if period.is_published else f"截至{talk.work.w.day(talk.work.now)}，过程数据，以通报为准"
+    score, rank = _standing(scores, asked)
+    lines = [deductions.heading(asked.name, month, score, rank, status, items)]
+    lines += deductions.rows(items, talk.work.w, is_group=talk.is_group)
+    if talk.is_group:
+        return "\n".join(lines)
+    if (better := await explaining.if_appeals_win(talk.work, month, items)) is not None:
+        numbers = [one.appeal.number for one in items if one.appeal and one.appeal.is_open]
+        lines.append(deductions.pending(asked.name, *_standing(better, asked), numbers))
+    if any(one.points and one.appeal is None for one in items) and (until := _until(talk, period)):
+        lines.append(deductions.how_to_appeal(until))
+    return "\n".join(lines)
+
+
+async def _items(talk: Talk, scores: Scores, asked: Asked, month: Month) -> list[Item]:
+    if asked.line is not None:
+        listed, row = asked.line
+        on = explaining.shows_withdrawn(listed, row)
+        return await explaining.items_of(talk.work, month, row.deductions, on)
+    ids = [segment.id for segment in asked.segments]
+    return await explaining.items_of(talk.work, month, outlook.deductions_on(scores, ids), ids)
+
+
+def _standing(scores: Scores, asked: Asked) -> tuple[Decimal, str]:
+    """Return the printed score and, of a line, its rank."""
+    if asked.line is None:
+        return outlook.figure_of(scores, asked.segments), ""
+    listed, row = asked.line
+    now = [
+        (other, one)
+        for other in scores.sequences
+        for one in other.rows
+        if (other.sequence, other.group, one.subject) == (listed.sequence, listed.group, row.subject)
+    ]
+    other, one = now[0] if now else (listed, row)
+    ranked = sum(each.rank is not None for each in other.rows)
+    return one.score, f"、第{one.rank}/{ranked}" if one.rank else "、不参与排名"
+
+
+def _until(talk: Talk, period: Period) -> str:
+    """Return until when an appeal may be lodged, "" when no longer."""
+    if period.stage in (Stage.OPEN, Stage.DRAFT):
+        return "在异议期结束前"
+    if period.takes_objections(talk.work.now) and period.objections_end is not None:
+        return f"在{appealing.last_day(period.objections_end, talk.work.w)}前"
+    return ""
