@@ -268,7 +268,8 @@ class OutboxWorker:
         fact = {"action": "send_failed", "outbox": row.id, "robot": way.robot, "error": type(error).__name__}
         logger.warning("send failed", extra=fact)
         count = self._failures[way.robot] = self._failures.get(way.robot, 0) + 1
-        pause = error.retry_after or min(timedelta(seconds=2 ** min(count, 9)), PROBE)
+        # what a platform asks for is the least: one that goes on refusing is asked less and less often
+        pause = max(error.retry_after or timedelta(), min(timedelta(seconds=2 ** min(count, 9)), PROBE))
         if isinstance(error, Misconfigured):
             pause = COOL_MISCONFIGURED
         if isinstance(error, RateLimited | Misconfigured):

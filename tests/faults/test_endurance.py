@@ -1,0 +1,148 @@
+"""What must not pile up or stand still: the loop beside a slow platform, lost connections, idle callers.
+
+Noise of a busy machine is allowed for by counting. Fast form here; ENDURANCE_LONG=1 for the whole numbers.
+"""
+
+import asyncio
+import gc
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.fakes.rules import Fault
+from tests.bot.platforms.dingtalk.streaming import streaming
+from tests.bot.platforms.wecom.line_rig import rigged
+from tests.bot.requests import BOT, bot_request
+from tests.bot.stage import WECOM_GROUP, Stage, staged
+from tests.house import MONDAY_MORNING
+
+pytestmark = pytest.mark.faults
+
+IS_LONG = bool(os.environ.get("ENDURANCE_LONG"))
+DISCONNECTS = 1_000 if IS_LONG else 100
+IDLE = 1_000 if IS_LONG else 300
+LAG = 0.05  # seconds that the loop may stand still
+ANSWER = 0.3  # seconds for a callback
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with staged(tmp_path) as running:
+        yield running
+
+
+@asynccontextmanager
+async def probed() -> AsyncIterator[list[float]]:
+    """Measure, while the block runs, by how much later than asked the loop comes back to a sleeper."""
+    lags: list[float] = []
+
+    async def probe() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.005)
+            lags.append(time.perf_counter() - began - 0.005)
+
+    task = asyncio.create_task(probe())
+    try:
+        yield lags
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_slow_platform_does_not_hold_up_the_loop(stage: Stage) -> None:
+    slow = 0.4
+    for rules in (stage.wecom.rules, stage.dingtalk.rules):
+        rules.arm(Fault("delay", "*", count=0, delay_s=slow))
+    async with probed() as lags:
+        for number in range(6):
+            said = f"人民路百货大楼门口占道经营{number}"
+            assert (await stage.to_wecom.say(said, userid=f"guest{number}", chat_id=WECOM_GROUP)).status == 200
+        await asyncio.sleep(2)
+    assert stage.wecom.rules.count("*") >= 3, "nobody was waited for"
+    # whoever waits for a platform in the loop itself holds it up once for every post, each time for longer than this
+    held = [lag for lag in lags if lag >= slow * 0.75]
+    assert len(held) <= 1, f"the loop stood still {len(held)} times for {max(held):.2f} s"
+    late = sum(lag > LAG for lag in lags)
+    assert late <= (len(lags) // 100 if IS_LONG else len(lags) // 5), f"{late} of {len(lags)} looks came late"
+
+
+def sockets() -> int:
+    return sum(
+        os.readlink(f"/proc/self/fd/{fd}").startswith("socket:") for fd in os.listdir("/proc/self/fd") if _is(fd)
+    )
+
+
+def _is(fd: str) -> bool:
+    return os.path.lexists(f"/proc/self/fd/{fd}")
+
+
+async def no_growth(before: tuple[int, int], also: Callable[[], bool]) -> None:
+    """Wait until tasks and sockets are no more than before; say what is left when they stay."""
+    async with asyncio.timeout(10):
+        while not also():  # noqa: ASYNC110 - the other end makes it true
+            await asyncio.sleep(0.01)
+    for _ in range(200):
+        gc.collect()
+        if len(asyncio.all_tasks()) <= before[0] and sockets() <= before[1]:
+            return
+        await asyncio.sleep(0.02)
+    names = sorted(task.get_name() for task in asyncio.all_tasks())
+    raise AssertionError(f"{len(names)} tasks and {sockets()} sockets instead of {before}: {names}")
+
+
+async def test_lost_wecom_connections_leave_nothing_behind() -> None:
+    async with rigged() as rig:
+        line = rig.start()
+        connection = await rig.live()
+        before = len(asyncio.all_tasks()), sockets()
+        for _ in range(DISCONNECTS):
+            rig.fake.gateway.drop()
+            connection = await rig.live(line, other_than=connection)
+        await no_growth(before, lambda: rig.fake.gateway.peers == 1)
+        assert line.connections == DISCONNECTS + 1
+
+
+async def test_lost_dingtalk_connections_leave_nothing_behind() -> None:
+    async with streaming() as found:
+        await found.connected()
+        before = len(asyncio.all_tasks()), sockets()
+        for number in range(DISCONNECTS):
+            found.fake.gateway.cut(found.peer)
+            await found.connected(number + 2)
+        await no_growth(before, lambda: len(found.fake.gateway.peers) == 1)
+
+
+async def test_idle_connections_keep_nobody_waiting(stage: Stage) -> None:
+    host, _, port = stage.url.removeprefix("http://").partition(":")
+    async with AsyncExitStack() as stack:
+        for number in range(IDLE):
+            _, writer = await asyncio.open_connection(host, int(port))
+            stack.callback(writer.close)
+            if number % 3 == 0:
+                writer.write(b"POST /callback/wecom/bot HTTP/1.1\r\nHost: x\r\n")  # and no more
+        waits = [await answered(host, int(port), f"m-{number}") for number in range(40)]
+    slow = [wait for wait in waits if wait > ANSWER]
+    assert len(slow) <= 2, (
+        f"{len(slow)} of {len(waits)} answers took more than {ANSWER} s, the longest {max(slow):.2f} s"
+    )
+    assert await stage.stored() == len(waits)
+
+
+async def answered(host: str, port: int, message_id: str) -> float:
+    """Send a signed message over a connection of its own; return how long the 200 took."""
+    made = bot_request(MONDAY_MORNING, message_id)
+    head = f"POST {BOT}?{urlencode(made.query)} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(made.body)}\r\n\r\n"
+    began = time.perf_counter()
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(head.encode() + made.body)
+    line = await reader.readline()
+    took = time.perf_counter() - began
+    writer.close()
+    assert line.startswith(b"HTTP/1.1 200"), line
+    return took

@@ -1,0 +1,115 @@
+"""Six simulated hours of a platform that fails in every way it can, over HTTP, with the service killed on the way.
+
+Nothing is lost, a case's posts keep their order for each reader, no robot exceeds its limit in any minute, and the
+first post is out within a minute and a half of the healing. Fast: one run a platform, every fault in its own stretch;
+FAULTS_LONG=1: six hours of each.
+"""
+
+import os
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.fakes.rules import Fault
+from tests.faults.rig import Rig, rigged, window
+
+pytestmark = pytest.mark.faults
+
+IS_LONG = bool(os.environ.get("FAULTS_LONG"))
+HOURS = 6
+MOST_TRIES = 12  # of one robot, besides a few a minute
+HEALED = timedelta(seconds=90)
+PLACES = ("百货大楼门口", "人民医院门口", "第一小学门口", "滨河公园门口", "河西市场门口")
+PROBLEMS = ("垃圾没人捡", "路灯不亮", "小广告贴满了", "车辆乱停", "井盖翘起来了", "污水冒出来了")
+EVERYWHERE = {
+    "429": Fault("status", status=429),
+    "500": Fault("status", status=500),
+    "502": Fault("status", status=502),
+    "timeout": Fault("timeout", delay_s=0.1),
+    "reset": Fault("reset"),
+    "html": Fault("html", status=502),
+    "page": Fault("html"),
+    "empty": Fault("empty"),
+    "wrong type": Fault("wrong_type"),
+    "huge": Fault("huge"),
+    "half an answer": Fault("slow", delay_s=0.1),
+    "dead token": Fault("expired_token"),
+}
+SCRIPTS = {
+    "wecom": EVERYWHERE
+    | {
+        "45009": Fault("errcode", errcode=45009),
+        "45033": Fault("errcode", errcode=45033),
+        "busy": Fault("errcode", errcode=-1),
+    },
+    "dingtalk": EVERYWHERE
+    | {
+        "130101": Fault("errcode", "/robot/*", errcode=130101),
+        "throttled": Fault("errcode", status=403, code="Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"),
+        "busy": Fault("errcode", status=503, code="ServiceBusy"),
+    },
+}
+# a dead token costs nothing; a muted robot stays silent for the ten minutes that the platform asks for
+SLOW_TO_HEAL = {"130101": timedelta(minutes=10, seconds=90)}
+
+
+@pytest.mark.parametrize("platform", SCRIPTS)
+@pytest.mark.skipif(IS_LONG, reason="the long form runs")
+async def test_every_fault_in_turn(tmp_path: Path, platform: str) -> None:
+    async with rigged(tmp_path, platform) as rig:
+        slot = timedelta(hours=HOURS) / len(SCRIPTS[platform])
+        for number, (name, fault) in enumerate(SCRIPTS[platform].items()):
+            begin = rig.clock.now()
+            await outage(rig, name, fault, slot / 4, reports=2, is_killed=number % 4 == 1)
+            await rig.until(begin + slot)
+        await check(rig)
+
+
+@pytest.mark.parametrize(
+    ("platform", "name"), [pytest.param(p, n, id=f"{p}-{n}") for p, faults in SCRIPTS.items() for n in faults]
+)
+@pytest.mark.skipif(not IS_LONG, reason="FAULTS_LONG=1 runs six hours of each fault")
+async def test_six_hours_of_a_fault(tmp_path: Path, platform: str, name: str) -> None:
+    async with rigged(tmp_path, platform) as rig:
+        await outage(rig, name, SCRIPTS[platform][name], timedelta(hours=HOURS), reports=12, is_killed=True)
+        await rig.advance(timedelta(hours=1))
+        await check(rig)
+
+
+async def outage(rig: Rig, name: str, fault: Fault, length: timedelta, *, reports: int, is_killed: bool) -> None:
+    """Let the platform fail for a time while people report; it must be told of soon after the healing."""
+    begin = rig.clock.now()
+    age = (begin - rig.rules._start).total_seconds()
+    rig.rules.arm(window(fault, age, age + length.total_seconds()))
+    for number in range(reports):
+        place, problem = PLACES[rig.reported % len(PLACES)], PROBLEMS[rig.reported // len(PLACES) % len(PROBLEMS)]
+        await rig.report(f"{place}{problem}")
+        if is_killed and number == reports // 2:
+            await rig.killed()
+        await rig.advance(length / (reports + 1))
+    await rig.until(begin + length)
+    minutes = length / timedelta(minutes=1)
+    assert rig.busiest(begin) <= MOST_TRIES + 3 * minutes, (
+        f"{name}: a platform that refuses is asked less and less often"
+    )
+    before = len(rig.seen)
+    waited = len(await rig.unsent())
+    await rig.advance(SLOW_TO_HEAL.get(name, HEALED))
+    assert not waited or len(rig.seen) > before, f"{name}: no post soon after the healing"
+
+
+async def check(rig: Rig) -> None:
+    numbers = [f"2026-{number:04d}" for number in range(1, rig.reported + 1)]
+    receipts = [text for _, place, text in rig.seen if "已交办" in text or "已受理" in text]
+    assert [number for number in numbers if not any(number in text for text in receipts)] == []
+    assert await rig.unsent() == []
+    assert rig.over_limit() == []
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for _, place, text in rig.seen:
+        for number in numbers:
+            if f"【{number}】" in text[:14]:
+                told[place, number].append(text)
+    late = [key for key, texts in told.items() if any("办结标准" in text for text in texts[1:] if "补发" not in text)]
+    assert late == [], "the working message comes first"
