@@ -7,16 +7,21 @@ INSTALL := $(PIP) install --quiet --require-hashes --requirement
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 NETWORK_HINT := { echo "依赖未能安装：请检查网络；网络较慢时可用环境变量 PIP_INDEX_URL 指定就近的镜像后重试。" >&2; exit 1; }
 
-.PHONY: help install demo test check wheel bench browser lock clean
+.PHONY: help install photos demo test check wheel bench browser lock clean
 
 help:
 	@echo "make demo     装好运行所需并打开演示（无需账号和网络）"
 	@echo "make test     装好全部工具并运行测试"
 	@echo "make install  只安装，到 .venv"
+	@echo "make photos   加装水印识别、人脸车牌打码所需（约370MB）"
 	@echo "make check    格式、规范、类型、分层、安装包检查"
 	@echo "make bench    性能对比（较久）"
 
 install: .make/dev
+
+# What reads watermarks and finds faces and plates: about 370 MB; the tests of it are skipped without.
+photos: .make/dev
+	$(INSTALL) requirements/photos.txt
 
 demo: .make/core
 	$(BIN)/luzhang demo $(ARGS)
@@ -50,6 +55,10 @@ lock:
 	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
 		--extra dev --extra pg --constraint requirements/core.txt \
 		pyproject.toml requirements/build.in --output-file requirements/dev.txt
+
+	uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
+		--extra blur --extra heif --constraint requirements/dev.txt \
+		pyproject.toml requirements/build.in --output-file requirements/photos.txt
 
 clean:
 	rm -rf .venv .make build dist demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -34,8 +34,10 @@ from bot.wecom_line import WecomLine
 from domain.ports import Clock
 from domain.rules import Rules
 from media.decode import Decoder
+from media.ocr_worker import is_installed
 from media.photos import PhotoStore
 from media.reading import PhotoReader
+from media.watermarks import WatermarkReader
 from schedules.wake import Drift, Waker
 from store import Store
 from store.group_commit import STORE_ERRORS
@@ -54,6 +56,7 @@ RELOADER = web.AppKey("RELOADER", Reloader)
 STORE = web.AppKey("STORE", Store)
 PHOTOS = web.AppKey("PHOTOS", PhotoStore)
 STUDYING = web.AppKey("STUDYING", Studying)
+LINES: web.AppKey[WatermarkReader | None] = web.AppKey("LINES", WatermarkReader)
 WEB = web.AppKey("WEB", Web)
 CONNECTIONS = web.AppKey("CONNECTIONS", Connections)
 MACHINE = web.AppKey("MACHINE", Machine)
@@ -114,9 +117,13 @@ async def _platforms(app: web.Application) -> AsyncIterator[None]:
 
 async def _studying(app: web.Application) -> AsyncIterator[None]:
     reader = PhotoReader(app[RULES].zone)
-    app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=False)
+    lines = app[LINES] = WatermarkReader(app[PHOTOS]) if is_installed() else None
+    reads = lines is not None
+    app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=reads)
     yield
     await reader.close()
+    if lines is not None:
+        await lines.close()
 
 
 def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
@@ -136,6 +143,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         clients=app[CONNECTIONS].clients,
         photos=app[PHOTOS],
         studying=app[STUDYING],
+        lines=app[LINES],
         on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
         on_parked=_parked(app),
         on_trouble=app[OPERATIONS].trouble,

@@ -15,6 +15,7 @@ from bot.inbox import Channels, InboxWorker, Parser
 from bot.outbox import OutboxWorker
 from bot.platforms.base import Client
 from bot.studying import Studying
+from bot.watermark_desk import LineReader, WatermarkDesk
 from domain import notify
 from domain.assessment import Assessment, Assessments, Cutoffs, SequenceKind, load_assessments
 from domain.budget import Budget
@@ -180,6 +181,7 @@ class Machine:
     inbox: InboxWorker
     outbox: OutboxWorker
     taps: Taps
+    watermarks: WatermarkDesk | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     unstored: int = 0  # messages in a row that could not be stored
     failing: set[str] = field(default_factory=set)  # workers that fell over and wait for their next start
@@ -213,6 +215,8 @@ class Machine:
     def start(self) -> None:
         """Start the workers; one that falls over (a full disk, a locked database) is started again."""
         workers = {"inbox": self.inbox.run, "outbox": self.outbox.run}
+        if self.watermarks is not None:
+            workers["watermarks"] = self.watermarks.run
         self.tasks = [asyncio.create_task(self._keep(name, run), name=name) for name, run in workers.items()]
 
     async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -251,6 +255,8 @@ class Machine:
         moved = 1
         while moved:
             await self.inbox.drain()
+            while self.watermarks is not None and await self.watermarks.work_once():
+                await self.inbox.drain()
             moved = await tick(self.store, self.rules, self.clock.now())
             while sent := await self.outbox.send_once():
                 moved += sent
@@ -270,6 +276,7 @@ def build(
     clients: Mapping[str, Client],
     photos: PhotoStore,
     studying: Studying | None = None,
+    lines: LineReader | None = None,
     on_heard: Callable[[Heard], None] = lambda heard: None,
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
@@ -292,7 +299,8 @@ def build(
         on_parked=on_parked,
         on_tapped=taps.decided,
     )
-    return Machine(store, rules, clock, inbox, outbox, taps)
+    desk = WatermarkDesk(store, rules, lines, clock, on_read=outbox.wake) if lines is not None else None
+    return Machine(store, rules, clock, inbox, outbox, taps, desk)
 
 
 async def tell_operators(machine: Machine, key: str, text: str, *, purposes: Sequence[str] = ("ops",)) -> None:

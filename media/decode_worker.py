@@ -83,12 +83,17 @@ def answer(question: Question) -> Answer:
 
 def prepare() -> None:
     """Load the decoders, then bound this process."""
+    prepare_decoders()
+    limit_process()
+
+
+def prepare_decoders() -> None:
+    """Load what this installation decodes with."""
     Image.preinit()
     if can_heic():
         import pillow_heif
 
         pillow_heif.register_heif_opener(thumbnails=False)
-    limit_process()
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 Tests are dialogues: `await house.say("刘芳", "…", photo="a")`, `house.heard("赵强")`, `await house.advance(minutes=20)`.
 """
 
+import hashlib
 import io
 import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from domain.photo_facts import PhotoFacts
 from domain.ports import CaseQuery
 from domain.roster import Dated, Duty, Person, Post, Role, Segment
 from domain.rules import Rules
+from domain.understand.watermark import Line
 from media.photos import PhotoStore
 from media.reading import PhotoReader
 from media.reading_worker import answer
@@ -183,6 +185,21 @@ class InProcess(PhotoReader):
         return self.facts_of(photo, told, grey)
 
 
+class Prints:
+    """Stands in for the recogniser: reads from a picture what a test says is printed in it."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, list[str]] = {}
+        self.asked: list[str] = []
+
+    def print(self, data: bytes, *lines: str) -> None:
+        self.said[hashlib.sha256(data).hexdigest()] = list(lines)
+
+    async def lines(self, photo: Photo) -> list[Line]:
+        self.asked.append(photo.sha256)
+        return [Line(text, 30, 700 + 50 * n, 300, 40) for n, text in enumerate(self.said.get(photo.sha256, ()))]
+
+
 @dataclass
 class House:
     """One running house. People are called by their Chinese names; who has none in PEOPLE is a stranger."""
@@ -192,6 +209,7 @@ class House:
     clock: MovedClock
     folder: Path
     config: Config
+    prints: "Prints"
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     read: int = 0
     shown: dict[str, bytes] = field(default_factory=dict)
@@ -322,7 +340,7 @@ async def open_house(
     store = await open_store(config, rules)
     platform = Simulated(WECOM, clock.now)
     photos = PhotoStore(config.store.media)
-    reading = InProcess(rules.zone)
+    reading, prints = InProcess(rules.zone), Prints()
     machine = build(
         store,
         rules,
@@ -330,9 +348,10 @@ async def open_house(
         parsers={CHANNEL: platform.parser},
         clients={PLATFORM: platform},
         photos=photos,
-        studying=Studying(store, photos, reading, clock, reads_watermarks=False),
+        studying=Studying(store, photos, reading, clock, reads_watermarks=True),
+        lines=prints,
     )
-    house = House(machine, platform, clock, folder, config)
+    house = House(machine, platform, clock, folder, config, prints)
     try:
         await machine.set_up()
         if roster:

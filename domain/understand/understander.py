@@ -105,6 +105,7 @@ class Understander:
         self._classifier = Classifier(categories)
         self._intents = IntentReader()
         self._severity = SeverityTable.load(categories)
+        self.gazetteer = gazetteer
         self._locator = Locator(gazetteer)
         self._segments = frozenset(gazetteer.index_of)
         table = load_toml("understanding.toml")
