@@ -17,6 +17,7 @@ from bot.platforms.base import Client
 from bot.studying import Studying
 from bot.watermark_desk import LineReader, WatermarkDesk
 from domain import notify
+from domain.accountability import load_accountability
 from domain.assessment import Assessment, Assessments, Cutoffs, SequenceKind, load_assessments
 from domain.budget import Budget
 from domain.calendar import load_calendar
@@ -24,11 +25,12 @@ from domain.categories import Categories
 from domain.deadlines import ClockKind, Limits, Span
 from domain.effects import Effects, Notice, ToPurpose, Urgency
 from domain.escalation import Ladder, LadderKind
+from domain.funding import load_funding
 from domain.heard import Heard
 from domain.imprint import Imprint
 from domain.messages import ChatRoom, PlatformError
 from domain.ports import Clock, Post, View
-from domain.quarter import Group
+from domain.quarter import Group, QuarterRules
 from domain.rulebook import load_rules
 from domain.rules import Rules
 from domain.scoring import Settings
@@ -83,6 +85,7 @@ def rules_of(config: Config) -> Rules:
         ),
         summary_at=reminders.summary,
         inspections=config.assessment.inspections,
+        quarterly=QuarterRules(load_funding(config.tables.funding), load_accountability(config.tables.accountability)),
         groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),
         budget=Budget(
             reminders.group_posts_per_hour, reminders.group_posts_per_day, reminders.leadership_posts_per_day
@@ -140,7 +143,7 @@ def _assessments(config: Config) -> Assessments:
             worst_shops=worst,
         )
 
-    return Assessments(tuple(with_own(version) for version in load_assessments().versions))
+    return Assessments(tuple(with_own(version) for version in load_assessments(config.tables.assessment).versions))
 
 
 def planner_of(rules: Rules) -> Callable[[Notice, View], list[Post]]:

@@ -340,6 +340,9 @@ class Tables(Section):
     categories: Path | None = None
     deadlines: Path | None = None
     rules: Path | None = None
+    assessment: Path | None = None
+    accountability: Path | None = None
+    funding: Path | None = None
 
 
 class Understanding(Section):

@@ -12,6 +12,7 @@ from domain.rulebook import FULL_MARKS, decimal_of, field_of
 from domain.versions import Versions, load_versions
 
 TABLE = "funding.toml"
+UNSET = "未设定"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,16 @@ def _version(where: str, row: dict[str, Any]) -> FundRule:
         most_steps=field_of(where, row, "most_steps", int),
         base_yuan={fund: field_of(f"{where} base_yuan", base, fund, int) for fund in base},
         target_share=decimal_of(f"{where} year", year, "target_share", Decimal(1)),
-        departments_by=field_of(f"{where} year", year, "departments_by", str),
+        departments_by=_title(f"{where} year", year),
     )
+    if not {"A", "B"} <= base.keys():
+        raise TableError(f"{where} base_yuan：须有A组和B组的基准经费，请补填。")
     if not rule.step_points or rule.step_yuan < 0 or rule.most_steps < 0 or min(base.values(), default=0) < 0:
         raise TableError(f"{where}：step_points须大于0，step_yuan、most_steps和base_yuan不能是负数，请更正。")
     return rule
+
+
+def _title(where: str, year: dict[str, Any]) -> str:
+    title = field_of(where, year, "departments_by", str)
+    named = field_of(where, year, "departments_year", int) if "departments_year" in year else UNSET
+    return str(title).replace("{year}", str(named))

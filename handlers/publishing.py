@@ -15,7 +15,7 @@ def _require_office(talk: Talk) -> None:
         raise NotAllowed("通报由市路长办办理。")
 
 
-def _month(talk: Talk) -> tuple[Month, str]:
+def named_month(talk: Talk) -> tuple[Month, str]:
     """Return the month that is named, else the last one, and the words around it."""
     return month_named(talk.spoken.rest, talk.work, default=talk.work.rules.month(talk.work.now).previous())
 
@@ -23,7 +23,7 @@ def _month(talk: Talk) -> tuple[Month, str]:
 async def run_hold(talk: Talk) -> Effects:
     """暂缓通报 [10月] 原因."""
     _require_office(talk)
-    month, reason = _month(talk)
+    month, reason = named_month(talk)
     period, effects = await months.hold(talk.work, month, talk.me, reason)
     return effects.merge(talk.say(publishing.held(period)))
 
@@ -31,7 +31,7 @@ async def run_hold(talk: Talk) -> Effects:
 async def run_release(talk: Talk) -> Effects:
     """恢复通报 [10月]."""
     _require_office(talk)
-    month, _ = _month(talk)
+    month, _ = named_month(talk)
     period, effects = await months.release(talk.work, month, talk.me)
     return effects.merge(talk.say(publishing.released(period, talk.work.w)))
 
@@ -39,7 +39,7 @@ async def run_release(talk: Talk) -> Effects:
 async def run_sign(talk: Talk) -> Effects:
     """定稿 [10月]: a named person's word, where the settings ask for it."""
     _require_office(talk)
-    month, _ = _month(talk)
+    month, _ = named_month(talk)
     period, effects = await months.sign(talk.work, month, talk.me)
     return effects.merge(talk.say(publishing.signed(period, period.signed_by)))
 
@@ -55,5 +55,5 @@ async def run_approve(talk: Talk) -> Effects:
 async def run_status(talk: Talk) -> Effects:
     """通报进度 [10月]."""
     _require_office(talk)
-    month, _ = _month(talk)
+    month, _ = named_month(talk)
     return talk.say(publishing.shown(await months.period_of(talk.work, month), talk.work.w))

@@ -25,6 +25,7 @@ from handlers import (
     queue,
     resolve,
     review,
+    shops,
     standing,
     verify,
     why,
@@ -210,6 +211,13 @@ COMMANDS: tuple[Command, ...] = (
         Words(("暂缓通报",), takes_number=False, open_ended=True),
         publishing.run_hold,
         "暂缓通报 原因 / 恢复通报",
+        _OFFICE,
+    ),
+    Command(
+        "verify_shops",
+        Words(("核实评比", "评比核实"), takes_number=False, open_ended=True),
+        shops.run_verify,
+        "核实评比 10月：门店评比须两人核实",
         _OFFICE,
     ),
     Command(

@@ -67,6 +67,9 @@ def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
         "tables/rules.toml",
         "tables/letter.docx",
         "tables/order.docx",
+        "tables/assessment.toml",
+        "tables/accountability.toml",
+        "tables/funding.toml",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()

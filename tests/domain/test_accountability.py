@@ -133,6 +133,7 @@ def test_the_latest_entry_prefers_the_streak() -> None:
         pytest.param("accountability.toml", "run = 2", "run = 4", "逐一递增", id="gap"),
         pytest.param("accountability.toml", "total = 4\n", "", "缺少字段total", id="missing"),
         pytest.param("funding.toml", 'step_points = "3"', 'step_points = "0"', "step_points须大于0", id="step"),
+        pytest.param("funding.toml", "B = 50000", "C = 50000", "须有A组和B组", id="no-b"),
         pytest.param("funding.toml", "A = 100000", "A = -1", "不能是负数", id="base"),
         pytest.param("funding.toml", 'base_score = "85"', 'base_score = "101"', "请填写0至100", id="score"),
     ],
@@ -145,6 +146,14 @@ def test_a_wrong_table_is_refused(tmp_path: Path, table: str, old: str, new: str
     load = load_accountability if table.startswith("acc") else load_funding
     with pytest.raises(TableError, match=said):
         load(file)
+
+
+def test_the_departments_rules_lack_their_year_until_it_is_set(tmp_path: Path) -> None:
+    assert load_funding().all[0].departments_by == "数字化城市管理考评办法（试行）（新政〔未设定〕44号）"
+    text = (TABLES / "funding.toml").read_text(encoding="utf-8")
+    file = tmp_path / "funding.toml"
+    file.write_text(text.replace("target_share", "departments_year = 2018\ntarget_share"), encoding="utf-8")
+    assert load_funding(file).all[0].departments_by == "数字化城市管理考评办法（试行）（新政〔2018〕44号）"
 
 
 def test_versions_hold_from_their_date(tmp_path: Path) -> None:

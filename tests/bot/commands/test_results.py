@@ -197,3 +197,22 @@ def test_a_cell_that_looks_like_a_formula_stays_text(city: City) -> None:
     rows = read(city.folder / "out" / "2026Q1经费核拨.csv")
     assert {row["考评组"] for row in rows} == {"'=组"}
     assert {row["档数"] for row in rows} == {"5", "-1"}
+
+
+def test_a_city_may_bring_its_own_figures(city: City) -> None:
+    publish_all(city, QUARTER, ("XC005", "18"))
+    for name, old, new in (
+        ("funding.toml", "A = 100000", "A = 200000"),
+        ("accountability.toml", 'measure = "书面检查"', 'measure = "书面说明"'),
+    ):
+        text = BOOK.with_name(name).read_text(encoding="utf-8")
+        assert old in text
+        write(city.folder, name, text.replace(old, new))
+    own = '[tables]\nfunding = "funding.toml"\naccountability = "accountability.toml"\n'
+    city.configure(
+        f'{own}[[group]]\nname = "组"\nsequence = "township"\nsubjects = ["东关街道", "河西镇"]\nfund = "A"\n'
+    )
+    assert [row[5:] for row in city.rows("2026Q1", "组")] == [
+        [250_000, False, 0, None],
+        [190_000, True, 1, "书面说明"],
+    ]

@@ -110,6 +110,17 @@ async def test_new_votes_call_for_a_new_check(house: House, tmp_path: Path, caps
     assert "第2名 李记（XC001）61.00分" in shown
 
 
+async def test_the_office_checks_by_chat(house: House, tmp_path: Path) -> None:
+    assert await house.say("吴主任", "核实评比") == ["2026-05没有门店评分，请先导入（luzhang import shops）。"]
+    await with_shops(house, tmp_path)
+    assert await house.say("赵强", "核实评比 5月") == ["门店评比由市路长办核实。"]
+    assert "还需1人" in (await house.say("吴主任", "核实评比 5月"))[0]
+    assert (
+        "已由吴主任、冯副主任核实，异议期至6月5日00:00，期满后计入当月通报"
+        in (await house.say("冯副主任", "核实评比"))[0]
+    )
+
+
 async def test_a_published_month_takes_no_votes(house: House, tmp_path: Path) -> None:
     from domain.casework import month as months
     from domain.casework.work import Work
