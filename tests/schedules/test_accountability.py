@@ -162,3 +162,16 @@ async def test_a_correction_renews_what_was_not_approved(house: House) -> None:
         view.apply(await accountability.settle(work, Month(2026, 11)))
     found = {p.id: (p.is_withdrawn, p.is_approved) for p in await proposals(house) if p.period == "2026-12"}
     assert found == {"2026-12-1": (True, False), "2026-12-2": (False, True)}
+
+
+async def test_a_whole_quarter_calls_for_its_review_meeting_once(house: House) -> None:
+    await black_months(house, "2026-10", "2026-11")
+    await house.advance(hours=1)
+    assert said(house, OFFICE_GROUP, "点评会") == []
+    await black_months(house, "2026-12")
+    await house.advance(hours=1)
+    await restart(house)
+    await house.advance(hours=1)
+    (text,) = said(house, OFFICE_GROUP, "点评会")
+    assert text.startswith("2026年第4季度三个月均已通报，请安排季度点评会，由市领导点评。")
+    assert "河西镇" not in text
