@@ -4,7 +4,7 @@ The lists lie beside this module as the files an operator would import, and go i
 `luzhang import`. Everybody is known on the simulated platform by their person id.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -32,6 +32,9 @@ FILES = Path(__file__).parent / "city"
 APPROVERS = ("wujing", "fengtao")  # the office persons who give the standing approval (授权自动通报)
 
 NORTH, SOUTH = "新建路街道办事处", "新华路街道办事处"
+STREETS = (SOUTH, NORTH, "新烟街道办事处", "新区管委会")
+TOWNS = ("城关乡", "薛店镇", "龙湖镇", "孟庄镇", "和庄镇", "新村镇", "辛店镇", "梨河镇", "郭店镇", "具茨山管委会")
+UNITS = ("市水利局", "市烟草专卖局", "市粮食和储备局", "市教体局", "市卫健委", "市交通运输局", "市住建局", "市审计局")
 ROOMS: tuple[ChatRoom, ...] = (
     ChatRoom("新华路街道路长群", PLATFORM, "group-xinhualu", "work", SOUTH),
     ChatRoom("新建路街道路长群", PLATFORM, "group-xinjianlu", "work", NORTH),
@@ -39,6 +42,13 @@ ROOMS: tuple[ChatRoom, ...] = (
     ChatRoom("市路长办工作群", PLATFORM, "group-office", "office"),
     ChatRoom("城市管理领导群", PLATFORM, "group-leaders", "leadership"),
     ChatRoom("系统运维群", PLATFORM, "group-ops", "ops"),
+)
+
+# assessment groups (考评组) with their fund groups, S88, S93
+GROUPS: tuple[Mapping[str, object], ...] = (
+    {"name": "街道组", "sequence": "township", "subjects": STREETS, "fund": "A"},
+    {"name": "乡镇组", "sequence": "township", "subjects": TOWNS, "fund": "B"},
+    {"name": "市直一组", "sequence": "unit", "subjects": UNITS, "fund": "B"},
 )
 
 _RESIDENTS = Columns(("person", "name", "about", "township"))
@@ -61,7 +71,8 @@ def config_in(folder: Path) -> Config:
         "media": folder / "media",
         "heads": folder / "heads" / "ledger-heads.txt",
     }
-    return Config.model_validate({"city": {"name": NAME, "timezone": ZONE.key}, "store": store})
+    city = {"name": NAME, "timezone": ZONE.key}
+    return Config.model_validate({"city": city, "store": store, "group": list(GROUPS)})
 
 
 def residents() -> list[Resident]:

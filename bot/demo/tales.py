@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.demo.plot import Tale
+from bot.demo.quarter_story import QUARTER
 from bot.demo.story import FULL
 
-TALES: Mapping[str, Tale] = MappingProxyType({tale.key: tale for tale in (FULL,)})
+TALES: Mapping[str, Tale] = MappingProxyType({tale.key: tale for tale in (FULL, QUARTER)})
