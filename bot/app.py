@@ -36,6 +36,7 @@ from domain.rules import Rules
 from media.decode import Decoder
 from media.ocr_worker import is_installed
 from media.photos import PhotoStore
+from media.press import Press, Templates
 from media.reading import PhotoReader
 from media.watermarks import WatermarkReader
 from schedules.wake import Drift, Waker
@@ -135,6 +136,8 @@ def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
 
 
 async def _machine(app: web.Application) -> AsyncIterator[None]:
+    templates = app[CONFIG].documents
+    press = Press(app[PHOTOS], Templates(templates.letter_template, templates.order_template))
     machine = app[MACHINE] = build(
         app[STORE],
         app[RULES],
@@ -144,6 +147,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         photos=app[PHOTOS],
         studying=app[STUDYING],
         lines=app[LINES],
+        press=press,
         on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
         on_parked=_parked(app),
         on_trouble=app[OPERATIONS].trouble,
@@ -173,6 +177,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
     for line in _lines(app):
         await line.stop()
     await machine.stop()
+    await press.close()
     await app[OPERATIONS].settle()
     if metered is not None:
         await metered.settle()

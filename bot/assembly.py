@@ -29,13 +29,14 @@ from domain.funding import load_funding
 from domain.heard import Heard
 from domain.imprint import Imprint
 from domain.messages import ChatRoom, PlatformError
-from domain.ports import Clock, Post, View
+from domain.ports import Clock, Post, Press, View
 from domain.quarter import Group, QuarterRules
 from domain.rulebook import load_rules
 from domain.rules import Rules
 from domain.scoring import Settings
 from domain.slots import Slots
 from media.photos import PhotoStore
+from schedules.printing import Printer
 from schedules.tick import next_due, set_up, tick
 from store import Store
 from store.group_commit import STORE_ERRORS
@@ -185,6 +186,7 @@ class Machine:
     outbox: OutboxWorker
     taps: Taps
     watermarks: WatermarkDesk | None = None
+    printer: Printer | None = None  # makes documents before they are wanted; None = posts are text alone
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     unstored: int = 0  # messages in a row that could not be stored
     failing: set[str] = field(default_factory=set)  # workers that fell over and wait for their next start
@@ -207,9 +209,14 @@ class Machine:
     async def wake(self) -> None:
         """Run what is due now, and let the outbox look."""
         now = self.clock.now()
+        await self._print(now)
         await tick(self.store, self.rules, now)
         await self.store.beat(now)
         self.outbox.wake()
+
+    async def _print(self, now: datetime) -> None:
+        if self.printer is not None:
+            await self.printer.prepare(self.rules, now)
 
     async def set_up(self) -> None:
         """Put the periodic jobs in their rows."""
@@ -260,6 +267,7 @@ class Machine:
             await self.inbox.drain()
             while self.watermarks is not None and await self.watermarks.work_once():
                 await self.inbox.drain()
+            await self._print(self.clock.now())
             moved = await tick(self.store, self.rules, self.clock.now())
             while sent := await self.outbox.send_once():
                 moved += sent
@@ -284,6 +292,7 @@ def build(
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
     on_sent: Callable[[str, str], None] = lambda platform, way: None,
+    press: Press | None = None,
 ) -> Machine:
     """Return the machine over an open store."""
     backlog = Backlog()
@@ -303,7 +312,8 @@ def build(
         on_tapped=taps.decided,
     )
     desk = WatermarkDesk(store, rules, lines, clock, on_read=outbox.wake) if lines is not None else None
-    return Machine(store, rules, clock, inbox, outbox, taps, desk)
+    printer = Printer(store, press) if press is not None else None
+    return Machine(store, rules, clock, inbox, outbox, taps, desk, printer)
 
 
 async def tell_operators(machine: Machine, key: str, text: str, *, purposes: Sequence[str] = ("ops",)) -> None:

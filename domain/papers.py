@@ -15,6 +15,8 @@ from domain.errors import LuzhangError
 from domain.flags import Flag
 from domain.messages import Photo
 
+MOST_PAIRS = 9  # of an album
+
 # a mobile number, perhaps in groups or with the country's prefix
 _PHONE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?[0-9]{4}[- ]?([0-9]{4})(?![0-9])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 
 from PIL import Image, ImageDraw
 
-from domain.papers import Album, Pair
+from domain.papers import MOST_PAIRS, Album, Pair
 from media import drawing
 from media.drawing import GREY, MARGIN, PAPER, RED, WIDTH, Draw, text
 from media.fonts import font, spelled
 
-MOST_PAIRS = 9
-SIDE = 720  # pixels that a picture needs at most
 BEFORE, AFTER, MISSING = "整改前", "整改后", "无照片"
 _GROUND, _GREEN = (236, 236, 234), (34, 120, 70)
 _GAP, _TITLE, _FOOT, _CAPTION_LINE = 10, 96, 56, 44

@@ -9,19 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.messages import Document, Photo
-from domain.papers import Album, Form, Letter, Paper, PaperFailed, Poster
-from media import albums
+from domain.papers import MOST_PAIRS, Album, Form, Letter, Paper, PaperFailed, Poster
 from media.child import Child, ChildFailed
 from media.decode import Decoder
-from media.fonts import INSTALL, chinese
 from media.header import PhotoRefused
 from media.photos import PhotoStore
 from media.press_worker import Task, pack
 
 PATIENCE = timedelta(seconds=90)  # for a hundred thousand rows on a slow machine
-NO_FONT = f"没有中文字体，图片做不成。请安装，如 {INSTALL}。"
+NO_FONT = "没有中文字体，图片做不成。请安装，如 apt install fonts-wqy-microhei。"
 FAILED = "文件没有做成，已记录。"
-_FORM_SIDE = 900  # pixels
+_FORM_SIDE, _ALBUM_SIDE = 900, 720  # pixels that a picture needs at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Press:
 
         Raises PaperFailed with the reason, also for a picture where no Chinese font is installed.
         """
-        if isinstance(paper, Poster | Album) and await asyncio.to_thread(chinese) is None:
+        if isinstance(paper, Poster | Album) and not await asyncio.to_thread(_has_font):
             raise PaperFailed(NO_FONT)
         data = await self.render(paper)
         if isinstance(paper, Poster | Album):
@@ -94,11 +92,17 @@ class Press:
             raise PaperFailed(f"公文模板 {path.name} 读不到：{error.strerror}。") from error
 
 
+def _has_font() -> bool:
+    from media.fonts import chinese  # only when a picture is wanted: it brings the library for fonts
+
+    return chinese() is not None
+
+
 def _photos(paper: Paper) -> tuple[list[Photo], int]:
     """Return the photos that a paper shows, and how large they are needed."""
     if isinstance(paper, Form):
         return list(paper.photos), _FORM_SIDE
     if not isinstance(paper, Album):
         return [], _FORM_SIDE
-    shown = [photo for pair in paper.pairs[: albums.MOST_PAIRS] for photo in (pair.before, pair.after) if photo]
-    return shown, albums.SIDE
+    shown = [photo for pair in paper.pairs[:MOST_PAIRS] for photo in (pair.before, pair.after) if photo]
+    return shown, _ALBUM_SIDE

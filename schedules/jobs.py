@@ -7,6 +7,7 @@ from domain.case import IN_HAND, OPEN_STATES, State
 from domain.casework import day as days
 from domain.casework import month as months
 from domain.casework import proof as proofs
+from domain.casework.kept import kept
 from domain.casework.queue import counts
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, ToPerson, ToPurpose, Urgency
@@ -96,10 +97,18 @@ async def summary(work: Work, due_at: datetime) -> Effects:
     if was_quiet and not work.rules.calendar.is_working_day(work.rules.day(due_at)):
         return Effects()
     text = digests.made_up(digests.summary(figures, work.w), is_late(work, due_at))
-    key = f"summary:{work.rules.day(due_at)}"
-    # the hour is the office's own: it is not held back on holidays
-    urgency = Urgency.HAZARD
-    notice = Notice(key, ToPurpose("office"), text, "summary", urgency=urgency, not_before=_soon(work, key))
+    key = days.summary_key(work, due_at)
+    made = await kept(work, key)
+    notice = Notice(
+        key,
+        ToPurpose("office"),
+        text,
+        "summary",
+        urgency=Urgency.HAZARD,  # the hour is the office's own: it is not held back on holidays
+        photos=made.photos if made else (),
+        files=made.files if made else (),
+        not_before=_soon(work, key),
+    )
     return Effects(notices=[notice])
 
 

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import Case, Event, advance
-from domain.casework import delivery
+from domain.casework import delivery, orders
+from domain.casework.kept import kept
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, Urgency
 from domain.escalation import HANDLER, LadderKind, Step
+from domain.messages import Document
 from domain.roster import Role
 from domain.texts import command, handler
 from schedules.telling import catch_up, is_late, next_digest
@@ -26,6 +28,7 @@ async def ladder(work: Work, timer: Timer) -> Effects:
     told = await delivery.of(work, case)
     if delivery.is_under_way(work, case, told):
         return Effects(timers=[replace(timer, due_at=work.now + delivery.GRACE)])
+    written = await kept(work, orders.order_key(case))
     case, effects = await delivery.settle(work, case, told)
     if not (due := _due(work, case)):
         return effects.merge(work.ladder(case))
@@ -35,7 +38,8 @@ async def ladder(work: Work, timer: Timer) -> Effects:
     for step in taken:
         effects.case_event(raised, Event.ESCALATE, step=step.key, due=step.at, system_late=late)
     is_merged = late and not case.is_hazard
-    effects.notices += _merged(work, raised, taken) if is_merged else _told(work, raised, taken)
+    files = written.files if written else ()
+    effects.notices += _merged(work, raised, taken) if is_merged else _told(work, raised, taken, files)
     return effects.merge(work.ladder(raised))
 
 
@@ -43,13 +47,13 @@ def _due(work: Work, case: Case) -> list[Step]:
     return [step for step in work.rules.steps(case)[case.raised :] if step.at <= work.now]
 
 
-def _told(work: Work, case: Case, steps: Sequence[Step]) -> list[Notice]:
+def _told(work: Work, case: Case, steps: Sequence[Step], files: tuple[Document, ...]) -> list[Notice]:
     """Return what people hear of steps; who is concerned by several hears the first one only."""
-    notices = {notice.key: notice for step in reversed(steps) for notice in _step(work, case, step)}
+    notices = {notice.key: notice for step in reversed(steps) for notice in _step(work, case, step, files)}
     return list(notices.values())
 
 
-def _step(work: Work, case: Case, step: Step) -> list[Notice]:
+def _step(work: Work, case: Case, step: Step, files: tuple[Document, ...]) -> list[Notice]:
     over = case.ack_due if step.kind is not LadderKind.RESOLVE else (case.handler_due or case.due)
     elapsed = work.w.span(work.now - over) if over and work.now > over else ""
     urgency = Urgency.HAZARD if case.is_hazard else Urgency.NORMAL
@@ -63,7 +67,8 @@ def _step(work: Work, case: Case, step: Step) -> list[Notice]:
     text = command.escalated(case, work.w, elapsed, _WHAT[step.kind])
     if step.drafts_order:
         text = f"{text}\n{command.order_draft(case, work.w, elapsed)}"
-    return work.tell(people, text, "escalation", case, urgency=urgency)
+    notices = work.tell(people, text, "escalation", case, urgency=urgency)
+    return [replace(notice, files=files) for notice in notices] if step.drafts_order else notices
 
 
 def _people(work: Work, case: Case, step: Step) -> list[str]:

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, State
-from store.codec import gather_of
+from domain.casework.kept import PREFIX, names_in
+from store.codec import gather_of, post_fields
 from store.engine import Database
-from store.schema import appeal, case_photo, cases, gather, inbox, outbox, timer
+from store.schema import appeal, case_photo, cases, gather, inbox, outbox, setting, timer
 
 LATEST = 20_000  # messages
 RECENT = timedelta(days=1)
@@ -82,12 +83,22 @@ async def _overdue(connection: AsyncConnection, now: datetime) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
+async def _made_names(connection: AsyncConnection) -> set[str]:
+    """Return the names of documents and pictures that we made: those recorded, and those of posts still to go out."""
+    recorded = select(setting.c.value).where(setting.c.name.startswith(PREFIX, autoescape=True))
+    names = names_in([facts for (facts,) in await connection.execute(recorded) if facts])
+    unsent = await connection.execute(select(outbox).where(outbox.c.ended_at.is_(None)))
+    posts = [post_fields(row) for row in unsent.mappings()]
+    return names | {file.name for post in posts for file in (*post["photos"], *post["files"])}
+
+
 async def photo_names(database: Database) -> set[str]:
-    """Return the file names of all pictures that a case or an appeal holds or that wait for their words."""
+    """Return the names of all files that rows name: of cases and appeals, of photos that wait for words, of what we made."""
     async with database.reading() as connection:
         shown = select(case_photo.c.sha256, case_photo.c.ext).where(case_photo.c.ext != "")
         names = {f"{sha256}.{ext}" for sha256, ext in await connection.execute(shown.distinct())}
         appeals = (await connection.execute(select(appeal.c.rest))).scalars()
         names |= {f"{photo[0]}.{photo[1]}" for rest in appeals for photo in rest["photos"]}
+        names |= await _made_names(connection)
         waiting = await connection.execute(select(gather))
         return names | {photo.name for row in waiting.mappings() for photo in gather_of(row).photos}

@@ -1,8 +1,11 @@
 """`luzhang period …`: the life of an assessment period, by the same rules as in chat."""
 
+from bot.commands.printed import printed
 from bot.commands.scores import read_month
 from bot.commands.session import OK, Session, acting_person, person_of, say, say_json
 from domain.casework import month as months
+from domain.casework import papers
+from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import NotAllowed, NotFound
@@ -69,10 +72,17 @@ async def publish(session: Session, period: str, signed_by: str) -> int:
     """Freeze and publish a month now, on the word of two named persons."""
     month = read_month(period)
 
-    async def step(work: Work) -> Effects:
-        names = [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
-        return await months.publish_now(work, month, names)
+    def names(work: Work) -> list[str]:
+        return [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
 
+    async def documents(work: Work) -> Sheaf:
+        return await papers.month_sheaf(work, await months.published_now(work, month, names(work)))
+
+    async def step(work: Work) -> Effects:
+        return await months.publish_now(work, month, names(work))
+
+    for problem in await printed(session, documents):
+        say(f"⚠ {problem}")
     await session.decide(step)
     found = await session.read(lambda work: months.period_of(work, month))
     say(f"{month}{STAGE_NAMES[found.stage]}，署名：{'、'.join(found.signed_by)}。通报由服务发到领导群。")

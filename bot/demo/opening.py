@@ -18,6 +18,7 @@ from bot.demo.trace import Trace
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Simulated
 from domain.errors import ConfigError
 from media.photos import PhotoStore
+from media.press import Press
 from store import single_instance
 
 MARK = ".luzhang-demo"  # a folder without it is none of ours and is never emptied
@@ -84,6 +85,8 @@ async def running(
         store = await open_store(config, rules)
         stack.push_async_callback(store.close)
         photos = PhotoStore(config.store.media)
+        press = Press(photos)
+        stack.push_async_callback(press.close)
         trace = Trace(rules, lambda: stage.roster, lambda line: publish("trace", line))
         machine = build(
             store,
@@ -93,6 +96,7 @@ async def running(
             clients={PLATFORM: platform},
             photos=photos,
             on_heard=trace.heard,
+            press=press,
         )
         stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery)
         stack.push_async_callback(machine.stop)

@@ -155,9 +155,7 @@ async def publish(work: Work, month: Month) -> Effects:
     period = await period_of(work, month)
     plan = work.rules.plan(month)
     names = [work.w.name(p) for p in await approval_of(work)]
-    obstacles = period.obstacles(plan, await open_appeals(work, month), names)
-    if period.is_frozen and await _has_changed(work, period):
-        obstacles.append("定稿后数据有变化，请核对后由两人署名立即通报")
+    obstacles = await _obstacles(work, period, names)
     if obstacles:
         later = period.postpone(work.now, plan)
         effects = await keep(work, later, "postponed", obstacles=len(obstacles))
@@ -167,6 +165,25 @@ async def publish(work: Work, month: Month) -> Effects:
         return effects
     done = period.publish(work.now, plan, 0, names)
     return await announce(work, done, makes_up_for=await _makes_up_for(work, period))
+
+
+async def _obstacles(work: Work, period: Period, names: Sequence[str]) -> list[str]:
+    """Return all that keeps a month from being published by the clock."""
+    found = period.obstacles(work.rules.plan(period.month), await open_appeals(work, period.month), names)
+    if period.is_frozen and await _has_changed(work, period):
+        found.append("定稿后数据有变化，请核对后由两人署名立即通报")
+    return found
+
+
+async def to_be_published(work: Work, month: Month) -> Period | None:
+    """Return a month as it will be once the clock has published it, None when that is not to come or is blocked."""
+    period = await period_of(work, month)
+    if period.publish_at is None or period.is_published:
+        return None
+    names = [work.w.name(p) for p in await approval_of(work)]
+    if await _obstacles(work, period, names):
+        return None
+    return period.publish(max(work.now, period.publish_at), work.rules.plan(month), 0, names)
 
 
 async def _makes_up_for(work: Work, period: Period) -> date | None:
@@ -188,9 +205,13 @@ async def _has_changed(work: Work, period: Period) -> bool:
 
 async def publish_now(work: Work, month: Month, names: Sequence[str]) -> Effects:
     """Return the month frozen and published at once on two persons' word."""
+    return await announce(work, await published_now(work, month, names))
+
+
+async def published_now(work: Work, month: Month, names: Sequence[str]) -> Period:
+    """Return a month as it is once two persons have published it. Raises RuleError where they may not."""
     period = await period_of(work, month)
-    done = period.publish_now(work.now, work.rules.plan(month), names, await open_appeals(work, month))
-    return await announce(work, done)
+    return period.publish_now(work.now, work.rules.plan(month), names, await open_appeals(work, month))
 
 
 async def announce(work: Work, period: Period, makes_up_for: date | None = None) -> Effects:

@@ -14,7 +14,6 @@ from domain.papers import Album, Book, Column, Form, Pair, PaperFailed, Sheet
 from domain.texts.papers import month as papers
 from media import press as presses
 from media.child import ChildFailed
-from media.fonts import Face
 from media.photos import PhotoStore
 from media.press import Press, Templates
 from tests.media.pictures import picture
@@ -25,7 +24,7 @@ BOOK = Book("表.xlsx", (Sheet("总表", "六月", (Column("名", 9),), (("甲",
 
 @pytest.fixture
 def some_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presses, "chinese", lambda: Face(Path("x.ttc"), 0, True))
+    monkeypatch.setattr(presses, "_has_font", lambda: True)
 
 
 async def test_every_kind_of_paper_is_made_and_kept(tmp_path: Path, some_font: None) -> None:
@@ -67,7 +66,7 @@ async def test_the_child_is_gone_after_a_rest_and_comes_back(tmp_path: Path) -> 
 
 
 async def test_no_picture_without_a_chinese_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presses, "chinese", lambda: None)
+    monkeypatch.setattr(presses, "_has_font", lambda: False)
     with pytest.raises(PaperFailed, match=r"没有中文字体.*fonts-wqy-microhei"):
         await Press(PhotoStore(tmp_path)).make(papers.poster(month_facts()))
 

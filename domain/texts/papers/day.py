@@ -8,14 +8,13 @@ from domain.case import Case
 from domain.finding import Finding
 from domain.imprint import Imprint
 from domain.messages import Photo
-from domain.papers import Album, Book, Cell, Column, Line, Pair, Panel, Poster, Sheet
+from domain.papers import MOST_PAIRS, Album, Book, Cell, Column, Line, Pair, Panel, Poster, Sheet
 from domain.rulebook import RuleBook
 from domain.texts.digests import DayFigures
 from domain.texts.papers.naming import case as linked
 from domain.texts.papers.naming import said, source
 from domain.texts.wording import Wording
 
-MOST_PAIRS = 9
 MOST_OVERDUE = 12  # on the picture
 
 _FINDINGS = (

@@ -133,3 +133,13 @@ def test_progress_is_shown_at_a_terminal_only() -> None:
             progress.step("乙.xlsx")
         shown = stream.getvalue()
         assert ("1/2 乙.xlsx" in shown) is stream.isatty()
+
+
+async def test_a_month_published_by_hand_takes_its_files_along(house: House, tmp_path: Path) -> None:
+    await with_findings(house, tmp_path)
+    await periods.publish(session_of(house), "2026-05", "吴主任,冯副主任")
+    await house.machine.settle()
+    titles = [file.title for post in house.platform.posted for file in post.outgoing.files]
+    assert titles == ["第5期通报.docx", "5月考评得分表.xlsx"]
+    kept = [file for post in house.platform.posted for file in post.outgoing.files]
+    assert all((house.config.store.media / file.name).stat().st_size == file.size for file in kept)
