@@ -14,7 +14,7 @@ from domain.ports import CaseQuery
 from domain.roster import Role, Segment
 from domain.texts import inspecting, reporter
 from domain.understand import Understanding
-from handlers.talk import Talk
+from handlers.talk import Talk, leaves_room_for_privacy
 
 _ORIGIN = re.compile(r"^[【\[]?(领导交办|上级指派|上级交办|群众举报|群众反映)[】\]]?[:：,，\s]*")
 _RELAYED = re.compile("代([\u4e00-\u9fffA-Za-z]{1,8}?)(?:上报|反映|报)[:：,，\\s]")
@@ -220,7 +220,7 @@ async def receipt(talk: Talk, case: Case, text: str) -> Effects:
         lines.append(reporter.photo_missing(case.number))
     lines += [reporter.photo_unusable(case.number, problem) for problem in dict.fromkeys(heard.photo_problems)]
     contact = await talk.work.view.contact(talk.me)
-    if not contact.privacy_told and not case.is_hazard:
+    if not contact.privacy_told and leaves_room_for_privacy(case):
         lines.append(reporter.PRIVACY)
     return talk.say("\n".join(lines), about=case)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain import authority
-from domain.case import Case
+from domain.case import Case, Origin
 from domain.casework.work import PRIVATE, Work
 from domain.effects import Contact, Effects, Notice, Question, Recipient, ToChat, ToPerson, Urgency
 from domain.errors import NotFound
@@ -120,7 +120,7 @@ class Talk:
     async def remember(self, case: Case) -> Contact:
         """Return the sender's contact with `case` as the last report, for photos and words that follow."""
         contact = await self.work.view.contact(self.me)
-        told = contact.privacy_told or not case.is_hazard  # a hazard's receipt has no room for it
+        told = contact.privacy_told or leaves_room_for_privacy(case)
         return replace(
             contact, last_case=case.id, last_case_at=self.work.now, last_chat=self.chat_id, privacy_told=told
         )
@@ -167,3 +167,8 @@ class Talk:
             return list({case.id: case for case in found}.values())
         quoted = await self.quoted()
         return [quoted] if quoted else []
+
+
+def leaves_room_for_privacy(case: Case) -> bool:
+    """Tell whether the receipt of a first report has the privacy line: a hazard's is all warning, an inspector works."""
+    return not case.is_hazard and case.origin is not Origin.PATROL

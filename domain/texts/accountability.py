@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.accountability import AccountabilityRule, FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
-from domain.proposals import ENOUGH, KIND_NAMES, Proposal
+from domain.proposals import ENOUGH, KIND_NAMES, Proposal, ProposalKind
 from domain.quarter import QuarterScores
 
 
@@ -43,7 +43,8 @@ def proposed(period: str, proposals: Sequence[Proposal]) -> str:
 
 def line(proposal: Proposal) -> str:
     """Return a proposal in one line."""
-    title = f"{SEQUENCE_NAMES[proposal.sequence]}{proposal.name}"
+    party = "" if proposal.kind is ProposalKind.FUND else SEQUENCE_NAMES[proposal.sequence]  # a group is named in full
+    title = f"{party}{proposal.name}"
     return f"{proposal.id} {KIND_NAMES[proposal.kind]}：{title}，{proposal.measure}，{state(proposal)}"
 
 
