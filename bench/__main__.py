@@ -14,13 +14,14 @@ from pathlib import Path
 from bench.figures import Row
 from bench.plan import Measure, Plan, quick
 from bench.processes import ROOT
-from bench.rows import accepting, memory, photos, routing, sizes, stream
+from bench.rows import accepting, memory, photos, routing, sizes, stream, websocket
 
 ROWS: Mapping[str, Measure] = {
     "accepted": accepting.accepted,
     "worked-off": accepting.worked_off,
     "slow-disk": accepting.on_a_slow_disk,
     "stream": stream.acknowledged,
+    "websocket": websocket.taken,
     "photos": photos.answers_beside_photos,
     "memory": memory.resident,
     "starting": sizes.starting,

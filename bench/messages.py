@@ -46,6 +46,15 @@ def dingtalk_frames(first: int, count: int) -> Iterator[str]:
         yield json.dumps(frame | {"data": _dingtalk_message(number, text, "")}, ensure_ascii=False)
 
 
+def wecom_frames(first: int, count: int) -> Iterator[str]:
+    """Yield so many frames of WeCom's long connection with text reports from private chats, from the id `first` on."""
+    for number, text in zip(range(first, first + count), city.reports(first), strict=False):
+        body = {"msgid": f"w{number}", "aibotid": "", "chattype": "single", "from": {"userid": f"u{number}"}}
+        body |= {"msgtype": "text", "text": {"content": text}}
+        frame = {"cmd": "aibot_msg_callback", "headers": {"req_id": f"r{number}"}, "body": body}
+        yield json.dumps(frame, ensure_ascii=False)
+
+
 def wecom_message(number: int, text: str, media_id: str = "") -> str:
     """Return the document inside a callback of the app: a text, or a picture when `media_id` is given."""
     said = (

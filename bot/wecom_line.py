@@ -139,15 +139,27 @@ class WecomLine:
         left = batch
         while left:
             results = await asyncio.gather(*(self._store(machine, one) for one in left))
+            stored = [one for one, is_stored in zip(left, results, strict=True) if is_stored]
             left = [one for one, is_stored in zip(left, results, strict=True) if not is_stored]
+            places = list(dict.fromkeys(spoken_place(one.first) for one in stored if one.first is not None))
+            left += await self._not_noted(machine, places, stored)
             if left:
                 await asyncio.sleep(STORE_PAUSE)
+
+    async def _not_noted(self, machine: Machine, places: list[str], stored: list[Arrived]) -> list[Arrived]:
+        """Note where people have spoken for the first time, all in one commit; return whom to try again for."""
+        if not places:
+            return []
+        try:
+            await machine.store.spoken.add(PLATFORM, places, self._clock.now())
+        except STORE_ERRORS:
+            logger.exception("chats not noted", extra={"action": "spoken_not_stored"})
+            return [one for one in stored if one.first is not None]  # a message known already is not stored twice
+        return []
 
     async def _store(self, machine: Machine, one: Arrived) -> bool:
         try:
             is_new = await machine.receive(self.channel, PLATFORM, one.message_id, one.payload)
-            if one.first is not None:
-                await machine.store.spoken.add(PLATFORM, [spoken_place(one.first)], self._clock.now())
         except STORE_ERRORS as error:
             fact = {"action": "callback_not_stored", "channel": self.channel, "message_id": one.message_id}
             logger.exception("message could not be stored", extra={**fact, "error": type(error).__name__})

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
@@ -7,6 +8,7 @@ import pytest
 from bench import messages
 from bot.platforms.base import Callback, Refused
 from bot.platforms.dingtalk.callback import RobotCallback
+from bot.platforms.wecom import bot_message, frames
 from bot.platforms.wecom.callback import AppCallback
 from bot.platforms.wecom.settings import WecomApp
 from domain.messages import Kind
@@ -34,6 +36,17 @@ def test_the_product_takes_every_request_of_the_load() -> None:
     assert all(kind is Kind.TEXT and len(text) > 30 for _id, text, kind in found)
     [photo] = islice(messages.wecom(5, media_id="m"), 1)
     assert accepted(WECOM, photo)[2] is Kind.PHOTO
+
+
+def test_the_product_takes_every_frame_of_the_long_connection() -> None:
+    found = [frames.read(text) for text in messages.wecom_frames(5, 3)]
+    taken = [
+        bot_message.parse(json.dumps(frame.body), datetime.now(UTC), bot_message.name_pattern(()))
+        for frame in found
+        if frame
+    ]
+    assert [bot_message.message_id(frame.body) for frame in found if frame] == ["w5", "w6", "w7"]
+    assert all(one.kind is Kind.TEXT and len(one.text) > 30 for one in taken)
 
 
 @pytest.mark.parametrize(

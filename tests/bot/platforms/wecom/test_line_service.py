@@ -1,7 +1,8 @@
 """What the service makes of its long connection: nothing twice, nothing lost that came, outages told once."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -347,3 +348,21 @@ async def test_a_line_that_stays_away_is_told_after_a_minute(tmp_path: Path) -> 
             clock.advance(timedelta(minutes=2))
             text = await told(stage, OPS_GROUP, "未连通")
             assert text == "企业微信长连接09:00起未连通，正在自动重连。影响：09:00起未收到群消息。"
+
+
+async def test_who_speaks_for_the_first_time_costs_one_commit_a_batch(stage: LineStage) -> None:
+    calls: list[int] = []
+    spoken = stage.app[MACHINE].store.spoken
+    add = spoken.add
+
+    async def counted(platform: str, places: Collection[str], now: datetime) -> None:
+        calls.append(len(places))
+        await add(platform, places, now)
+
+    spoken.add = counted  # type: ignore[method-assign]
+    bodies = [stage.hand.message(f"帮助{n}", userid=f"new{n}") for n in range(40)]
+    await asyncio.gather(*(stage.hand.push(body) for body in bodies))
+    await stage.settled()
+    assert sum(calls) == 40
+    assert len(calls) <= 10
+    assert {f"person:new{n}" for n in range(40)} <= await spoken.places("wecom")
