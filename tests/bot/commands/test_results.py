@@ -112,7 +112,7 @@ def test_finance_shows_each_figure_and_whether_it_is_approved(city: City) -> Non
         ("乱设摊点", "城管执法局", "3")
     ]
     listed = city.run("accountability", "list", "--period", "2026Q1")
-    (fund,) = [line.split()[0] for line in listed.splitlines() if "季度经费：辖区街道组" in line]
+    (fund,) = [line.split()[0] for line in listed.splitlines() if "季度经费：街道组" in line]
     city.run("accountability", "approve", fund, "--signed-by", "甲某，乙某")
     city.run("export", "finance", "--period", "2026Q1", "--out", str(city.folder / "out"))
     rows = read(city.folder / "out" / "2026Q1经费核拨.csv")
