@@ -18,6 +18,7 @@ from handlers import (
     helping,
     human,
     leave,
+    pasting,
     patrol,
     points,
     publishing,
@@ -267,6 +268,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("back", Words(("销假",), takes_number=False), leave.run_back),
     Command(
         "queue", Words(("待办", "我的待办"), takes_number=False), queue.run, "待办：本台待定位、待改派、超时等", _DESK
+    ),
+    Command(
+        "paste",
+        Words(("复制为文本", "微信文本"), takes_number=False),
+        pasting.run,
+        "复制为文本：未办结清单，可贴到微信群",
+        _DESK,
     ),
     Command(
         "review",

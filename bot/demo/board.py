@@ -10,6 +10,7 @@ from domain.casework.work import Work
 from domain.ports import CaseQuery
 from domain.roster import Roster
 from domain.rules import Rules
+from domain.texts import pasting
 from domain.texts.wording import Wording
 from store import Store
 
@@ -58,6 +59,14 @@ STEP_NAMES: Mapping[str, str] = {
     "first_level": "一级路长",
     "office": "市路长办",
 }
+
+
+async def paste(store: Store, rules: Rules, now: datetime) -> str:
+    """Return what is open as a text to paste elsewhere."""
+    async with store.reading(now) as view:
+        work = Work(view, rules)
+        held = await view.cases(CaseQuery(states=IN_HAND, limit=MOST))
+        return pasting.unsettled(held, work.w)
 
 
 async def cases(store: Store, rules: Rules, now: datetime) -> list[dict[str, Any]]:

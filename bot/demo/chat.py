@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.platforms.simulated.platform import Posted
-from domain.messages import Card, Choice, Photo
+from domain.messages import Card, Choice, Document, Photo
 
 WEEKDAYS = "一二三四五六日"
 
@@ -23,6 +23,7 @@ class Entry:
     text: str
     photos: tuple[str, ...] = ()  # handles of uploads
     kept: tuple[Photo, ...] = ()  # pictures that the bot sent along
+    files: tuple[Document, ...] = ()  # documents that it sent along
     choices: tuple[Choice, ...] = ()
     called: tuple[str, ...] = ()  # names of those whom the post calls by @
     quote: int = 0  # number of the quoted bubble
@@ -54,6 +55,7 @@ class Chats:
                 sender="",
                 text=out.text,
                 kept=out.photos,
+                files=out.files,
                 choices=out.choices,
                 called=out.mention_names,
                 card=out.card,
@@ -68,6 +70,10 @@ class Chats:
                 self.entries[place] = replace(entry, card=post.outgoing.card)
                 return self.entries[place]
         return None
+
+    def document(self, name: str) -> Document | None:
+        """Return a document that the bot sent along, by its name in the media folder, None when it sent none such."""
+        return next((file for entry in self.entries for file in entry.files if file.name == name), None)
 
     @property
     def next_number(self) -> int:
@@ -94,6 +100,7 @@ def as_json(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
         "sender": entry.sender,
         "text": entry.text,
         "photos": [*(f"/api/upload/{name}" for name in entry.photos), *(photo_url(p.name) for p in entry.kept)],
+        "files": [{"title": f.title, "url": f"/api/file/{f.name}", "size": f.size} for f in entry.files],
         "choices": [choice.label for choice in entry.choices] if entry.card is None else [],
         "card": card_json(entry.card) if entry.card is not None else None,
         "called": list(entry.called),

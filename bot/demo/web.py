@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
@@ -59,6 +59,8 @@ def make_app(session: Session) -> web.Application:
             web.get("/api/gallery/{key}", _scene),
             web.get("/api/upload/{name}", _upload),
             web.get("/api/media/{name}", _media),
+            web.get("/api/file/{name}", _document),
+            web.get("/api/paste", _paste),
             web.post("/api/photo", _take_photo),
             web.post("/api/say", _say),
             web.post("/api/tap", _tap),
@@ -194,6 +196,26 @@ async def _media(request: web.Request) -> web.StreamResponse:
     if data is None:
         raise web.HTTPNotFound
     return web.Response(body=data, content_type=_type_of(data))
+
+
+async def _document(request: web.Request) -> web.StreamResponse:
+    """Return a file of a post under the name that people see."""
+    stage = request.app[SESSION].stage
+    document = stage.chats.document(request.match_info["name"])
+    if document is None:
+        raise web.HTTPNotFound
+    try:
+        data = await stage.photos.read(document)
+    except FileNotFoundError:
+        raise web.HTTPNotFound from None
+    named = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.title)}"}
+    return web.Response(body=data, content_type="application/octet-stream", headers=named)
+
+
+async def _paste(request: web.Request) -> web.StreamResponse:
+    """Return the open cases as a text to paste elsewhere."""
+    stage = request.app[SESSION].stage
+    return web.json_response({"text": await board.paste(stage.store, stage.rules, stage.now)})
 
 
 def _type_of(data: bytes) -> str:

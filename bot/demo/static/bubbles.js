@@ -23,6 +23,16 @@ function photos(urls) {
   return h("div", { class: `photos${shape}` }, urls.slice(0, 9).map((url) => thumbnail(url)));
 }
 
+const size = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+
+/** The documents that a post brought, to be opened. */
+function files(list) {
+  return h("div", { class: "files" }, list.map((file) =>
+    h("a", { href: file.url, download: file.title, title: "打开文件", onclick: (event) => event.stopPropagation() },
+      h("b", { class: file.title.endsWith(".xlsx") ? "sheet" : "letter" }, file.title.endsWith(".xlsx") ? "表" : "文"),
+      h("span", {}, file.title), h("small", {}, size(file.size)))));
+}
+
 function quoted(number) {
   const entry = model.entries[number - 1];
   if (!entry) return null;
@@ -57,7 +67,8 @@ export function bubble(entry, mine, on) {
     entry.quote ? quoted(entry.quote) : null,
     entry.card ? [at, card(entry.card, (key) => on.tap(entry, key), on.openCase)]
       : hasWords ? h("span", { class: "text" }, at, words(entry.text, on.openCase)) : null,
-    entry.photos.length ? photos(entry.photos) : null);
+    entry.photos.length ? photos(entry.photos) : null,
+    entry.files.length ? files(entry.files) : null);
   const choices = entry.choices.length
     ? h("div", { class: "choices" }, entry.choices.map((label, index) =>
         h("button", { type: "button", "aria-label": `${index + 1} ${label}`, onclick: () => on.answer(String(index + 1)) }, h("b", {}, String(index + 1)), label)))

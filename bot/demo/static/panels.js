@@ -1,6 +1,6 @@
 // The panels beside the chats: the story, the case board, the trace.
 
-import { byId, enlarge, fill, h } from "./dom.js";
+import { byId, enlarge, fill, h, toast } from "./dom.js";
 import { chatOf, model, post } from "./model.js";
 
 const PACES = [[7, "从容"], [4, "标准"], [0.6, "快速"]];
@@ -78,7 +78,17 @@ export function drawCases() {
     ["待复核", count((one) => one.state === "resolved"), ""], ["已办结", count((one) => one.state === "closed"), ""]];
   fill(byId("pane-cases"),
     h("div", { class: "figures" }, figures.map(([name, value, tone]) => h("div", { class: tone }, h("b", {}, String(value)), h("span", {}, name)))),
+    model.cases.length ? h("button", { class: "plain paste", type: "button", onclick: paste }, "复制未办结清单（贴到微信群）") : null,
     model.cases.length ? model.cases.map(card) : h("p", { class: "blank" }, "还没有案件。在群里发“位置＋问题＋照片”，或点「演示完整故事」。"));
+}
+
+/** Put the list of open cases on the clipboard, and show it for whoever has none. */
+async function paste() {
+  const answer = await fetch("/api/paste");
+  if (!answer.ok) return;
+  const { text } = await answer.json();
+  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  toast(copied ? `已复制：${text.slice(0, 60)}${text.length > 60 ? "…" : ""}` : text);
 }
 
 function card(one) {
