@@ -37,7 +37,7 @@ function quoted(number) {
   const entry = model.entries[number - 1];
   if (!entry) return null;
   const who = entry.sender ? person(entry.sender).name : model.bot;
-  return h("span", { class: "quoted" }, `${who}：${entry.text || "[照片]"}`);
+  return h("span", { class: "quoted" }, `${who}：${entry.text || (entry.files?.length ? "[文件]" : "[照片]")}`);
 }
 
 /** A case's card as the worn platform draws it; `tap` takes a button's key. */
