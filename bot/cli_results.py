@@ -104,7 +104,7 @@ def _add_exports(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 metavar="KIND",
-                help="finance、civilised、cadre、appraisal、awards、departments、media、distribution 之一。",
+                help="finance、civilised、cadre、appraisal、awards、departments、media、shops、distribution 之一。",
             ),
         ],
         period: Annotated[

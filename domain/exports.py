@@ -14,6 +14,7 @@ from domain.flags import FLAG_NAMES
 from domain.printed import Party, PrintedMonth
 from domain.proposals import Proposal, ProposalKind
 from domain.quarter import QuarterScores
+from domain.shops import pick
 from domain.yearly import YearRow, YearScores
 
 Cell = str | int | Decimal
@@ -37,6 +38,7 @@ CIVILISED = Use("文明单位创建", "文明委办", "S74")
 CADRE = Use("年度考核和评先评优", "组织、人社部门", "S77")
 DEPARTMENTS = Use("职能单位排名", "督查考核办", "S60、S98")
 MEDIA = Use("媒体公布", "市电视台、市政府网站、指挥中心网站等媒体", "S70")
+SHOPS = Use("门店评比", "媒体", "S61、S62")
 DISTRIBUTION = Use("通报分发", "四大班子领导和有关部门", "S71")
 AWARDS = Use("年度专项奖励", "市路长办", "S99")
 
@@ -200,6 +202,20 @@ def media(printed: PrintedMonth, basis: str) -> Listing:
     ]
     columns = ("序列", "道路难度", "对象", "成绩", "名次", "等次", "红黑旗")
     return Listing(MEDIA, str(printed.month), basis, columns, tuple(rows))
+
+
+def shops(printed: PrintedMonth, best: int | None, worst: int | None, basis: str) -> Listing:
+    """Return the shops of a frozen month, checked by the office, with whom the media may praise and expose (S61, S62)."""
+    rows = [row for row in printed.rows if row.sequence is SequenceKind.SHOP and row.rank is not None]
+    ranks = [row.rank or 0 for row in rows]
+    listed = [
+        (row.name, row.subject.partition("/")[0], row.score, rank, _PICKS[pick(rank, ranks, best, worst)])
+        for row, rank in zip(rows, ranks, strict=True)
+    ]
+    return Listing(SHOPS, str(printed.month), basis, ("门店", "路段", "成绩", "名次", "结果"), tuple(listed))
+
+
+_PICKS = {"best": "表扬", "worst": "曝光", "": ""}
 
 
 def departments(printed: PrintedMonth, by: str, basis: str) -> Listing:

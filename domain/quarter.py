@@ -6,7 +6,7 @@ change of group (S85a); a quarter in which the subject was not last, not scored 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from domain.accountability import AccountabilityRule, FlagCount, LastPlace, coun
 from domain.assessment import SequenceKind
 from domain.funding import Award, FundRule
 from domain.month import Month, Quarter
-from domain.printed import Party, PrintedMonth, mean_score
+from domain.printed import Party, PrintedMonth, mean_score, names_of
 from domain.versions import Versions
 
 
@@ -122,16 +122,22 @@ def score_quarter(
 
     Args:
         history: every frozen month, in order; later ones than the quarter play no part.
-        groups_of: the assessment groups as they stood in a quarter.
+        groups_of: the assessment groups as they stood in a quarter; a subject may be given by a name that only one
+            of its sequence bears.
     """
     months = {printed.month: printed for printed in history if printed.month <= quarter.last}
+    names = names_of(months[month] for month in sorted(months))
+
+    def by_id(asked: Quarter) -> Sequence[Group]:
+        return [_by_id(group, names) for group in groups_of(asked)]
+
     missing = tuple(month for month in quarter.months if month not in months)
     fund, duty = rules.funding.on(quarter.months[0].first), rules.accountability.on(quarter.months[0].first)
-    groups = groups_of(quarter)
+    groups = by_id(quarter)
     if missing:
         empty = tuple(GroupScores(group, _base(group, fund), (), ()) for group in groups)
         return QuarterScores(quarter, missing, empty, (), (fund.name, duty.name))
-    runs = _Runs(months, groups_of)
+    runs = _Runs(months, by_id)
     counts = count_flags([months[month] for month in sorted(months)], rules.accountability, quarter.year)
     return QuarterScores(
         quarter=quarter,
@@ -140,6 +146,17 @@ def score_quarter(
         flags=tuple(counts[party] for party in sorted(counts) if counts[party].streak or counts[party].year_total),
         rules=(fund.name, duty.name),
     )
+
+
+def _by_id(group: Group, names: Mapping[Party, str]) -> Group:
+    """Return the group with its subjects by id, where a name stood for one."""
+    ids: dict[str, list[str]] = {}
+    for (sequence, subject), name in names.items():
+        if sequence is group.sequence:
+            ids.setdefault(name, []).append(subject)
+    known = {subject for sequence, subject in names if sequence is group.sequence}
+    found = [ids[s][0] if s not in known and len(ids.get(s, ())) == 1 else s for s in group.subjects]
+    return replace(group, subjects=tuple(dict.fromkeys(found)))
 
 
 class _Runs:

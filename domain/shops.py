@@ -4,7 +4,7 @@ A month's shops are published with the month only once two persons of the office
 after that, in which the shop is told first, is over (S62, S65).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -42,10 +42,20 @@ class ShopRow:
     from_end: int
 
     def pick(self, best: int | None, worst: int | None) -> str:
-        """Return best, worst or "" by the numbers set; who shares rank 1 is never a worst one."""
-        if best and self.rank <= best:
-            return "best"
-        return "worst" if worst and self.rank > 1 and self.from_end <= worst else ""
+        """Return best, worst or "" by the numbers set."""
+        return _pick(self.rank, self.from_end, best, worst)
+
+
+def pick(rank: int, ranks: Sequence[int], best: int | None, worst: int | None) -> str:
+    """Return best, worst or "" for one of all ranks of a contest, by the numbers set."""
+    return _pick(rank, 1 + sum(other > rank for other in ranks), best, worst)
+
+
+def _pick(rank: int, from_end: int, best: int | None, worst: int | None) -> str:
+    """Return the pick; who has or shares rank 1 is never a worst one."""
+    if best and rank <= best:
+        return "best"
+    return "worst" if worst and rank > 1 and from_end <= worst else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,12 @@ async def settle(work: Work, month: Month) -> Effects:
     history = await quarters.frozen_months(work, _far(work))
     affected = [printed.month for printed in history if printed.month >= month]
     for one in affected:
-        effects.merge(await _renew(work, str(one), _of_month(work, one, history)))
+        is_news = one == history[-1].month
+        effects.merge(await _renew(work, str(one), _of_month(work, one, history), is_news=is_news))
     for quarter in sorted({Quarter.of(one) for one in affected}):
         scores = await quarters.quarter_of(work, quarter)
-        effects.merge(await _renew(work, str(quarter), of_quarter(scores)))
+        is_news = history[-1].month in quarter.months
+        effects.merge(await _renew(work, str(quarter), of_quarter(scores), is_news=is_news))
         effects.merge(await _review_meeting(work, scores, history))
     if history and history[-1].month == month:
         effects.merge(await _warn(work, history))
@@ -54,7 +56,8 @@ def _of_month(work: Work, month: Month, history: Sequence[PrintedMonth]) -> list
     return of_month(month, counts, behind, work.rules.quarterly.accountability.on(month.first))
 
 
-async def _renew(work: Work, period: str, wanted: Sequence[Proposal]) -> Effects:
+async def _renew(work: Work, period: str, wanted: Sequence[Proposal], *, is_news: bool = True) -> Effects:
+    """Return a period's proposals worked out again; of months of long ago, loaded all at once, nobody is told."""
     before = await of_period(work, period)
     after = renewed(before, wanted, work.now)
     if after == before:
@@ -64,7 +67,7 @@ async def _renew(work: Work, period: str, wanted: Sequence[Proposal]) -> Effects
     known = {"period": period, "proposals": len(after), "digest": digest}
     effects = Effects(settings={proposals_key(period): facts}, events=[LedgerEvent(_STREAM, "proposed", known)])
     open_ = [proposal for proposal in after if not (proposal.is_approved or proposal.is_withdrawn)]
-    if open_:
+    if open_ and (is_news or before):
         effects.notices += _to_office(work, f"proposals:{period}:{digest[:16]}", texts.proposed(period, open_))
     return effects
 

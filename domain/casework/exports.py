@@ -95,6 +95,12 @@ async def _departments(work: Work, period: str) -> list[Listing]:
     return [exports.departments(printed, by, await _basis(work))]
 
 
+async def _shops(work: Work, period: str) -> list[Listing]:
+    printed = await _month(work, period)
+    assessment = work.rules.scoring.assessments.on(printed.month.first)
+    return [exports.shops(printed, assessment.best_shops, assessment.worst_shops, await _basis(work))]
+
+
 async def _distribution(work: Work, period: str) -> list[Listing]:
     printed = await _month(work, period)
     people = [
@@ -143,5 +149,6 @@ EXPORTS: Mapping[str, Export] = {
     "awards": Export("年度专项奖励名单（年）", _awards),
     "departments": Export("职能单位排名（月）", _departments),
     "media": Export("媒体公布（月）", _media),
+    "shops": Export("门店评比（月）", _shops),
     "distribution": Export("通报分发名单（月）", _distribution),
 }

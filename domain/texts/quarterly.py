@@ -24,6 +24,8 @@ def shown(scores: QuarterScores, head: str = "") -> list[str]:
     if scores.flags:
         lines.append("黑旗累计（至季末）：")
         lines += [f"  {flag_count(count, count.entries_in(scores.quarter.months))}" for count in scores.flags]
+    if any(group.base is not None for group in scores.groups):
+        lines.append("经费不足一档的分不计，待市路长办核定。")
     lines.append(f"依据版本：{'、'.join(scores.rules)}。问责和经费须经批准后执行，此前不对外公布。")
     return lines
 
@@ -58,19 +60,19 @@ def worked(award: Award) -> str:
     """Return an amount with every figure it comes from."""
     base = f"基础分{award.base_score}分"
     if not award.steps:
-        return f"{base}，{_difference(award)}，不足一档，经费{yuan(award.amount)}"
-    verb = "增" if award.steps > 0 else "减"
+        return f"{base}，{_difference(award)}，不足一档，合计{yuan(award.amount)}"
+    verb = "拟增" if award.steps > 0 else "拟减"
     floor = "，减至0元为止" if award.base + award.change < 0 else ""
     return (
         f"{base}，{_difference(award)}，计{abs(award.steps)}档，"
-        f"基准{yuan(award.base)}{verb}{yuan(abs(award.change))}，经费{yuan(award.amount)}{floor}"
+        f"基准{yuan(award.base)}{verb}{yuan(abs(award.change))}，合计{yuan(award.amount)}{floor}"
     )
 
 
 def _difference(award: Award) -> str:
     if not award.difference:
         return "持平"
-    return f"{'高' if award.difference > 0 else '低'}{abs(award.difference):.2f}分"
+    return f"{'多' if award.difference > 0 else '少'}{abs(award.difference):.2f}分"
 
 
 def yuan(amount: int | None) -> str:

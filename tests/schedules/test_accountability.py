@@ -148,6 +148,14 @@ async def test_refusals(house: House, who: str, text: str, group: str, answer: s
     assert all(not proposal.approved_by for proposal in await proposals(house))
 
 
+async def test_months_loaded_all_at_once_are_told_for_the_latest_alone(house: House) -> None:
+    await black_months(house, *(f"2026-{n:02}" for n in range(4, 13)))
+    await house.advance(hours=3)
+    told = [text.split("考评结果")[0] for text in said(house, "吴主任", "对应的建议")]
+    assert told == ["【代拟稿】2026Q4"]
+    assert len(await proposals(house)) > 4
+
+
 async def test_a_correction_renews_what_was_not_approved(house: House) -> None:
     await black_months(house, "2026-10", "2026-11", "2026-12")
     await house.advance(minutes=1)

@@ -1,13 +1,18 @@
 """Ratings and shops by the command line: sealed, all or nothing, shops only after two persons and the objection time."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.commands import votes
+from bot.commands.exports import export
 from bot.commands.scores import score
+from domain.assessment import Assessments
+from domain.casework import month as months
+from domain.casework.work import Work
 from domain.errors import ImportRefused, NotAllowed, NotFound, WrongState
 from domain.month import Month
 from tests.bot.commands.files import session_of, write
@@ -95,6 +100,25 @@ async def test_shops_wait_for_two_persons_and_the_objection_time(
     ]
 
 
+async def test_checked_shops_are_published_with_their_month_and_exported(house: House, tmp_path: Path) -> None:
+    await with_shops(house, tmp_path)
+    for person in ("wu", "feng"):
+        await votes.verify(session_of(house), "2026-05", person)
+    await house.until(house.local(5, 9))
+    async with house.store.deciding(house.clock.now()) as view:
+        view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
+    session = session_of(house)
+    numbers = replace(session.rules.scoring.assessments.versions[0], best_shops=1, worst_shops=1)
+    scoring = replace(session.rules.scoring, assessments=Assessments((numbers,)))
+    session = replace(session, rules=replace(session.rules, scoring=scoring))
+    for kind in ("shops", "media"):
+        await export(session, kind, "2026-05", tmp_path / "out")
+    lines = (tmp_path / "out" / "2026-05门店评比.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",", 4)[4] for line in lines[1:]] == ["张记,XC001,95.00,1,表扬", "李记,XC001,60.00,2,曝光"]
+    media = (tmp_path / "out" / "2026-05媒体公布.csv").read_text(encoding="utf-8-sig")
+    assert "李记" not in media
+
+
 async def test_new_votes_call_for_a_new_check(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     await with_shops(house, tmp_path)
     for person in ("wu", "feng"):
@@ -122,9 +146,6 @@ async def test_the_office_checks_by_chat(house: House, tmp_path: Path) -> None:
 
 
 async def test_a_published_month_takes_no_votes(house: House, tmp_path: Path) -> None:
-    from domain.casework import month as months
-    from domain.casework.work import Work
-
     async with house.store.deciding(house.clock.now()) as view:
         view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
     with pytest.raises(ImportRefused, match="2026-05已定稿"):

@@ -1,12 +1,13 @@
 """Every boundary of the settled readings on quarter, last places and money, with its reason."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from domain.funding import load_funding
-from domain.printed import PrintedMonth
-from tests.domain.quarter.build import TOWN, group, lines, month, quarter, quarter_months, row, scored
+from domain.printed import PrintedMonth, PrintedRow
+from tests.domain.quarter.build import CHIEF, TOWN, group, lines, month, quarter, quarter_months, row, scored
 
 FUND = load_funding().all[0]
 
@@ -132,6 +133,22 @@ def test_the_same_name_in_two_sequences_is_two_parties() -> None:
     ]
     (found,) = quarter("2026Q3", history, group("a", "b", kind=TOWN)).groups
     assert lines(found) == ["a 90.00 1 0 -", "b 80.00 2 1 书面检查"]
+
+
+def test_a_subject_may_be_given_by_a_name_that_one_alone_bears() -> None:
+    def named(subject: str, name: str, score: str) -> PrintedRow:
+        return replace(row(subject, score, kind=CHIEF), name=name)
+
+    rows = (
+        named("x1", "陈涛", "90.00"),
+        named("x2", "高明", "80.00"),
+        named("x3", "李伟", "70.00"),
+        named("x4", "李伟", "60.00"),
+    )
+    history = [month(f"2026-0{n}", *rows) for n in (7, 8, 9)]
+    (found,) = quarter("2026Q3", history, group("陈涛", "x2", "李伟", kind=CHIEF)).groups
+    assert lines(found) == ["x1 90.00 1 0 -", "x2 80.00 2 1 书面检查"]
+    assert found.unscored == ("李伟",)
 
 
 def test_without_a_fund_there_is_no_money() -> None:
