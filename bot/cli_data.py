@@ -158,6 +158,26 @@ def _add_periods(period: typer.Typer) -> None:
         return run(config, lambda session: periods.publish(session, month, signed_by))
 
     @period.command(cls=Command)
+    def correct(
+        month: PeriodOption,
+        signed_by: Annotated[str, typer.Option("--signed-by", metavar="NAME,NAME", help="两名署名人，逗号分隔。")],
+        reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="更正原因，印在更正通报里。")],
+        config: ConfigOption = DEFAULT_CONFIG,
+        withdraw: Annotated[list[str] | None, typer.Option(metavar="NUMBER", help="撤销的督查问题，可写多次。")] = None,
+        points: Annotated[
+            list[str] | None, typer.Option(metavar="NUMBER=POINTS", help="改扣分，如2026-0131=0.2，可写多次。")
+        ] = None,
+        findings: Annotated[Path | None, typer.Option(metavar="FILE", help="补记的督查问题（.csv 或 .xlsx）。")] = None,
+        dry_run: DryRunOption = False,
+    ) -> int:
+        """发布更正通报：原通报保留，须两人署名；终审采纳的申诉一并计入。"""
+        from bot.commands import periods
+        from bot.commands.session import run
+
+        changes = periods.Changes(withdraw or (), points or (), findings)
+        return run(config, lambda session: periods.correct(session, month, signed_by, reason, changes, dry_run=dry_run))
+
+    @period.command(cls=Command)
     def approve(
         by: Annotated[str, typer.Option("--as", metavar="PERSON", help="市路长办的授权人；两人登记后生效。")],
         config: ConfigOption = DEFAULT_CONFIG,

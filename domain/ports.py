@@ -115,6 +115,10 @@ class Inspected(Protocol):
         """Take the next appeal number of a year."""
         ...
 
+    async def next_finding(self, year: int) -> int:
+        """Take the next number of a year for a finding without a case."""
+        ...
+
     async def head_before(self, day: date) -> str:
         """Return the ledger's head closed last for a day before `day` in its printed form, "" when there is none."""
         ...

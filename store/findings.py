@@ -11,12 +11,10 @@ from domain.case import id_of
 from domain.finding import Finding
 from domain.month import SHANGHAI, Month
 from store.engine import Database
-from store.inspected import finding_row, findings_between, standing_row
+from store.inspected import FINDINGS, finding_row, findings_between, standing_row
 from store.reads import counters
 from store.schema import counter, finding, finding_standing
 from store.writing import put
-
-NUMBERS = "finding"  # counter of a year: "finding:2026"
 
 
 class Findings:
@@ -52,7 +50,7 @@ async def _numbered(connection: AsyncConnection, fresh: Sequence[Finding], zone:
     for one in fresh:
         if one.category and not one.case:
             year = Month.of(one.found_at, zone).year
-            name = f"{NUMBERS}:{year}"
+            name = f"{FINDINGS}:{year}"
             given[name] = given.get(name, last.get(name, 0)) + 1
             one = replace(one, number=id_of(year, given[name]))
         numbered.append(one)

@@ -24,7 +24,7 @@ from store.codec import Row, Stored
 from store.columns import from_micros, to_micros
 from store.schema import appeal, finding, finding_standing, ledger_head, walk
 
-APPEALS = "appeal"  # counter of a year: "appeal:2026"
+APPEALS, FINDINGS = "appeal", "finding"  # counters of a year: "appeal:2026"
 
 _LOOSE = {"case": 0, "number": 0, "withdrawn": ""}  # of a finding without a row of its own
 
@@ -209,7 +209,14 @@ class SqlInspected:
 
     async def next_appeal(self, year: int) -> int:
         """Take the next appeal number of a year."""
-        name = f"{APPEALS}:{year}"
+        return self._next(APPEALS, year)
+
+    async def next_finding(self, year: int) -> int:
+        """Take the next number of a year for a finding without a case."""
+        return self._next(FINDINGS, year)
+
+    def _next(self, kind: str, year: int) -> int:
+        name = f"{kind}:{year}"
         taken = self._counters.get(name, 0) + 1
         self._counters[name] = self._changes.counters[name] = taken
         return id_of(year, taken)

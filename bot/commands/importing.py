@@ -168,6 +168,14 @@ async def _findings(session: Session, file: str, rows: Sequence[RawRow], *, dry_
     ]
 
 
+async def findings_in(session: Session, path: Path) -> list[Finding]:
+    """Return the findings of a file that are not stored yet, whatever has become of their months."""
+    require_file(path)
+    found = await _parsed(session, path.name, read_rows(path))
+    known = await _known(session, found)
+    return [finding for finding in found if finding.key not in known]
+
+
 async def _parsed(session: Session, file: str, rows: Sequence[RawRow]) -> list[Finding]:
     roster = await session.store.rosters.load()
     categories = {row.code: row.name for row in session.rules.categories.rows}

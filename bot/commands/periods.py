@@ -1,18 +1,29 @@
 """`luzhang period …`: the life of an assessment period, by the same rules as in chat."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from bot.commands import importing
 from bot.commands.printed import printed
 from bot.commands.scores import read_month
-from bot.commands.session import OK, Session, acting_person, person_of, say, say_json
+from bot.commands.session import OK, Session, UsageError, acting_person, person_of, say, say_json
+from domain.case import id_of
+from domain.casework import correcting, papers
 from domain.casework import month as months
-from domain.casework import papers
+from domain.casework.correcting import Wanted
 from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import NotAllowed, NotFound
+from domain.finding import Finding, points_of
 from domain.period import STAGE_NAMES, Period
 from domain.roster import Role
 from domain.texts import publishing
 
+_FINDING = re.compile(r"(?:(20\d\d)-)?(督)?(\d{1,8})")
 HOLD_REASON = "管理员在命令行暂缓"
 _STEWARDS = (Role.OFFICE, Role.ADMIN)
 
@@ -87,6 +98,59 @@ async def publish(session: Session, period: str, signed_by: str) -> int:
     found = await session.read(lambda work: months.period_of(work, month))
     say(f"{month}{STAGE_NAMES[found.stage]}，署名：{'、'.join(found.signed_by)}。通报由服务发到领导群。")
     return OK
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be corrected, as it is typed: numbers, NUMBER=POINTS, a file of findings left out."""
+
+    withdraw: Sequence[str] = ()
+    points: Sequence[str] = ()
+    findings: Path | None = None
+
+
+async def correct(
+    session: Session, period: str, signed_by: str, reason: str, changes: Changes, *, dry_run: bool
+) -> int:
+    """Publish a correction of a month that is out, on the word of two named persons; the old version stays."""
+    month = read_month(period)
+    added = await importing.findings_in(session, changes.findings) if changes.findings else []
+
+    async def step(work: Work) -> Effects:
+        names = [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
+        wanted = Wanted(
+            withdrawn=[await finding_of(work, number) for number in changes.withdraw],
+            points=dict([await _pointed(work, text) for text in changes.points]),
+            added=added,
+        )
+        done, lines, effects = await correcting.corrected(work, month, names, reason, wanted)
+        say(publishing.corrected(done, lines))
+        return Effects() if dry_run else effects
+
+    await session.decide(step)
+    say("以上为预演，未保存。" if dry_run else "更正通报由服务发到领导群，原通报保留备查。")
+    return OK
+
+
+async def _pointed(work: Work, text: str) -> tuple[str, Decimal]:
+    number, equals, points = text.partition("=")
+    if not equals:
+        raise UsageError(f"--points：“{text}”请写成 编号=扣分，如2026-0131=0.2。")
+    return (await finding_of(work, number)).key, points_of(points.strip())
+
+
+async def finding_of(work: Work, number: str) -> Finding:
+    """Return the finding of a number: its case's (2026-0131) or its own (2026-督0007). Raises UsageError, NotFound."""
+    match = _FINDING.fullmatch(number.strip())
+    if match is None:
+        raise UsageError(f"“{number}”不是督查问题的编号，请写成2026-0131或2026-督0007。")
+    year = int(match[1]) if match[1] else work.rules.local(work.now).year
+    wanted = id_of(year, int(match[3]))
+    read = work.view.inspected
+    found = await (read.finding_numbered(wanted) if match[2] else read.finding_of_case(wanted))
+    if found is None:
+        raise NotFound(f"没有督查问题{number}，请核对编号。")
+    return found
 
 
 async def approve(session: Session, given: str) -> int:

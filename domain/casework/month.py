@@ -214,18 +214,29 @@ async def published_now(work: Work, month: Month, names: Sequence[str]) -> Perio
     return period.publish_now(work.now, work.rules.plan(month), names, await open_appeals(work, month))
 
 
-async def announce(work: Work, period: Period, makes_up_for: date | None = None) -> Effects:
-    """Return the frozen figures in the ledger and their announcement in the leadership groups, once each."""
-    scores = await scores_of(work, period.month)
+async def announce(
+    work: Work,
+    period: Period,
+    makes_up_for: date | None = None,
+    *,
+    scores: Scores | None = None,
+    correction: leadership.Correction | None = None,
+) -> Effects:
+    """Return the frozen figures in the ledger and their announcement in the leadership groups, once each.
+
+    scores: the figures where they are not those of what is stored. correction: what a later version says of this one.
+    """
+    scores = scores or await scores_of(work, period.month)
     head = await work.view.head()
     figures = scores.to_json(head)
     published_on = work.day.isoformat()
-    effects = await keep(work, period, "published", scores=digest_of(scores), published_on=published_on)
+    kind = "corrected" if correction else "published"
+    effects = await keep(work, period, kind, scores=digest_of(scores), published_on=published_on)
     effects.settings[f"figures:{period.month}:{period.version}"] = figures
     if work.rules.groups and period.version == 1:
         # a run of last places asks later how the groups stood then (S85a)
         effects.settings[groups_key(Quarter.of(period.month))] = [group.to_facts() for group in work.rules.groups]
-    bulletin = await bulletin_of(work, period, scores, makes_up_for)
+    bulletin = replace(await bulletin_of(work, period, scores, makes_up_for), correction=correction)
     key = bulletin_key(period)
     made = await ready(work, key, fingerprint_of(bulletin))
     text = leadership.announcement(replace(bulletin, attachments=made.titles))
@@ -273,7 +284,7 @@ def fingerprint_of(bulletin: leadership.Bulletin) -> str:
         "figures": bulletin.scores.to_json(bulletin.head),
         "day": bulletin.published_on.isoformat(),
         "appeals": [bulletin.appeals, bulletin.appeals_accepted],
-        "replaces": bulletin.replaces,
+        "corrects": bulletin.correction.version if bulletin.correction else 0,
     }
     return hashlib.sha256(canonical(said).encode()).hexdigest()
 

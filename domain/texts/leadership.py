@@ -12,9 +12,22 @@ from domain.scoring import Row, Scores, SequenceScores
 
 MAIN_PROBLEMS = 5
 MOST_NAMED = 40  # flags that a post names while their lists are attached
+MOST_CHANGES = 10  # that a correction names one by one
 OFFICE = "市路长办"
 
 _INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a later notice (更正) says of the one that it corrects, which stays (S75)."""
+
+    version: int  # of the corrected one
+    published_on: date | None
+    head: str  # its ledger head
+    reason: str
+    changes: tuple[str, ...]
+    signed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,7 @@ class Bulletin:
     appeals_accepted: int = 0
     makes_up_for: date | None = None  # the day on which it should have gone out (补发)
     attachments: tuple[str, ...] = ()  # titles of the files that go with it
-    replaces: str = ""  # ledger head of the version that this one corrects
+    correction: Correction | None = None
 
 
 def announcement(bulletin: Bulletin) -> str:
@@ -115,9 +128,21 @@ def _marks(bulletin: Bulletin) -> list[str]:
     marks = []
     if bulletin.makes_up_for:
         marks.append(f"【补发】原定{_day(bulletin.makes_up_for)}通报，因系统停机未能按时发出，现予补发。")
-    if bulletin.replaces:
-        marks.append(f"【更正】本期替代此前通报（台账校验值：{bulletin.replaces}），以本期为准。")
+    if bulletin.correction:
+        marks.append(_corrected(bulletin.correction, bulletin.scores.month))
     return marks
+
+
+def _corrected(correction: Correction, month: Month) -> str:
+    day = f"{_day(correction.published_on)}发布的" if correction.published_on else ""
+    head = f"，台账校验值：{correction.head}" if correction.head else ""
+    changes = correction.changes[:MOST_CHANGES]
+    more = f"等{len(correction.changes)}项" if len(correction.changes) > len(changes) else ""
+    return (
+        f"【更正】本通报更正{day}{month.year}年{month.number}月份考评通报（第{correction.version}版{head}），"
+        f"原通报保留备查，以本通报为准。更正原因：{correction.reason}。更正内容：{'；'.join(changes)}{more}。"
+        f"署名：{'、'.join(correction.signed_by)}。"
+    )
 
 
 def _ranking(scores: Scores) -> str:

@@ -8,7 +8,8 @@ from domain.texts.wording import Wording
 
 def shown(period: Period, w: Wording) -> str:
     """Return how far a month has come."""
-    parts = [f"{period.month}：{STAGE_NAMES[period.stage]}"]
+    version = f"（第{period.version}版）" if period.version > 1 else ""
+    parts = [f"{period.month}：{STAGE_NAMES[period.stage]}{version}"]
     if period.hold_reason:
         parts.append(f"已暂缓（{period.hold_reason}）")
     if period.objections_end and not period.is_frozen:
@@ -41,3 +42,9 @@ def approved(names: Sequence[str], needed: int) -> str:
     if len(names) < needed:
         return f"已登记{'、'.join(names)}的常设授权，还需{needed - len(names)}人。授权后每月通报在异议期满后自动发布。"
     return f"常设授权已由{'、'.join(names)}登记生效：每月通报在异议期满后自动发布，可随时回复“暂缓通报 原因”。"
+
+
+def corrected(period: Period, changes: Sequence[str]) -> str:
+    """Return that a correction was published, and what it changed."""
+    listed = "\n".join(f"  {change}" for change in changes)
+    return f"{period.month}已更正（第{period.version}版），署名：{'、'.join(period.signed_by)}。更正{len(changes)}项：\n{listed}"

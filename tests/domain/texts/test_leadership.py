@@ -9,7 +9,7 @@ from domain.month import Month
 from domain.period import Period, Stage
 from domain.roster import Dated
 from domain.scoring import Evidence, Scores, score_month
-from domain.texts.leadership import Bulletin, announcement, draft_notice, postponed
+from domain.texts.leadership import Bulletin, Correction, announcement, draft_notice, postponed
 from tests.domain.scoring.build import SETTINGS, finding, roster, scores, segment
 
 NAMES = {"luan.stall": "乱设摊点", "zang.litter": "路面遗漏垃圾"}
@@ -101,8 +101,14 @@ def test_the_year_is_named_where_it_may_be_mistaken(period: str, published: date
 def test_marks_of_a_late_and_of_a_corrected_announcement() -> None:
     late = announcement(replace(bulletin(month()), makes_up_for=date(2026, 11, 5), published_on=date(2026, 11, 6)))
     assert late.startswith("【补发】原定2026年11月5日通报，因系统停机未能按时发出，现予补发。\n各位领导：")
-    corrected = announcement(replace(bulletin(month()), replaces="fedcba9876543210"))
-    assert corrected.startswith("【更正】本期替代此前通报（台账校验值：fedcba9876543210），以本期为准。\n")
+    correction = Correction(
+        1, date(2026, 11, 5), "fedcba9876543210", "复核误录", ("甲 99.00→100.00",), ("吴静", "冯涛")
+    )
+    corrected = announcement(replace(bulletin(month()), correction=correction))
+    assert corrected.startswith(
+        "【更正】本通报更正2026年11月5日发布的2026年10月份考评通报（第1版，台账校验值：fedcba9876543210），原通报保留备查，"
+        "以本通报为准。更正原因：复核误录。更正内容：甲 99.00→100.00。署名：吴静、冯涛。\n各位领导："
+    )
 
 
 def test_appeals_none_of_which_was_accepted() -> None:
