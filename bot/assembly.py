@@ -297,7 +297,7 @@ def build(
     """Return the machine over an open store."""
     backlog = Backlog()
     outbox = OutboxWorker(store, rules, clients, clock, backlog=backlog, on_trouble=on_trouble, on_sent=on_sent)
-    taps = Taps(outbox.cards)
+    taps = Taps(outbox.cards, on_edit=outbox.wake)
     inbox = InboxWorker(
         store,
         rules,

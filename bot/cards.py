@@ -1,12 +1,15 @@
 """Cards as they are now: beside the posts that bring them, in edits, and for whoever has just tapped one."""
 
 import asyncio
+import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from domain.cards import Standing, edit_of, thread_of
+from domain.case import id_of
 from domain.casework.work import Work
-from domain.messages import Card, Incoming, Kind, Outgoing, Receipt
+from domain.messages import Card, Incoming, Kind, Outgoing, Receipt, Target
 from domain.ports import Clock
 from domain.rules import Rules
 from domain.texts import cards
@@ -90,6 +93,20 @@ class Cards:
             person = standing.person if standing else ""
             return draw(found[0], incoming.card, Work(view, self._rules).w, person)
 
+    async def renewed(self, incoming: Incoming) -> None:
+        """Keep the way to change a card that a tap brought, and let the card show what the tap did."""
+        handle, number = incoming.card_handle, printed_number(incoming.card)
+        if handle is None or number is None or number[0] is None:
+            return
+        now, target = self._clock.now(), Target(incoming.platform, userid=incoming.sender)
+        known = await self._store.cards.standing(incoming.card)
+        known = known or Standing(incoming.card, target, id_of(number[0], number[1]), "", "{}", "", None, now)
+        joined = json.loads(known.handle) | {k: v for k, v in json.loads(handle.data).items() if v}
+        until = handle.expires_at if known.until is None else max(known.until, handle.expires_at)
+        await self._store.cards.keep(replace(known, handle=json.dumps(joined), until=until))
+        edit = edit_of(incoming.card, known.target, f"tap-{incoming.message_id}", now)
+        await self._store.outbox.add([edit], now)
+
     async def note(self, card: Card) -> None:
         """Note what a card shows that was changed in answer to a tap."""
         await self._store.cards.shows(card.thread, digest(card))
@@ -105,8 +122,9 @@ class Cards:
 class Taps:
     """Whoever waits for the new face of a card that was just tapped."""
 
-    def __init__(self, cards: Cards) -> None:
+    def __init__(self, cards: Cards, on_edit: Callable[[], None] = lambda: None) -> None:
         self._cards = cards
+        self._on_edit = on_edit
         self._waiting: dict[str, asyncio.Future[Card | None]] = {}
         self._drawing: set[asyncio.Task[None]] = set()
 
@@ -118,7 +136,7 @@ class Taps:
     def decided(self, incoming: Incoming) -> None:
         """Note that a message was decided; a tap's card is drawn aside."""
         waiting = self._waiting.get(incoming.message_id)
-        if waiting is not None and incoming.kind is Kind.CHOICE:
+        if incoming.kind is Kind.CHOICE and (waiting is not None or incoming.card_handle is not None):
             task = asyncio.create_task(self._draw(incoming, waiting), name="tapped-card")
             self._drawing.add(task)
             task.add_done_callback(self._drawing.discard)
@@ -140,11 +158,14 @@ class Taps:
         """Note that a card was changed in answer to its tap, so that no edit repeats it."""
         await self._cards.note(card)
 
-    async def _draw(self, incoming: Incoming, waiting: "asyncio.Future[Card | None]") -> None:
+    async def _draw(self, incoming: Incoming, waiting: "asyncio.Future[Card | None] | None") -> None:
         face = None
         try:
+            if incoming.card_handle is not None:
+                await self._cards.renewed(incoming)
+                self._on_edit()
             face = await self._cards.tapped(incoming)
         except STORE_ERRORS:
             logger.exception("card not drawn", extra={"action": "card_not_drawn"})
-        if not waiting.done():
+        if waiting is not None and not waiting.done():
             waiting.set_result(face)

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 TROUBLES = "ops:troubles"  # setting: robot or platform → since when (ISO 8601)
 REASONS = "ops:reasons"  # setting: the same → why, with its mend
 DOWNTIME = timedelta(seconds=15)  # a gap from which on reports may be lost for good: a platform gives up after that
+PLAINER = "plainer:"  # how the outbox names a robot that carries something in a plainer form only
 GIVEN_UP = "outbox:"  # how the outbox names a post that it gave up
 
 _PLATFORMS = {"wecom": "企业微信", "dingtalk": "钉钉", "simulated": "模拟平台"}
@@ -85,6 +86,12 @@ class Operations:
         if robot.startswith(GIVEN_UP):
             text = f"1条消息无法送达，已放弃：{error.text}。请在日志中查看该条（{robot}）。"
             await self._tell(f"given_up:{type(error).__name__}:{error.text[:40]}:{self._hour()}", text)
+            return
+        if robot.startswith(PLAINER):
+            name = robot_name(_subjects(robot.removeprefix(PLAINER))[0])
+            day = self._local(self._running().clock.now()).date()
+            text = f"{name}有内容未能按原样发送（卡片、图片或文件）：{error.text.rstrip('。')}。文字已照常送达。"
+            await self._tell(f"plainer:{name}:{error.text[:40]}:{day}", text)
             return
         subject = _subjects(robot)[0 if isinstance(error, Misconfigured) else 1]
         if subject in self._out:

@@ -190,13 +190,13 @@ class OutboxWorker:
         found = await self.cards.edited(row)
         client = self._clients.get(row.target.platform)
         if found is None or client is None:
-            await self._store.outbox.drop(row.id, "nothing to change", self._clock.now())
+            await self._store.outbox.remove(row, "nothing to change", self._clock.now())
             return True
         standing, face = found
         outgoing = Outgoing(row.key, row.target, "", card=face, edits=standing.handle)
         ways = client.ways(outgoing, self._clock.now())
         if not ways:
-            await self._store.outbox.drop(row.id, "no way", self._clock.now())
+            await self._store.outbox.remove(row, "no way", self._clock.now())
             return True
         return await self._try(row, outgoing, client, ways)
 
@@ -239,14 +239,14 @@ class OutboxWorker:
                 await self._trouble(row, way, error)
                 return False
             if isinstance(error, Misconfigured) and self._on_trouble is not None:
-                await self._on_trouble(way.robot, error)
+                await self._on_trouble(f"plainer:{way.robot}", error)
             await self._store.outbox.failed(row, type(error).__name__, self._clock.now(), self._clock.now())
             return error
         self._failures.pop(way.robot, None)
         await self._sent(row, receipt)
         await self.cards.sent(row, outgoing, receipt)
         if receipt.complaint is not None and self._on_trouble is not None:
-            await self._on_trouble(way.robot, receipt.complaint)
+            await self._on_trouble(f"plainer:{way.robot}", receipt.complaint)
         self._on_sent(row.target.platform, way.name)
         return True
 

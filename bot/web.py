@@ -20,6 +20,7 @@ from bot.assembly import Machine
 from bot.metrics import CONTENT_TYPE, Metrics
 from bot.monitoring import Monitor
 from bot.platforms.base import Accepted, Callback, Refused
+from domain.messages import Card
 from store.group_commit import STORE_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -48,11 +49,23 @@ class CallbackEdge:
         try:
             body = await read_body(request)
             accepted = self._callback.accept(request.method, request.query, request.headers, body, self._clock.now())
+            if accepted.redrawn is not None:
+                self._machine.taps.expect(accepted.message_id)
             if accepted.message_id:
                 await self._store(accepted)
+            if accepted.redrawn is not None:
+                return await self._redrawn(accepted, accepted.redrawn)
         except Refused as refused:
             return self._refuse(refused)
         return web.Response(body=accepted.answer, content_type=accepted.content_type)
+
+    async def _redrawn(self, accepted: Accepted, draw: Callable[[Card], bytes]) -> web.Response:
+        """Answer a tap with the card as it is once the tap is decided; without, when that takes too long."""
+        face = await self._machine.taps.face(accepted.message_id, accepted.redraw_seconds)
+        body = accepted.answer if face is None else draw(face)
+        if face is not None:
+            await self._machine.taps.shown(face)
+        return web.Response(body=body, content_type=accepted.content_type)
 
     async def _store(self, accepted: Accepted) -> None:
         try:

@@ -24,7 +24,7 @@ from bot.platforms.wecom.fields import clean, inner
 from bot.platforms.wecom.frames import Frame
 from bot.platforms.wecom.line import Line, LineState
 from bot.platforms.wecom.settings import WecomBot
-from domain.messages import Incoming, Target
+from domain.messages import Incoming, PlatformError, Target
 from domain.ports import Clock
 from store.group_commit import STORE_ERRORS
 
@@ -35,6 +35,7 @@ WAITING = 10_000  # messages that wait for the database; beyond it the line is r
 AT_ONCE = 256  # messages to a commit
 STORE_PAUSE = 1.0  # seconds before a database that refused is asked again
 PACE = Pace()
+TAP_SECONDS = 4.0  # of the five in which the platform takes a card's new face
 GLANCE = 1.0  # seconds between two looks for the operator's word, while the line is stopped
 
 
@@ -45,6 +46,7 @@ class Arrived:
     message_id: str
     payload: str
     first: Target | None = None  # the chat, when nobody had spoken there before
+    tap: tuple[str, str] | None = None  # connection and req_id by which the tapped card can be changed
 
 
 class WecomLine:
@@ -68,6 +70,7 @@ class WecomLine:
         self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(WAITING)
         self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
+        self._redrawing: set[asyncio.Task[None]] = set()
         self.line = Line(bot, on_callback=self._take, on_state=self._note, pace=PACE, tls=tls)
         self.speaking = BotChannel(self.line, own_link)
 
@@ -116,7 +119,8 @@ class WecomLine:
             return
         payload = bot_message.with_line(frame.body, connection, frame.req_id)
         target = _target(frame.body) if frame.cmd == frames.MESSAGE else None
-        await self._arrived.put(Arrived(message_id, payload, self._spoke(target, frame.req_id)))
+        tap = (connection, frame.req_id) if bot_message.is_tap(frame.body) else None
+        await self._arrived.put(Arrived(message_id, payload, self._spoke(target, frame.req_id), tap))
 
     def _spoke(self, target: Target | None, req_id: str) -> Target | None:
         """Note that somebody has spoken in a chat; return it when that was not known."""
@@ -158,6 +162,8 @@ class WecomLine:
         return []
 
     async def _store(self, machine: Machine, one: Arrived) -> bool:
+        if one.tap is not None:
+            machine.taps.expect(one.message_id)
         try:
             is_new = await machine.receive(self.channel, PLATFORM, one.message_id, one.payload)
         except STORE_ERRORS as error:
@@ -165,7 +171,29 @@ class WecomLine:
             logger.exception("message could not be stored", extra={**fact, "error": type(error).__name__})
             return False
         (self._metrics.received if is_new else self._metrics.repeated)(self.channel)
+        if one.tap is not None:
+            self._redraw(machine, one.message_id, *one.tap)
         return True
+
+    def _redraw(self, machine: Machine, message_id: str, connection: str, req_id: str) -> None:
+        """Show a tapped card's new face, aside: what is waited for is the decision, not the reading of the line."""
+
+        async def redraw() -> None:
+            face = await machine.taps.face(message_id, TAP_SECONDS)
+            if face is None:
+                return
+            try:
+                await self.speaking.redraw(face, connection, req_id)
+                await machine.taps.shown(face)
+            except PlatformError as error:
+                fact = {"action": "card_not_changed", "error": type(error).__name__}
+                logger.warning("card not changed in time", extra=fact)
+            except STORE_ERRORS:
+                logger.exception("card's face not noted", extra={"action": "card_not_noted"})
+
+        task = asyncio.create_task(redraw(), name="wecom-redraw")
+        self._redrawing.add(task)
+        task.add_done_callback(self._redrawing.discard)
 
     def _note(self, state: LineState) -> None:
         self._states.put_nowait((state, self._clock.now()))

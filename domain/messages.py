@@ -100,6 +100,7 @@ class Incoming:
     quote: Quote | None = None
     choice: str = ""  # key of the button that was tapped
     card: str = ""  # thread of the card it stands on
+    card_handle: ReplyHandle | None = None  # a way to change that card, which the tap brought
     sender_name: str = ""
     sender_is_outsider: bool = False  # no organisation-wide id: cannot be recognised as a chief
     sent_at: datetime | None = None  # the platform's own time, where it says one

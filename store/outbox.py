@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, exists, func, or_, select, tuple_, update
 
 from domain.messages import Receipt, Target, Way
 from domain.ports import Post
@@ -244,6 +244,14 @@ class Outbox:
             mine = update(outbox).where(outbox.c.id == row.id, outbox.c.state == "waiting", outbox.c.tries == 0)
             if (await connection.execute(mine.values(text=text, digest=digest(text)))).rowcount:
                 await put(connection, outbox, [post_row(post, now) for post in rest], keep=("key",))
+
+    async def remove(self, row: OutboxRow, reason: str, now: datetime) -> None:
+        """Take back a row that has nothing to do; one that was tried stays on record as ended."""
+        if row.tries:
+            await self.drop(row.id, reason, now)
+            return
+        async with self._database.writing(SENDING) as connection:
+            await connection.execute(delete(outbox).where(outbox.c.id == row.id, outbox.c.state == "waiting"))
 
     async def drop(self, row_id: int, reason: str, now: datetime) -> None:
         """End a row that waits: there is nothing left to say, or nobody left to try."""

@@ -1,12 +1,23 @@
 """What every chat platform provides to the rest of the bot."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.errors import LuzhangError
-from domain.messages import Capabilities, Document, Incoming, Outgoing, Photo, PhotoRef, Receipt, Undeliverable, Way
+from domain.messages import (
+    Capabilities,
+    Card,
+    Document,
+    Incoming,
+    Outgoing,
+    Photo,
+    PhotoRef,
+    Receipt,
+    Undeliverable,
+    Way,
+)
 
 
 class Refused(LuzhangError):
@@ -31,6 +42,9 @@ class Accepted:
     answer: bytes = b""  # body of the 200
     content_type: str = "text/plain"
     is_late: bool = False  # older than the freshness window: accepted only while its id is unseen
+    # of a tap: makes the body of an answer that shows the card's new face, and how long that answer may take
+    redrawn: Callable[[Card], bytes] | None = field(default=None, compare=False)
+    redraw_seconds: float = 0.0
 
 
 class Callback(Protocol):

@@ -45,7 +45,7 @@ async def test_a_wecom_case_from_report_to_closing(stage: Stage) -> None:
     receipt = next(post for post in wecom.deliveries if post.chat_id == WECOM_GROUP)
     assert (receipt.way, case.number in receipt.text) == ("reply", True)  # on the report's own response_url
     work = next(post for post in wecom.deliveries if post.userids == ("zhao",))
-    assert (work.way, "1 收到" in work.text) == ("private", True)
+    assert (work.way, "[收到]" in work.text) == ("card", True)
 
     await say.tell_app("收到", userid="zhao")
     await stage.settled()

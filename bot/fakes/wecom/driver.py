@@ -17,6 +17,7 @@ from aiohttp import web
 from wechatpy.enterprise.crypto import PrpCrypto
 from wechatpy.utils import WeChatSigner
 
+from bot.fakes.wecom.cards import shown, text_of
 from bot.fakes.wecom.state import Delivery, State
 from bot.platforms.wecom.settings import WecomApp, WecomBot
 
@@ -99,9 +100,12 @@ class Driver:
     async def tap(self, key: str, *, userid: str = SOMEBODY, chat_id: str = "", task_id: str = "case-1_1") -> Pushed:
         """Tap a button of a card."""
         card = {"card_type": "button_interaction", "event_key": key, "task_id": task_id}
-        return await self.push(
+        pushed = await self.push(
             self._event(userid, chat_id, {"eventtype": "template_card_event", "template_card_event": card})
         )
+        if pushed.status == 200 and pushed.answer:
+            self._note_redrawn(chat_id, userid, pushed.answer)
+        return pushed
 
     async def push(self, message: Mapping[str, object]) -> Pushed:
         """Post any payload to the bot's callback."""
@@ -123,7 +127,18 @@ class Driver:
         place = {"Location_X": str(latitude), "Location_Y": str(longitude), "Scale": "15", "Label": label}
         return await self.push_app(userid, "location", {**place, "AppType": "wxwork"})
 
-    async def push_app(self, userid: str, msgtype: str, fields: Mapping[str, str]) -> Pushed:
+    async def tap_app(self, key: str, *, userid: str = SOMEBODY, task_id: str = "case-1_1", option: str = "") -> Pushed:
+        """Tap a button of one of the app's cards, or choose an option and send it off."""
+        code = self.state.app_cards.new_code(task_id)
+        kind = "vote_interaction" if option else "button_interaction"
+        fields = {"Event": "template_card_event", "EventKey": key, "TaskId": task_id, "CardType": kind}
+        chosen = (
+            "<SelectedItems><SelectedItem><QuestionKey>choice</QuestionKey><OptionIds>"
+            f"<OptionId>{escape(option)}</OptionId></OptionIds></SelectedItem></SelectedItems>"
+        )
+        return await self.push_app(userid, "event", {**fields, "ResponseCode": code}, chosen if option else "")
+
+    async def push_app(self, userid: str, msgtype: str, fields: Mapping[str, str], more: str = "") -> Pushed:
         """Post any message or event to the app's callback."""
         message_id = "" if msgtype == "event" else str(secrets.randbits(62))
         known = {
@@ -134,6 +149,7 @@ class Driver:
         }
         rest = {"MsgId": message_id} if message_id else {}
         document = _xml({**known, **fields, **rest, "AgentID": str(self.app.agent_id)})
+        document = document.removesuffix("</xml>") + more + "</xml>"
         ciphertext = _encrypted(self.app.aes_key, document, self.app.corp_id)
         envelope = {"ToUserName": self.app.corp_id, "AgentID": str(self.app.agent_id), "Encrypt": ciphertext}
         return await self._post(self.app_url, self.app.token, ciphertext, _xml(envelope).encode(), message_id)
@@ -156,6 +172,15 @@ class Driver:
     def _picture(self, photo: bytes) -> dict[str, str]:
         name = self.state.keep_link(photo, base64.b64decode(self.bot.aes_key + "="))
         return {"url": f"{self.base}/media/{name}"}
+
+    def _note_redrawn(self, chat_id: str, userid: str, answer: str) -> None:
+        sealed = json.loads(answer)["encrypt"]
+        said = json.loads(PrpCrypto(base64.b64decode(self.bot.aes_key + "=")).decrypt(sealed, ""))
+        card = said.get("template_card") if said.get("response_type") == "update_template_card" else None
+        if self.state.bot_cards.problem(card, is_update=True) == 0:
+            people = () if chat_id else (userid,)
+            post = Delivery(self.state.clock(), "update", text_of(card), chat_id, people, raw=shown(card))
+            self.state.deliveries.append(post)
 
     def _note_greeting(self, userid: str, answer: str) -> None:
         sealed = json.loads(answer)["encrypt"]

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from aiohttp import WSMsgType, web
 
 from bot.fakes.rules import HTML, HUGE, Clock, Fault, Limit, Rules, SlidingLimit
+from bot.fakes.wecom.cards import text_of
 from bot.fakes.wecom.render import content_of, shown
 from bot.fakes.wecom.state import Delivery, State
 from bot.fakes.wecom.uploads import Uploads
@@ -242,6 +243,10 @@ class Gateway:
 
     def _say(self, req_id: str, key: str, way: str, body: Body, chat_id: str, userid: str) -> Body:
         msgtype = "template_card" if way == "update" else str(body.get("msgtype", ""))
+        if msgtype == "template_card":
+            problem = self._state.bot_cards.problem(body.get(msgtype), is_update=way == "update")
+            if problem:
+                return _said(req_id, problem, "invalid card")
         words = _words(msgtype, body, self.files)
         if words is None:
             return _said(req_id, 40008, "invalid message type")
@@ -251,13 +256,25 @@ class Gateway:
             return _said(req_id, 45002, "content size out of limit")
         if way != "update" and not (self._minute.take(key) and self._hour.take(key)):
             return _said(req_id, 45009, "api freq out of limit")
-        seen = shown("reply", "markdown" if msgtype == "stream" else msgtype, words)
+        is_card = msgtype == "template_card"
+        said = text_of(body.get(msgtype)) if is_card else words
+        seen = shown("reply", "markdown" if msgtype == "stream" else msgtype, said)
         people = (userid,) if userid else ()
         holder = body.get(msgtype)
         file = self.files.get(str(holder.get("media_id", ""))) if isinstance(holder, dict) else None
         attached = hashlib.sha256(file).hexdigest() if file is not None else ""
         post = Delivery(
-            self._clock(), way, seen.text, chat_id, people, seen.rings, seen.links, seen.dress, req_id, words, attached
+            self._clock(),
+            "card" if is_card and way != "update" else way,
+            seen.text,
+            chat_id,
+            people,
+            seen.rings,
+            seen.links,
+            seen.dress,
+            req_id,
+            words,
+            attached,
         )
         self._state.deliveries.append(post)
         return _said(req_id)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
-from bot.fakes.wecom import media
+from bot.fakes.wecom import cards, media
 from bot.fakes.wecom.driver import Driver, order_message
 from bot.fakes.wecom.gateway import PATH, Gateway
 from bot.fakes.wecom.live_driver import LiveDriver
@@ -84,6 +84,7 @@ class FakeWecom:
         self._webhook_limit = SlidingLimit(WEBHOOK_LIMIT, clock)
         self._member_limit = SlidingLimit(MEMBER_LIMIT, clock)
         self.gateway = Gateway(self.state, bot, self.rules, clock)
+        self.refuses_cards = 0  # code with which the app's cards are refused
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -110,6 +111,7 @@ class FakeWecom:
                 web.post("/cgi-bin/media/upload", _answering(self._upload_for_app)),
                 web.post("/cgi-bin/webhook/upload_media", _answering(self._upload_for_webhook)),
                 web.post("/cgi-bin/message/send", _answering(self._send_to_person)),
+                web.post("/cgi-bin/message/update_template_card", _answering(self._update_card)),
                 web.post("/cgi-bin/webhook/send", _answering(self._send_by_webhook)),
                 web.post("/cgi-bin/aibot/response", _answering(self._reply)),
                 web.get(PATH, self.gateway.handle),
@@ -173,6 +175,8 @@ class FakeWecom:
         body = await _json(request)
         if body.get("agentid") != self._app.agent_id:
             raise Complaint(301002)
+        if body.get("msgtype") == "template_card":
+            return self._card_to_person(body)
         attached = self._attached("app", body, is_webhook=False)
         msgtype, content = (str(body["msgtype"]), attached.text) if attached else _words(body, "private")
         asked = [user for user in str(body.get("touser", "")).split("|") if user]
@@ -185,6 +189,45 @@ class FakeWecom:
             message_id = self._to_person(user, msgtype, content, interval, message_id, attached)
         invalid = "|".join(user.lower() for user in asked if user not in known)
         return {"errcode": 0, "errmsg": "ok", "invaliduser": invalid, "msgid": message_id}
+
+    def _card_to_person(self, body: Body) -> Body:
+        """Show a card; the answer brings the code that changes it once."""
+        card, user = body.get("template_card"), str(body.get("touser", ""))
+        if self._members is not None and user not in self._members:
+            raise Complaint(81013, "user & party & tag all invalid")
+        interval = _duplicate_interval(body)
+        said = cards.shown(card)
+        if interval and (earlier := self.state.repeat(user, said, interval)):
+            return {"errcode": 0, "errmsg": "ok", "msgid": earlier}
+        if problem := self.refuses_cards or self.state.app_cards.problem(card):
+            raise Complaint(problem)
+        message_id = secrets.token_hex(16)
+        self.state.remember(user, said, message_id)
+        self.deliveries.append(
+            Delivery(self._clock(), "card", cards.text_of(card), userids=(user,), message_id=message_id, raw=said)
+        )
+        task_id = str(card.get("task_id")) if isinstance(card, dict) else ""
+        return {
+            "errcode": 0,
+            "errmsg": "ok",
+            "msgid": message_id,
+            "response_code": self.state.app_cards.new_code(task_id),
+        }
+
+    async def _update_card(self, request: web.Request) -> Body:
+        if code := self.state.token_code(request.query.get("access_token", "")):
+            raise Complaint(code)
+        body = await _json(request)
+        card, users = body.get("template_card"), body.get("userids")
+        if problem := self.state.app_cards.problem(card, is_update=True):
+            raise Complaint(problem)
+        if not self.state.app_cards.spend(str(body.get("response_code", ""))):
+            raise Complaint(cards.BAD_CODE, "response_code used or expired")
+        people = tuple(map(str, users)) if isinstance(users, list) else ()
+        self.deliveries.append(
+            Delivery(self._clock(), "update", cards.text_of(card), userids=people, raw=cards.shown(card))
+        )
+        return {"errcode": 0, "errmsg": "ok", "invaliduser": []}
 
     def _attached(self, store: str, body: Body, *, is_webhook: bool) -> media.Shown | None:
         shown = media.shown(self.state, store, body, is_webhook=is_webhook)

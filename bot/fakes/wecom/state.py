@@ -8,6 +8,7 @@ from wechatpy.crypto.pkcs7 import PKCS7Encoder
 from wechatpy.enterprise.crypto import PrpCrypto
 
 from bot.fakes.rules import Clock
+from bot.fakes.wecom.cards import Cards
 
 TOKEN_LIFE = timedelta(seconds=7200)
 LINK_LIFE = timedelta(minutes=5)  # of an AI bot's media link
@@ -50,10 +51,16 @@ class State:
     deliveries: list[Delivery] = field(default_factory=list)
     replies: dict[str, ReplyAddress] = field(default_factory=dict, repr=False)
     uploads: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # media id → store and name
+    app_cards: Cards = field(init=False, repr=False)
+    bot_cards: Cards = field(init=False, repr=False)
     _token: tuple[str, datetime] | None = field(default=None, repr=False)
     _dead_tokens: set[str] = field(default_factory=set, repr=False)
     _files: dict[str, tuple[bytes, datetime]] = field(default_factory=dict, repr=False)
     _said: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Keep the cards of the app and of the bot apart."""
+        self.app_cards, self.bot_cards = Cards(self.clock), Cards(self.clock)
 
     def token(self) -> tuple[str, int]:
         """Return the app's token and its seconds of life; asking again within it returns the same token."""

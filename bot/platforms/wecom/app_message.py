@@ -10,14 +10,17 @@ import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from xml.etree import ElementTree
 
 from wechatpy.enterprise.events import EVENT_TYPES
 from wechatpy.enterprise.messages import MESSAGE_TYPES
 from wechatpy.messages import UnknownMessage
 
 from bot.platforms.base import Refused
+from bot.platforms.wecom.cards import SUBMIT
+from bot.platforms.wecom.codes import LIFE, Codes
 from bot.platforms.wecom.fields import clean, event_id, instant, xml_fields
-from domain.messages import Incoming, Kind, PhotoRef
+from domain.messages import Incoming, Kind, PhotoRef, ReplyHandle
 
 CHANNEL = "wecom.app"
 KINDS: Mapping[str, Kind] = {
@@ -64,10 +67,23 @@ def parse(payload: str, received_at: datetime) -> Incoming:
         kind=kind,
         text=_text(message, kind),
         photos=_photos(message.media_id) if kind is Kind.PHOTO else (),
-        choice=clean(fields.get("EventKey")) if kind is Kind.CHOICE else "",
+        **(_tap(fields, payload, sender, received_at) if kind is Kind.CHOICE else {}),
         sent_at=instant(fields.get("CreateTime")),
         coordinates=coordinates,
     )
+
+
+def _tap(fields: Mapping[str, str], payload: str, sender: str, at: datetime) -> dict[str, Any]:
+    """Return what a tap on a card says: the button or the option, the card, and the code that changes the card once."""
+    code = clean(fields.get("ResponseCode"))
+    handle = ReplyHandle(Codes(sender, tap=code).data(), at + LIFE, uses=1) if code else None
+    option = ElementTree.fromstring(payload).findtext("./SelectedItems/SelectedItem/OptionIds/OptionId")
+    key = clean(fields.get("EventKey"))
+    return {
+        "choice": (clean(option).strip() or key) if key == SUBMIT else key,
+        "card": clean(fields.get("TaskId")),
+        "card_handle": handle,
+    }
 
 
 def _parsed(payload: str) -> tuple[Mapping[str, str], Any]:

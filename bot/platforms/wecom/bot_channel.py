@@ -11,14 +11,14 @@ from typing import Final
 
 from bot.platforms.base import Attachment
 from bot.platforms.http import Answer
-from bot.platforms.wecom import frames
+from bot.platforms.wecom import cards, frames
 from bot.platforms.wecom.capabilities import REPLIES_PER_HOUR, REPLIES_PER_MINUTE, REPLY_BYTES
-from bot.platforms.wecom.errors import NOT_SUBSCRIBED, WRONG_FORM, refuse
+from bot.platforms.wecom.errors import NOT_SUBSCRIBED, WRONG_FORM, form_refusal, refuse
 from bot.platforms.wecom.line import Line
 from bot.platforms.wecom.media import Carrier
 from bot.platforms.wecom.plain import cut, harmless_markdown, with_names
 from bot.platforms.wecom.upload import Upload, upload
-from domain.messages import HandleSpent, Outgoing, PlatformUnreachable, Receipt, Target, Undeliverable, Way
+from domain.messages import Card, HandleSpent, Outgoing, PlatformUnreachable, Receipt, Target, Undeliverable, Way
 
 REPLY, PUSH, LAST_REPLY = "reply", "push", "last_reply"
 SINGLE, GROUP = 1, 2  # chat_type
@@ -109,9 +109,22 @@ class BotChannel:
         if target not in self.spoken:
             raise Undeliverable("还没有人在该群@过机器人（私聊则是还没有对它说过话），它不能主动发言，请先@它说一句话")
         where = {"chatid": _place(target), "chat_type": GROUP if target.is_group else SINGLE}
+        complaint = None
+        if outgoing.card is not None:
+            answer = await self._ask(frames.SEND, where | cards.message(outgoing.card))
+            if (complaint := form_refusal(answer)) is None:
+                refuse(answer)
+                return Receipt(answer.text("msgid"))
         answer = await self._ask(frames.SEND, where | self._markdown(outgoing))
         refuse(answer)
-        return Receipt(answer.text("msgid"))
+        return Receipt(answer.text("msgid"), complaint=complaint)
+
+    async def redraw(self, card: Card, connection: str, req_id: str) -> None:
+        """Show a card's new face in answer to the tap on it. Raises PlatformError; a tap is answered within 5 s."""
+        if connection != self.line.connection_id:
+            raise HandleSpent("长连接已重建，卡片不能再更新")
+        body = {"response_type": "update_template_card", "template_card": cards.template_card(card)}
+        refuse(await self.line.ask(frames.UPDATE, body, req_id))
 
     async def carry(self, carrier: Carrier, outgoing: Outgoing, *, now: datetime | None = None) -> Receipt:
         """Bring one picture or file of our own accord, or by answering the chat's last message. Raises PlatformError."""
@@ -134,11 +147,17 @@ class BotChannel:
         return Receipt((await carrier.by_id("bot", outgoing, bring, send)).text("msgid"))
 
     async def _respond(self, outgoing: Outgoing, req_id: str) -> Receipt:
+        complaint = None
+        if outgoing.card is not None:
+            answer = await self._ask(frames.RESPOND, cards.message(outgoing.card), req_id)
+            if (complaint := form_refusal(answer)) is None:
+                refuse(answer, is_reply=True)
+                return Receipt(answer.text("msgid"))
         answer = await self._ask(frames.RESPOND, self._markdown(outgoing), req_id)
         if answer.number("errcode") in WRONG_FORM:  # a client or edition that takes one form takes the other
             answer = await self._ask(frames.RESPOND, self._stream(outgoing, req_id), req_id)
         refuse(answer, is_reply=True)
-        return Receipt(answer.text("msgid"))
+        return Receipt(answer.text("msgid"), complaint=complaint)
 
     async def _ask(self, cmd: str, body: Mapping[str, object], req_id: str = "") -> Answer:
         """Send one frame; on a connection that only seems to be subscribed, connect anew and repeat once.

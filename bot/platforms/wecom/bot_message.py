@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from bot.platforms.wecom.cards import chosen
 from bot.platforms.wecom.fields import clean, event_id, inner, instant
 from domain.messages import Incoming, Kind, PhotoRef, Quote, ReplyHandle
 
@@ -83,7 +84,8 @@ def parse(payload: str, received_at: datetime, names: re.Pattern[str] | None) ->
         text=text,
         photos=photos,
         quote=quote,
-        choice=_card(inner(message, "event"), "event_key") if kind is Kind.CHOICE else "",
+        choice=_choice(inner(message, "event")) if kind is Kind.CHOICE else "",
+        card=_card(inner(message, "event"), "task_id") if kind is Kind.CHOICE else "",
         sender_is_outsider=bool(clean(inner(message, "from").get("corpid"))),
         sent_at=sent_at,
         reply=_reply(message, chat_id, sent_at or received_at),
@@ -201,6 +203,17 @@ def without_names(text: str, names: re.Pattern[str] | None) -> str:
         return "" if found.start() == 0 or text[found.start() - 1].isspace() else " "
 
     return names.sub(gap, text).strip()
+
+
+def _choice(event: Mapping[str, object]) -> str:
+    """Return the key of the button that was tapped, or of the option that was chosen from a list."""
+    items = inner(inner(event, "template_card_event"), "selected_items") or inner(event, "selected_items")
+    return clean(chosen(_card(event, "event_key"), items))
+
+
+def is_tap(message: Mapping[str, object]) -> bool:
+    """Tell whether somebody tapped a card."""
+    return message.get("msgtype") == "event" and inner(message, "event").get("eventtype") == "template_card_event"
 
 
 def _card(event: Mapping[str, object], key: str) -> str:

@@ -12,13 +12,15 @@ from typing import Final
 
 from bot.platforms.base import Accepted, Refused
 from bot.platforms.wecom import app_message, bot_message
+from bot.platforms.wecom.cards import template_card
 from bot.platforms.wecom.crypto import Guard
 from bot.platforms.wecom.fields import xml_fields
 from bot.platforms.wecom.settings import WecomApp, WecomBot
-from domain.messages import Incoming
+from domain.messages import Card, Incoming
 
 BODY_CAP = 64 << 10  # bytes; the longest honest callback has a few kB
 ID_CAP = 128  # characters of an id we store
+TAP_SECONDS = 3.5  # of the five in which an answer must come
 FRESH = timedelta(seconds=300)
 LATEST = timedelta(hours=24)
 ENVELOPE: Final = frozenset({"ToUserName", "AgentID", "Encrypt"})
@@ -56,15 +58,27 @@ class BotCallback:
             raise Refused(403, "stale")
         if self._welcome and bot_message.is_entering(message):
             return Accepted(message_id, payload, self._greeting(query, now), "application/json", is_late)
+        if bot_message.is_tap(message):
+            kind = "application/json"
+            return Accepted(
+                message_id, payload, b"", kind, is_late, lambda card: self._redrawn(card, query, now), TAP_SECONDS
+            )
         return Accepted(message_id, payload, is_late=is_late)
+
+    def _redrawn(self, card: Card, query: Mapping[str, str], now: datetime) -> bytes:
+        """Return the answer to a tap that shows the card's new face to everybody who sees it."""
+        return self._sealed({"response_type": "update_template_card", "template_card": template_card(card)}, query, now)
 
     def parse(self, payload: str, received_at: datetime) -> Incoming:
         """Turn a stored payload into an Incoming. Raises ValueError on garbage."""
         return bot_message.parse(payload, received_at, self._names)
 
     def _greeting(self, query: Mapping[str, str], now: datetime) -> bytes:
-        reply = json.dumps({"msgtype": "text", "text": {"content": self._welcome}}, ensure_ascii=False)
-        sealed = self._guard.seal(reply, str(int(now.timestamp())), _one(query, "nonce"))
+        return self._sealed({"msgtype": "text", "text": {"content": self._welcome}}, query, now)
+
+    def _sealed(self, reply: Mapping[str, object], query: Mapping[str, str], now: datetime) -> bytes:
+        text = json.dumps(reply, ensure_ascii=False)
+        sealed = self._guard.seal(text, str(int(now.timestamp())), _one(query, "nonce"))
         answer = {
             "encrypt": sealed.encrypt,
             "msgsignature": sealed.signature,

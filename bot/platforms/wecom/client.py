@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from yarl import URL
 
 from bot.platforms.base import Attachment, Attachments
 from bot.platforms.http import Answer, File, FileHosts, Web
+from bot.platforms.wecom import cards, codes
 from bot.platforms.wecom.bot_channel import LAST_REPLY, PUSH, REPLY, BotChannel
 from bot.platforms.wecom.capabilities import (
     CAPABILITIES,
@@ -34,6 +36,7 @@ from bot.platforms.wecom.settings import API_BASE, WecomApp, WecomBot
 from bot.platforms.wecom.token import TokenKeeper
 from domain.messages import (
     HandleSpent,
+    Misconfigured,
     Outgoing,
     PhotoRef,
     Receipt,
@@ -46,6 +49,7 @@ from domain.messages import (
 
 Result = TypeVar("Result")
 
+UPDATE_CARD = "card_update"
 MINUTE = timedelta(minutes=1)
 PHOTO_CAP = 20 << 20  # bytes
 PADDING = 32  # bytes that the encryption may add
@@ -92,6 +96,7 @@ class WecomClient:
             "private": self._send_private,
             PUSH: self._push,
             LAST_REPLY: self._answer_last,
+            UPDATE_CARD: self._update_card,
         }
         self._carrier = Carrier(web, self._api, attachments, clock)
         self._carriers: Mapping[str, Callable[[Outgoing], Awaitable[Receipt]]] = {
@@ -106,6 +111,8 @@ class WecomClient:
         target = outgoing.target
         if target.platform != CAPABILITIES.platform:
             return ()
+        if outgoing.edits:
+            return self._updates(outgoing)
         answers, pushes = self._answers(outgoing, now), self._pushes(outgoing, now)
         others = self._others(target, deduplicates=not outgoing.is_attachment)
         if others and (not self._is_line_live() or (target.is_group and _called(outgoing.mentions))):
@@ -113,6 +120,15 @@ class WecomClient:
             pushes, others = others, (pushes if self._is_line_live() else [])
         found = (*answers, *pushes, *others)
         return found or tuple(self._channel.last_resort(outgoing) if self._channel is not None else ())
+
+    def _updates(self, outgoing: Outgoing) -> tuple[Way, ...]:
+        """Return the way to change a card of the app: by a tap's code at once, by the sender's for the last time."""
+        held = codes.codes_of(outgoing.edits)
+        is_over = outgoing.card is not None and outgoing.card.is_over
+        if self._app is None or held is None or not (held.tap or (held.sent and is_over)):
+            return ()
+        robot = f"wecom.app:{self._app.agent_id}:{outgoing.target.userid}"
+        return (Way(robot, UPDATE_CARD, PRIVATE_PER_MINUTE, MINUTE),)
 
     def _answers(self, outgoing: Outgoing, now: datetime) -> list[Way]:
         if outgoing.reply is None or outgoing.is_attachment or now >= outgoing.reply.expires_at:
@@ -198,17 +214,54 @@ class WecomClient:
     async def _send_private(self, outgoing: Outgoing) -> Receipt:
         if self._app is None or not _USERID.fullmatch(outgoing.target.userid):
             raise Undeliverable("没有可私聊该成员的自建应用，或成员账号有误")
+        complaint = None
+        if outgoing.card is not None:
+            try:
+                return self._with_code(outgoing, await self._tell(outgoing, cards.message(outgoing.card)))
+            except (Undeliverable, Misconfigured) as error:
+                complaint = error
         tail = _tail(outgoing.key)
         text = cut(harmless(outgoing.text, self._own_link), TEXT_BYTES - len(tail.encode())) + tail
+        answer = await self._tell(outgoing, {"msgtype": "text", "text": {"content": text}})
+        return replace(self._arrived(answer), complaint=complaint)
+
+    async def _tell(self, outgoing: Outgoing, content: Mapping[str, object]) -> Answer:
+        """Send something to one person, dropped by the platform when it is a repeat. Raises PlatformError."""
         payload = {
             "touser": outgoing.target.userid,
-            "agentid": self._app.agent_id,
-            "msgtype": "text",
-            "text": {"content": text},
+            "agentid": self._app.agent_id if self._app is not None else 0,
+            **content,
             "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_CHECK_S,
         }
-        return self._arrived(await self._with_token(lambda token: self._message_send(token, payload)))
+        return await self._with_token(lambda token: self._message_send(token, payload))
+
+    def _with_code(self, outgoing: Outgoing, answer: Answer) -> Receipt:
+        """Return the receipt of a card with the code by which it can be changed, once, within three days."""
+        code = answer.text("response_code")
+        handle = codes.Codes(outgoing.target.userid, sent=code).data() if code else ""
+        return replace(self._arrived(answer), card=handle, card_until=self._clock() + codes.LIFE if code else None)
+
+    async def _update_card(self, outgoing: Outgoing) -> Receipt:
+        held = codes.codes_of(outgoing.edits)
+        code, rest = held.spent() if held is not None else ("", None)
+        if self._app is None or outgoing.card is None or held is None or not code:
+            raise Undeliverable("没有可用的卡片更新码")
+        payload = {
+            "userids": [held.userid],
+            "agentid": self._app.agent_id,
+            "response_code": code,
+            "template_card": cards.template_card(outgoing.card),
+        }
+
+        async def update(token: str) -> Answer:
+            url = f"{self._api}/cgi-bin/message/update_template_card"
+            answer = await self._web.call("POST", url, query={"access_token": token}, payload=payload)
+            refuse(answer)
+            return answer
+
+        await self._with_token(update)
+        return Receipt(card=rest.data() if rest else "", card_until=self._clock() + codes.LIFE if rest else None)
 
     @staticmethod
     def _arrived(answer: Answer) -> Receipt:

@@ -73,6 +73,16 @@ UNKNOWN: Final = _row(Undeliverable, "企业微信拒绝了这条消息")
 UNKNOWN_REPLY: Final = _row(HandleSpent, "回复地址不再可用")
 
 
+def form_refusal(answer: Answer) -> PlatformError | None:
+    """Return why a card was not taken where plain words still may be, None when it was, or when words won't do either.
+
+    The platform has refused for sure: nothing was shown, so the words don't repeat anything.
+    """
+    code = answer.number("errcode", default=0)
+    error = error_of(code, answer.text("errmsg")) if code else None
+    return error if isinstance(error, Undeliverable | Misconfigured) and not isinstance(error, HandleSpent) else None
+
+
 def refuse(answer: Answer, *, is_reply: bool = False) -> None:
     """Raise the PlatformError of an answer that is not a success.
 

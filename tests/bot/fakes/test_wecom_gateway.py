@@ -136,11 +136,19 @@ async def test_an_entering_takes_a_welcome_within_five_seconds(stage: Stage, cmd
     assert code or await bot.code(cmd, text, req_id) == 846605  # once
 
 
+CARD = {
+    "card_type": "button_interaction",
+    "main_title": {"title": "【0123】占道经营"},
+    "button_list": [{"text": "收到", "key": "ack"}],
+    "task_id": "2026-0123_work-ab",
+}
+
+
 async def test_a_card_is_updated_after_a_tap(stage: Stage) -> None:
     bot = await stage.subscribed()
     await stage.hand.tap("ack", chat_id=GROUP)
     req_id = (await bot.hear())["headers"]["req_id"]
-    card = {"response_type": "update_template_card", "template_card": {"card_type": "text_notice"}}
+    card = {"response_type": "update_template_card", "template_card": CARD}
     assert await bot.code("aibot_respond_update_msg", card, req_id) == 0
 
 

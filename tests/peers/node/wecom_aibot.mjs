@@ -56,7 +56,7 @@ client.on('event.enter_chat', (frame) => act(frame, () => client.replyWelcome(fr
 client.on('event.template_card_event', (frame) => {
   const card = frame.body.event.template_card_event;
   say('card', { key: card.event_key });
-  void act(frame, () => client.updateTemplateCard(frame, { card_type: 'text_notice', main_title: { title: '已认领' }, task_id: card.task_id }));
+  void act(frame, () => client.updateTemplateCard(frame, { card_type: 'text_notice', main_title: { title: '已认领' }, card_action: { type: 1, url: 'https://lz.example.gov.cn' }, task_id: card.task_id }));
 });
 client.on('event.disconnected_event', () => {
   say('kicked');

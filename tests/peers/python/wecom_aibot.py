@@ -85,7 +85,9 @@ class Bot:
     async def card(self, frame: Frame) -> None:
         card = frame["body"]["event"]["template_card_event"]
         say("card", key=card["event_key"])
-        shown = {"card_type": "text_notice", "main_title": {"title": "已认领"}, "task_id": card["task_id"]}
+        action = {"type": 1, "url": "https://lz.example.gov.cn"}
+        shown = {"card_type": "text_notice", "main_title": {"title": "已认领"}, "card_action": action}
+        shown["task_id"] = card["task_id"]
         await act(frame, lambda f: self.client.update_template_card(f, shown))
 
     def kicked(self, frame: Frame) -> None:

@@ -195,7 +195,7 @@ async def test_where_somebody_spoke_is_known_after_a_restart(tmp_path: Path) -> 
             await stage.live()
             await stage.hand.say(REPORT, userid="fang", chat_id=WECOM_GROUP)
             await stage.settled()
-            assert ("push", ("zhao",)) in [(post.way, post.userids) for post in wecom.deliveries]
+            assert ("card", ("zhao",)) in [(post.way, post.userids) for post in wecom.deliveries]
 
 
 async def test_a_conversation_gets_thirty_posts_in_a_minute(bare: LineStage) -> None:

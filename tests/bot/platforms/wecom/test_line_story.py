@@ -29,7 +29,7 @@ async def test_a_case_from_report_to_closing(stage: LineStage) -> None:
     receipt = next(post for post in posts if post.chat_id == WECOM_GROUP)
     assert (receipt.way, case.number in receipt.text) == ("reply", True)
     work = next(post for post in posts if post.userids == ("zhao",) and case.number in post.text)
-    assert (work.way, "1 收到" in work.text) == ("push", True)
+    assert (work.way, "[收到]" in work.text) == ("card", True)
 
     await say("收到", userid="zhao")
     await stage.settled()
@@ -43,4 +43,4 @@ async def test_a_case_from_report_to_closing(stage: LineStage) -> None:
     await say(f"{case.short} 通过", userid="qian")
     await stage.settled()
     assert (await stage.cases())[0].state is State.CLOSED
-    assert {post.way for post in posts} == {"reply", "push"}
+    assert {post.way for post in posts} == {"reply", "push", "card"}
