@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.figures import Row
 from bench.plan import Measure, Plan, quick
 from bench.processes import ROOT
-from bench.rows import accepting, memory, photos, routing, sizes, stream, websocket
+from bench.rows import accepting, ledger, memory, photos, routing, sizes, stream, websocket
 
 ROWS: Mapping[str, Measure] = {
     "accepted": accepting.accepted,
@@ -27,6 +27,7 @@ ROWS: Mapping[str, Measure] = {
     "starting": sizes.starting,
     "routing": routing.routed,
     "history": sizes.history,
+    "ledger": ledger.proven,
 }
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -93,7 +94,11 @@ async def test_no_person_and_no_word_stands_in_the_chain(on_sqlite: Store, tmp_p
     assert json.loads(text.splitlines()[0])["payload"]["facts"] == {}
 
 
-Mutation = Callable[[sqlite3.Connection, random.Random], None]
+# Where the check must find a change: an entry, or (日校验值, n) for the head of the n-th day.
+Places = set[tuple[str, int]]
+Mutation = Callable[[sqlite3.Connection, random.Random], Places]
+HEADS = "日校验值"
+EDITS = int(os.environ.get("LEDGER_EDITS", "500"))
 
 
 def _row(db: sqlite3.Connection, dice: random.Random, where: str = "1") -> tuple[int, str, int]:
@@ -102,43 +107,70 @@ def _row(db: sqlite3.Connection, dice: random.Random, where: str = "1") -> tuple
     return found
 
 
+def _days(db: sqlite3.Connection) -> list[tuple[str, int]]:
+    return db.execute("SELECT day, last_id FROM ledger_head ORDER BY day").fetchall()
+
+
+def _day_of(db: sqlite3.Connection, row_id: int) -> Places:
+    """The head that covers an entry, none for one of the open day."""
+    return {
+        (HEADS, n) for n, (_day, last) in enumerate(_days(db), 1) if row_id <= last and not _is_before(db, n, row_id)
+    }
+
+
+def _is_before(db: sqlite3.Connection, number: int, row_id: int) -> bool:
+    return number > 1 and row_id <= _days(db)[number - 2][1]
+
+
 def _flip(text: str, dice: random.Random) -> str:
     place = dice.randrange(len(text))
-    return text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1 :]
+    return text[:place] + chr(ord(text[place]) ^ (1 << dice.randrange(6))) + text[place + 1 :]
 
 
-def edit_text(db: sqlite3.Connection, dice: random.Random) -> None:
-    column = dice.choice(["kind", "payload", "prev", "hash", "stream"])
-    row_id, _stream, _seq = _row(db, dice)
+def edit_text(db: sqlite3.Connection, dice: random.Random) -> Places:
+    column = dice.choice(["kind", "payload", "prev", "hash"])
+    row_id, stream, seq = _row(db, dice)
     (old,) = db.execute(f"SELECT {column} FROM ledger WHERE id = ?", (row_id,)).fetchone()
     db.execute(f"UPDATE ledger SET {column} = ? WHERE id = ?", (_flip(old, dice), row_id))
+    return {(stream, seq)}
 
 
-def edit_number(db: sqlite3.Connection, dice: random.Random) -> None:
+def move_to_another_stream(db: sqlite3.Connection, dice: random.Random) -> Places:
+    row_id, stream, _seq = _row(db, dice)
+    db.execute("UPDATE ledger SET stream = ? WHERE id = ?", (f"{stream}x", row_id))
+    return {(f"{stream}x", 1)}
+
+
+def edit_number(db: sqlite3.Connection, dice: random.Random) -> Places:
     change = dice.choice(["at = at + 1", "seq = seq + 100", "at = 'never'", "payload = x'00ff'", "at = -at"])
-    db.execute(f"UPDATE ledger SET {change} WHERE id = ?", (_row(db, dice)[0],))
+    row_id, stream, seq = _row(db, dice)
+    db.execute(f"UPDATE ledger SET {change} WHERE id = ?", (row_id,))
+    return {(stream, seq)}
 
 
-def delete_inner(db: sqlite3.Connection, dice: random.Random) -> None:
-    row = _row(db, dice, "seq < (SELECT max(seq) FROM ledger AS l WHERE l.stream = ledger.stream)")
-    db.execute("DELETE FROM ledger WHERE id = ?", (row[0],))
+def delete_inner(db: sqlite3.Connection, dice: random.Random) -> Places:
+    row_id, stream, seq = _row(db, dice, "seq < (SELECT max(seq) FROM ledger AS l WHERE l.stream = ledger.stream)")
+    db.execute("DELETE FROM ledger WHERE id = ?", (row_id,))
+    return {(stream, seq), *_day_of(db, row_id)}
 
 
-def cut_stream(db: sqlite3.Connection, dice: random.Random) -> None:
+def cut_stream(db: sqlite3.Connection, dice: random.Random) -> Places:
     """Cut off the end of a stream that a head has covered, or the whole stream."""
-    _id, stream, seq = _row(db, dice, "id <= (SELECT max(last_id) FROM ledger_head)")
+    row_id, stream, seq = _row(db, dice, "id <= (SELECT max(last_id) FROM ledger_head)")
     db.execute("DELETE FROM ledger WHERE stream = ? AND seq >= ?", (stream, seq))
+    return _day_of(db, row_id)
 
 
-def truncate(db: sqlite3.Connection, dice: random.Random) -> None:
+def truncate(db: sqlite3.Connection, dice: random.Random) -> Places:
     """Forget the last day or days in full, their heads included."""
-    rows = db.execute("SELECT day, last_id FROM ledger_head ORDER BY day").fetchall()
+    rows = _days(db)
     day, _last = rows[keep := dice.randrange(len(rows))]
     db.execute("DELETE FROM ledger_head WHERE day >= ?", (day,))
     db.execute("DELETE FROM ledger WHERE id > ?", (rows[keep - 1][1] if keep else 0,))
+    return {(HEADS, keep + 1)}
 
 
-def insert_entry(db: sqlite3.Connection, dice: random.Random) -> None:
+def insert_entry(db: sqlite3.Connection, dice: random.Random) -> Places:
     """Add an entry that continues its stream's chain properly, into a day that is closed."""
     _id, stream, _seq = _row(db, dice)
     (end,) = db.execute("SELECT max(seq) FROM ledger WHERE stream = ?", (stream,)).fetchone()
@@ -146,54 +178,59 @@ def insert_entry(db: sqlite3.Connection, dice: random.Random) -> None:
         "SELECT at, kind, payload, hash FROM ledger WHERE stream = ? AND seq = ?", (stream, end)
     ).fetchone()
     new = sealed(stream, end + 1, from_micros(at), kind, payload, prev)
+    (before,) = db.execute("SELECT count(*) FROM ledger WHERE stream = ? AND id < 7", (stream,)).fetchone()
     db.execute("UPDATE ledger SET id = id + 1000 WHERE id > 6")
     db.execute("UPDATE ledger SET id = id - 999 WHERE id > 1000")
     values = (new.stream, new.seq, at, new.kind, new.payload, new.prev, new.hash)
     db.execute("INSERT INTO ledger VALUES (7, ?, ?, ?, ?, ?, ?, ?)", values)
+    return {(stream, before + 1), (HEADS, 1)}
 
 
-def swap(db: sqlite3.Connection, dice: random.Random) -> None:
+def swap(db: sqlite3.Connection, dice: random.Random) -> Places:
     """Exchange what two entries say."""
-    one, other = _row(db, dice)[0], _row(db, dice)[0]
-    while other == one:
-        other = _row(db, dice)[0]
+    one, other = sorted(dice.sample(db.execute("SELECT id, stream, seq FROM ledger").fetchall(), 2))
     names = "at, kind, payload, prev, hash"
-    values = {n: db.execute(f"SELECT {names} FROM ledger WHERE id = ?", (n,)).fetchone() for n in (one, other)}
+    values = {n: db.execute(f"SELECT {names} FROM ledger WHERE id = ?", (n[0],)).fetchone() for n in (one, other)}
     for target, source in ((one, other), (other, one)):
-        db.execute(f"UPDATE ledger SET ({names}) = (?, ?, ?, ?, ?) WHERE id = ?", (*values[source], target))
-    if values[one] == values[other]:
-        edit_text(db, dice)
+        db.execute(f"UPDATE ledger SET ({names}) = (?, ?, ?, ?, ?) WHERE id = ?", (*values[source], target[0]))
+    return {(one[1], one[2])}
 
 
-def forge_head(db: sqlite3.Connection, dice: random.Random) -> None:
+def forge_head(db: sqlite3.Connection, dice: random.Random) -> Places:
     change = dice.choice(["hash = 'f' || substr(hash, 2) || 'x'", "streams = streams + 1", "last_id = last_id - 1"])
-    day = dice.choice([row[0] for row in db.execute("SELECT day FROM ledger_head")])
-    db.execute(f"UPDATE ledger_head SET {change} WHERE day = ?", (day,))
+    number = dice.randrange(len(_days(db)))
+    db.execute(f"UPDATE ledger_head SET {change} WHERE day = ?", (_days(db)[number][0],))
+    return {(HEADS, number + 1)}
 
 
-def drop_head(db: sqlite3.Connection, dice: random.Random) -> None:
-    day = dice.choice([row[0] for row in db.execute("SELECT day FROM ledger_head")])
-    db.execute("DELETE FROM ledger_head WHERE day = ?", (day,))
+def drop_head(db: sqlite3.Connection, dice: random.Random) -> Places:
+    number = dice.randrange(len(_days(db)))
+    db.execute("DELETE FROM ledger_head WHERE day = ?", (_days(db)[number][0],))
+    return {(HEADS, number + 1)}
 
 
-def rewrite_words(db: sqlite3.Connection, dice: random.Random) -> None:
-    rows = db.execute("SELECT stream, seq FROM ledger_word ORDER BY stream, seq").fetchall()
-    db.execute("UPDATE ledger_word SET value = value || '。' WHERE stream = ? AND seq = ?", dice.choice(rows))
+def rewrite_words(db: sqlite3.Connection, dice: random.Random) -> Places:
+    stream, seq = dice.choice(db.execute("SELECT stream, seq FROM ledger_word ORDER BY stream, seq").fetchall())
+    change = dice.choice(["value = value || '。'", "salt = substr(salt, 2)", "name = name || 'x'"])
+    db.execute(f"UPDATE ledger_word SET {change} WHERE stream = ? AND seq = ?", (stream, seq))
+    return {(stream, seq)}
 
 
-def change_person(db: sqlite3.Connection, dice: random.Random) -> None:
+def change_person(db: sqlite3.Connection, dice: random.Random) -> Places:
     person = dice.choice(["p0", "p1", "p2"])
     db.execute("UPDATE ledger_person SET person = 'another' WHERE person = ?", (person,))
+    return {("人员another", 0)}
 
 
 MUTATIONS = [
-    edit_text, edit_number, delete_inner, cut_stream, truncate, insert_entry, swap, forge_head, drop_head,
-    rewrite_words, change_person,
+    edit_text, move_to_another_stream, edit_number, delete_inner, cut_stream, truncate, insert_entry, swap, forge_head,
+    drop_head, rewrite_words, change_person,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("mutation", [pytest.param(one, id=one.__name__) for one in MUTATIONS])
-async def test_tampering_shows(on_sqlite: Store, tmp_path: Path, mutation: Mutation) -> None:
+async def test_tampering_shows_where_it_was_done(on_sqlite: Store, tmp_path: Path, mutation: Mutation) -> None:
+    """Half a thousand changes in all; LEDGER_EDITS=10000 makes it ten thousand."""
     await fill(on_sqlite)
     assert await on_sqlite.ledger.verify() is None
     published = read_heads((tmp_path / "outside" / "heads.txt").read_text("utf-8"))
@@ -202,11 +239,12 @@ async def test_tampering_shows(on_sqlite: Store, tmp_path: Path, mutation: Mutat
     async with on_sqlite.database.writer.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, OneHopConnection)
-        for seed in range(28):
+        for seed in range(-(-EDITS // len(MUTATIONS))):
             transaction = await connection.begin()
-            await driver.run(mutation, driver.raw, random.Random(seed))
-            if await find_flaw(connection, published) is None:
-                missed.append(seed)
+            places: Places = await driver.run(mutation, driver.raw, random.Random(seed))
+            flaw = await find_flaw(connection, published)
+            if flaw is None or (flaw.stream, flaw.seq) not in places:
+                missed.append((seed, flaw, places))
             await transaction.rollback()
     assert missed == []
 
