@@ -361,13 +361,11 @@ def _hints(incoming: Incoming, person: str, around: _Around, has_photo: bool) ->
 
 def _sound(incoming: Incoming) -> Incoming:
     """Return the message without what no database keeps: NUL, and halves of surrogate pairs from a cut emoji."""
-    quote = incoming.quote
-    return replace(
-        incoming,
-        text=_sound_text(incoming.text),
-        quote=quote and replace(quote, text=_sound_text(quote.text)),
-        sender_name=_sound_text(incoming.sender_name),
-    )
+    quote = incoming.quote and replace(incoming.quote, text=_sound_text(incoming.quote.text))
+    text, name = _sound_text(incoming.text), _sound_text(incoming.sender_name)
+    if (text, quote, name) == (incoming.text, incoming.quote, incoming.sender_name):
+        return incoming
+    return replace(incoming, text=text, quote=quote, sender_name=name)
 
 
 def _sound_text(text: str) -> str:

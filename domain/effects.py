@@ -177,7 +177,9 @@ class Effects:
     def merge(self, other: "Effects") -> "Effects":
         """Append all that `other` changes, and return self."""
         for name in self.__dataclass_fields__:
-            mine, theirs = getattr(self, name), getattr(other, name)
+            if not (theirs := getattr(other, name)):
+                continue
+            mine = getattr(self, name)
             if isinstance(mine, dict):
                 mine.update(theirs)
             else:

@@ -16,8 +16,8 @@ from domain.rules import Rules
 from domain.texts import reporter
 from handlers import answer, instruct, patrol, pictures, query, report, taps
 from handlers.choosing import mine_in_hand
-from handlers.matching import Spoken, normalise, spoken
-from handlers.table import BY_KEY, COMMANDS, Command
+from handlers.matching import Spoken, may_speak, normalise, spoken
+from handlers.table import BY_KEY, COMMANDS, OPENINGS, Command
 from handlers.talk import Talk
 
 _SILENT_KINDS = frozenset({Kind.RECALLED, Kind.OTHER, Kind.VIDEO, Kind.FILE})
@@ -79,7 +79,7 @@ async def _dispatch(talk: Talk) -> Effects:
     if (answered := await _answer(talk)) is not None:
         return answered
     text = normalise(incoming.text)
-    for command in COMMANDS:
+    for command in COMMANDS if may_speak(text, OPENINGS) else ():
         if (said := spoken(text, command.words)) is not None and await _is_meant(talk, command, said):
             talk.spoken = said
             return await command.run(talk)

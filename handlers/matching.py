@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 # What follows a figure that is a time or an amount, never a case: 12月31日, 2天, 50米, 16:30, 6/3, 3户, 12号楼.
 _UNITS = (
@@ -18,10 +18,12 @@ _PRINTED = re.compile(r"(20\d\d)-(\d{4,8})")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIGIT = re.compile(r"^([1-9])\s*[.、。)）]?$")
 
+_BEFORE = " ,，、:："  # may stand before a command
+
 Number = tuple[int | None, int]  # (year or None, sequence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """How a command is spoken.
 
@@ -34,6 +36,11 @@ class Words:
     takes_number: bool = True
     open_ended: bool = False
     asked: tuple[str, ...] = ()
+
+    @cached_property
+    def openings(self) -> tuple[str, ...]:
+        """Return every word by which the command may begin."""
+        return (*self.words, *self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +73,10 @@ def printed_number(text: str) -> Number | None:
 def spoken(text: str, command: Words) -> Spoken | None:
     """Return what a normalised text says if it speaks this command, else None."""
     numbers, body = _take_numbers(text) if command.takes_number else ((), text)
-    body = body.lstrip(" ,，、:：")
-    word = max((w for w in (*command.words, *command.asked) if body.startswith(w)), key=len, default="")
-    if not word:
+    body = body.lstrip(_BEFORE)
+    if not body.startswith(command.openings):
         return None
+    word = max((w for w in command.openings if body.startswith(w)), key=len)
     tail = body[len(word) :]
     more, rest = _take_numbers(tail) if command.takes_number else ((), tail)
     if word in command.asked and not (numbers or more):
@@ -77,6 +84,11 @@ def spoken(text: str, command: Words) -> Spoken | None:
     if not command.open_ended and not more and tail and not _is_set_off(tail):
         return None
     return Spoken(word, (*numbers, *more), rest.strip(" ,，、:：;；。."))
+
+
+def may_speak(text: str, openings: tuple[str, ...]) -> bool:
+    """Tell whether a normalised text begins with one of the words, perhaps after case numbers: most reports do not."""
+    return text.lstrip(_BEFORE).startswith(openings) or _take_numbers(text)[1].lstrip(_BEFORE).startswith(openings)
 
 
 def _is_set_off(tail: str) -> bool:

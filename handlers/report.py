@@ -128,9 +128,9 @@ async def open_at(talk: Talk, draft: Draft, where: Placed) -> Effects:
     if segment is None:
         return await _unplaced(talk, replace(draft, candidates=where.candidates))
     other = None if draft.is_hazard else await duplicate_of(talk, draft.category, segment)
-    case, effects = await opening.open_case(
-        talk.work, replace(draft, suspected_duplicate_of=other.id if other else 0), segment
-    )
+    if other is not None:
+        draft = replace(draft, suspected_duplicate_of=other.id)
+    case, effects = await opening.open_case(talk.work, draft, segment)
     effects.contacts.append(await talk.remember(case))
     if other is not None:
         return effects.merge(_ask_duplicate(talk, case, other))

@@ -314,3 +314,4 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_KEY = {command.key: command for command in COMMANDS}
+OPENINGS = tuple({word for command in COMMANDS for word in command.words.openings})
