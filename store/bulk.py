@@ -1,19 +1,31 @@
-"""Many rows through one statement, without SQLAlchemy's work for each row.
+"""Many rows, or many values, through one statement, without SQLAlchemy's work for each of them.
 
 The statement's text and how each value is turned are found once; the driver then gets plain tuples.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Delete, Dialect, Insert, Update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 
+V = TypeVar("V")
 Row = Mapping[str, Any]
 Getter = Callable[[Row], Any]
+
+
+def padded(values: Collection[V]) -> list[V]:
+    """Return the values of an IN list, the last one repeated up to a power of two.
+
+    Lists of a few lengths make a few statements, each prepared once and kept, instead of one for each length.
+    """
+    found = list(values)
+    if found:
+        found += found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
+    return found
 
 
 async def run(connection: AsyncConnection, statement: Insert | Update | Delete, rows: Sequence[Row]) -> None:

@@ -33,6 +33,9 @@ PRAGMAS = (
     "PRAGMA secure_delete = ON",
 )
 
+# KiB of pages a connection keeps that reads a little of everything; the system keeps the rest of the file for all of them
+SMALL_CACHE = "PRAGMA cache_size = -512"
+
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -114,6 +117,7 @@ def sqlite_engine(url: URL, begin: str, *, foreign_keys: bool = True) -> AsyncEn
         async_creator=partial(sqlite_driver.connect, url.database or "", BUSY_SECONDS),
         pool_size=4 if is_reader else 1,
         max_overflow=0,
+        pool_use_lifo=True,  # the same connection again, with its pages and statements warm; the others stay small
         json_serializer=_to_json,
     )
 
@@ -124,6 +128,7 @@ def sqlite_engine(url: URL, begin: str, *, foreign_keys: bool = True) -> AsyncEn
             cursor.execute(pragma)
         if is_reader:
             cursor.execute("PRAGMA query_only = ON")
+            cursor.execute(SMALL_CACHE)
         if not foreign_keys:
             cursor.execute("PRAGMA foreign_keys = OFF")
         cursor.close()

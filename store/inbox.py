@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.bulk import padded
 from store.engine import Database
 from store.errors import AlreadyClaimed
 from store.schema import inbox
@@ -97,5 +98,5 @@ class Inbox:
 
 async def mark_done(connection: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """Mark messages done and drop their text; raises AlreadyClaimed when another process was faster."""
-    if (await connection.execute(_DONE, {"ids": ids, "now": now})).rowcount != len(ids):
+    if (await connection.execute(_DONE, {"ids": padded(ids), "now": now})).rowcount != len(ids):
         raise AlreadyClaimed

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, Boolean, String, bindparam, text
 
 from store.columns import UtcDateTime, to_micros
-from store.engine import BUSY_SECONDS, PRAGMAS, Database
+from store.engine import BUSY_SECONDS, PRAGMAS, SMALL_CACHE, Database
 from store.group_commit import GroupCommit
 
 QUIET = 0.04  # seconds without a callback that end a burst
@@ -121,7 +121,7 @@ class Intake:
 
     def _connect(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(self._database.file, timeout=BUSY_SECONDS, isolation_level=None)
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, SMALL_CACHE):
             self._connection.execute(pragma)
         return self._connection
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.effects import LedgerEvent
 from domain.ledger import GENESIS, Entry, canonical, commitment, sealed
 from store import bulk
+from store.bulk import padded
 from store.schema import ledger, ledger_person, ledger_word
 
 SALT_BYTES = 16
@@ -78,15 +79,15 @@ def _payload(event: LedgerEvent, persons: Mapping[str, str], said: Iterable[tupl
     return canonical(content)
 
 
-async def _ends(connection: AsyncConnection, streams: Iterable[str]) -> dict[str, tuple[int, str]]:
-    rows = await connection.execute(_ENDS, {"streams": list(streams)})
+async def _ends(connection: AsyncConnection, streams: set[str]) -> dict[str, tuple[int, str]]:
+    rows = await connection.execute(_ENDS, {"streams": padded(streams)})
     return {row.stream: (row.seq, row.hash) for row in rows}
 
 
 async def _person_commitments(connection: AsyncConnection, persons: set[str]) -> dict[str, str]:
     if not persons:
         return {}
-    rows = await connection.execute(_PERSONS, {"persons": list(persons)})
+    rows = await connection.execute(_PERSONS, {"persons": padded(persons)})
     known = {row.person: row.commitment for row in rows}
     fresh = []
     for person in sorted(persons - known.keys()):

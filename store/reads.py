@@ -23,6 +23,7 @@ from domain.case import IN_HAND, OPEN_STATES, Case, CasePhoto
 from domain.effects import Contact, Gather, PeriodState, Question
 from domain.ledger import Head
 from domain.ports import CaseQuery, Delivery
+from store.bulk import padded
 from store.codec import case_of, digest, gather_of, photo_of, question_of
 from store.columns import UtcDateTime
 from store.schema import (
@@ -99,17 +100,17 @@ async def counters(connection: AsyncConnection) -> dict[str, int]:
 
 async def cases_by_id(connection: AsyncConnection, ids: Collection[int]) -> list[Case]:
     """Return the cases of these ids, in no order; unknown ids are left out."""
-    return await _cases(connection, _CASES, {"ids": ids}) if ids else []
+    return await _cases(connection, _CASES, {"ids": padded(ids)}) if ids else []
 
 
 async def cases_in_hand(connection: AsyncConnection, persons: Collection[str]) -> list[Case]:
     """Return the open cases on which one of these people must act as handler."""
-    return await _cases(connection, _IN_HAND, {"persons": persons})
+    return await _cases(connection, _IN_HAND, {"persons": padded(persons)})
 
 
 async def open_on(connection: AsyncConnection, segments: Collection[str], since: datetime) -> list[Case]:
     """Return the open cases on these segments reported since an instant."""
-    return await _cases(connection, _OPEN_ON, {"segments": segments, "since": since})
+    return await _cases(connection, _OPEN_ON, {"segments": padded(segments), "since": since})
 
 
 async def find(connection: AsyncConnection, query: CaseQuery, limit: int) -> list[Case]:
@@ -138,7 +139,7 @@ async def _photos(connection: AsyncConnection, ids: Collection[int]) -> dict[int
     found: dict[int, list[CasePhoto]] = {}
     if not ids:
         return found
-    rows = await connection.execute(_PHOTOS, {"ids": ids})
+    rows = await connection.execute(_PHOTOS, {"ids": padded(ids)})
     for row in rows.mappings():
         found.setdefault(row["case_id"], []).append(photo_of(row))
     return found
@@ -188,7 +189,7 @@ async def questions(
     connection: AsyncConnection, persons: Collection[str], chats: Collection[str], now: datetime
 ) -> list[Question]:
     """Return the questions still open that these people owe an answer to, or that stand in these chats."""
-    rows = await connection.execute(_QUESTIONS, {"persons": persons, "chats": chats, "now": now})
+    rows = await connection.execute(_QUESTIONS, {"persons": padded(persons), "chats": padded(chats), "now": now})
     return [question_of(row) for row in rows.mappings()]
 
 
@@ -201,13 +202,13 @@ async def question_by_id(connection: AsyncConnection, question_id: str, now: dat
 
 async def gathers(connection: AsyncConnection, persons: Collection[str], chats: Collection[str]) -> list[Gather]:
     """Return the photos of these people, or in these chats, that wait for words."""
-    rows = await connection.execute(_GATHERS, {"persons": persons, "chats": chats})
+    rows = await connection.execute(_GATHERS, {"persons": padded(persons), "chats": padded(chats)})
     return [gather_of(row) for row in rows.mappings()]
 
 
 async def contacts(connection: AsyncConnection, persons: Collection[str]) -> list[Contact]:
     """Return what these people were told before; strangers are left out."""
-    rows = await connection.execute(_CONTACTS, {"persons": persons})
+    rows = await connection.execute(_CONTACTS, {"persons": padded(persons)})
     return [Contact(**row) for row in rows.mappings()]
 
 
