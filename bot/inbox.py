@@ -28,7 +28,7 @@ from store.view import SqlView
 logger = logging.getLogger(__name__)
 
 BATCH = 128  # messages to a commit
-IN_FLIGHT = 512
+IN_FLIGHT = 512  # messages whose pictures are on their way or that wait for an earlier one of their sender
 YIELD_EVERY = 4  # messages between two turns for whoever waits for an answer
 PHOTO_WAIT = 10.0  # seconds that a receipt waits for its photos
 PHOTO_PATIENCE = 240.0  # seconds in which the platforms' links die
@@ -156,7 +156,9 @@ class InboxWorker:
         """Prepare what is new, decide what is ready, and return how many messages were decided."""
         ready = self._ready()
         if len(ready) < BATCH:
-            await self._take_on(await self._store.inbox.waiting(IN_FLIGHT))
+            # no more than the next commit takes: what is prepared lies in memory until it is decided
+            limit = min(IN_FLIGHT, len(self._rows) + BATCH)
+            await self._take_on(await self._store.inbox.waiting(limit))
             ready = self._ready()
         if ready:
             await self._decide(ready[:BATCH])
