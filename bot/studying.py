@@ -13,7 +13,6 @@ from typing import Protocol
 from domain.messages import Incoming, Photo
 from domain.photo_facts import PhotoFacts
 from domain.ports import Clock
-from media.likeness import is_same_picture
 from media.photos import PhotoStore
 from store import Store
 from store.group_commit import STORE_ERRORS
@@ -79,4 +78,6 @@ class Studying:
 
 
 def _same(grey: bytes, candidates: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
+    from media.likeness import is_same_picture  # with Pillow, which the start need not wait for
+
     return tuple(sha256 for sha256, other in candidates if is_same_picture(grey, other))

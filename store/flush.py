@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Date, bindparam, delete, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +35,7 @@ from store.schema import (
     timer,
     walk,
 )
-from store.writing import drop, insert_of, put
+from store.writing import drop, put
 
 __all__ = ["add_to", "drop", "flush", "put"]
 
@@ -148,7 +149,7 @@ async def _bindings(connection: AsyncConnection, changes: Changes) -> None:
 
 async def add_to(connection: AsyncConnection, name: str, value: int) -> None:
     """Add to a counter, which begins at 0."""
-    new = insert_of(connection.dialect.name)(counter)
+    new = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(counter)
     added = {"value": counter.c.value + new.excluded.value}
     await connection.execute(
         new.on_conflict_do_update(index_elements=["name"], set_=added), {"name": name, "value": value}

@@ -1,16 +1,14 @@
 """Rows in and out by executemany, with statements that are built once."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Delete, Insert, Table, bindparam, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
 
 Row = dict[str, Any]
 
@@ -25,23 +23,13 @@ async def put(connection: AsyncConnection, table: Table, rows: Sequence[Row], *,
 @cache
 def _upsert(dialect: str, table: Table, names: tuple[str, ...], keep: tuple[str, ...]) -> Insert:
     # kept, because building a statement costs more than running it
-    new = insert_of(dialect)(table)
+    new: sqlite.Insert | postgresql.Insert
+    new = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     if keep:
         return new.on_conflict_do_nothing(index_elements=list(keep))
     key = [column.name for column in table.primary_key]
     values = {name: new.excluded[name] for name in names if name not in key}
     return new.on_conflict_do_update(index_elements=key, set_=values)
-
-
-def insert_of(dialect: str) -> "Callable[[Table], sqlite.Insert | postgresql.Insert]":
-    """Return the INSERT of a dialect; a dialect that is not used is not imported."""
-    if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert
 
 
 async def drop(connection: AsyncConnection, table: Table, keys: Sequence[Mapping[str, Any]]) -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import domain
 import handlers
 from domain.understand.text import without_mentions
-from handlers.matching import MOST_NUMBERS, Spoken, clauses, digit, normalise, printed_number, spoken
-from handlers.table import COMMANDS, Command
+from handlers.matching import MOST_NUMBERS, Spoken, clauses, digit, may_speak, normalise, printed_number, spoken
+from handlers.table import COMMANDS, OPENINGS, Command
 from handlers.timewords import read_days, read_until
 
 EVERY_WORD = [pytest.param(c, w, id=f"{c.key}-{w}") for c in COMMANDS for w in c.words.words]
@@ -296,3 +296,21 @@ def test_commands_take_a_hundred_kilobytes(seed: str) -> None:
     text = seed * (100_000 // len(seed))
     assert len(text) > 99_000
     understood(text)
+
+
+@given(
+    command=st.sampled_from(COMMANDS),
+    before=st.sampled_from(["", "0123 ", "#0123，", "2026-0123 0124 ", " ：", "0123 、"]),
+    after=st.sampled_from(["", " 0123", "0123", " 原因", "，谢谢", "的"]),
+    data=st.data(),
+)
+def test_no_command_is_passed_over_by_the_first_look(
+    command: Command, before: str, after: str, data: st.DataObject
+) -> None:
+    text = normalise(before + data.draw(st.sampled_from(command.words.openings)) + after)
+    if spoken(text, command.words) is not None:
+        assert may_speak(text, OPENINGS)
+
+
+def test_a_report_needs_no_second_look() -> None:
+    assert not may_speak("人民路百货大楼门口占道经营，已报过一次", OPENINGS)

@@ -188,3 +188,21 @@ async def _turns_until(is_done: Callable[[], bool]) -> int:
         turns += 1
         await asyncio.sleep(0)
     return turns
+
+
+async def test_pictures_go_to_the_disk_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = PhotoStore(tmp_path)
+    save, under_way, most = PhotoStore._save, 0, 0
+
+    def counted(self: PhotoStore, data: bytes) -> Photo:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return save(self, data)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(PhotoStore, "_save", counted)
+    saved = await asyncio.gather(*(store.save(JPEG + bytes([n])) for n in range(8)))
+    assert (len(set(saved)), most) == (8, 1)

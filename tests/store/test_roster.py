@@ -6,6 +6,7 @@ import pytest
 from domain.messages import ChatRoom
 from domain.roster import Dated, Duty, Leave, Person, Post, Role, Roster
 from store import Store
+from store import roster as rosters
 from tests.store.samples import NOW, plan, segment
 
 LONG_AGO, OCTOBER, NOVEMBER, DECEMBER = date(2020, 1, 1), date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
@@ -166,3 +167,23 @@ async def test_a_failed_import_changes_nothing(store: Store) -> None:
     with pytest.raises(Exception, match="name"):
         await store.rosters.import_people([Person("a", None)], [], OCTOBER, NOW)  # type: ignore[arg-type]
     assert (await store.rosters.load()).version == 1
+
+
+async def test_who_asks_for_the_groups_does_not_read_the_lists(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = ChatRoom("东关群", "wecom", "wr1", "work", "东关街道")
+    await store.rosters.bind_room(room, NOW)
+
+    async def read(connection: object) -> Roster:
+        raise AssertionError("the lists were read")
+
+    monkeypatch.setattr(rosters, "_read", read)
+    assert await store.rosters.rooms() == (room,)
+
+
+async def test_groups_are_those_of_now_also_once_the_lists_are_read(store: Store) -> None:
+    await store.rosters.load()
+    room = ChatRoom("东关群", "wecom", "wr1", "work", "东关街道")
+    await store.rosters.bind_room(room, NOW)
+    assert await store.rosters.rooms() == (room,)
+    await store.rosters.load()
+    assert await store.rosters.rooms() == (room,)
