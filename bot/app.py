@@ -27,6 +27,7 @@ from bot.operations import Operations
 from bot.platforms.http import Web
 from bot.reloading import Reloader
 from bot.rotation import Rotating
+from bot.sparing import Sparing
 from bot.studying import Studying
 from bot.watching import Watching
 from bot.web import routes
@@ -138,6 +139,7 @@ def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
 async def _machine(app: web.Application) -> AsyncIterator[None]:
     templates = app[CONFIG].documents
     press = Press(app[PHOTOS], Templates(templates.letter_template, templates.order_template))
+    metered = app[CONNECTIONS].metered
     machine = app[MACHINE] = build(
         app[STORE],
         app[RULES],
@@ -151,6 +153,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
         on_parked=_parked(app),
         on_trouble=app[OPERATIONS].trouble,
+        open_ways=Sparing({"dingtalk": metered.has_room} if metered is not None else {}).open_ways,
     )
     await app[OPERATIONS].start(machine)
     monitor = app[MONITOR] = Monitor(machine, app[OPERATIONS])
@@ -162,7 +165,6 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
     await _take_up(app, [*([alarms] if _lines(app) else []), *([stream_alarms] if stream else [])])
     for line in _lines(app):
         await line.load(machine)
-    metered = app[CONNECTIONS].metered
     if metered is not None:
         await metered.start(machine)
     machine.start()

@@ -28,7 +28,7 @@ from domain.escalation import Ladder, LadderKind
 from domain.funding import load_funding
 from domain.heard import Heard
 from domain.imprint import Imprint
-from domain.messages import ChatRoom, PlatformError
+from domain.messages import ChatRoom, PlatformError, Way
 from domain.ports import Clock, Post, Press, View
 from domain.quarter import Group, QuarterRules
 from domain.rulebook import load_rules
@@ -41,6 +41,7 @@ from schedules.tick import next_due, set_up, tick
 from store import Store
 from store.group_commit import STORE_ERRORS
 from store.inbox import InboxRow
+from store.outbox import OutboxRow
 
 logger = logging.getLogger(__name__)
 
@@ -292,11 +293,14 @@ def build(
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
     on_sent: Callable[[str, str], None] = lambda platform, way: None,
+    open_ways: Callable[[OutboxRow, tuple[Way, ...]], tuple[Way, ...]] = lambda row, ways: ways,
     press: Press | None = None,
 ) -> Machine:
     """Return the machine over an open store."""
     backlog = Backlog()
-    outbox = OutboxWorker(store, rules, clients, clock, backlog=backlog, on_trouble=on_trouble, on_sent=on_sent)
+    outbox = OutboxWorker(
+        store, rules, clients, clock, backlog=backlog, on_trouble=on_trouble, on_sent=on_sent, open_ways=open_ways
+    )
     taps = Taps(outbox.cards, on_edit=outbox.wake)
     inbox = InboxWorker(
         store,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bot.assembly import Machine, tell_operators
+from bot.sparing import OPTIONAL
 from domain.effects import Effects
 from domain.ports import Clock
 from store.group_commit import STORE_ERRORS
@@ -86,7 +87,9 @@ class MeteredCalls:
 
     async def _tell(self, machine: Machine, month: str, count: int, percent: int) -> None:
         text = f"钉钉接口本月已调用{count}次，达每月额度{self._quota}次的{percent}%。"
-        left_out = "已停用可省的调用，上报、派单和催办不受影响；用完后不能主动发送，到下月1日恢复。"
+        left_out = (
+            f"已省去：{'、'.join(OPTIONAL.values())}。上报、派单和催办不受影响；用完后不能主动发送，到下月1日恢复。"
+        )
         logger.warning("metered calls", extra={"action": "metered_calls", "count": count, "percent": percent})
         await tell_operators(
             machine, f"metered:{month}:{percent}", text + (left_out if percent >= TIGHT else "") + _ADVICE

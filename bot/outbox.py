@@ -63,7 +63,9 @@ class OutboxWorker:
         backlog: Backlog | None = None,
         on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
         on_sent: Callable[[str, str], None] = lambda platform, way: None,
+        open_ways: Callable[[OutboxRow, tuple[Way, ...]], tuple[Way, ...]] = lambda row, ways: ways,
     ) -> None:
+        self._open_ways = open_ways
         self._store = store
         self._rules = rules
         self._clients = clients
@@ -217,6 +219,10 @@ class OutboxWorker:
 
     async def _try(self, row: OutboxRow, outgoing: Outgoing, client: Client, ways: tuple[Way, ...]) -> bool:
         """Try the ways in order until one takes the post, one must be waited for, or none is left."""
+        if ways and not (ways := self._open_ways(row, ways)):
+            logger.info("post left out", extra={"action": "post_spared", "outbox": row.id, "kind": row.kind})
+            await self._store.outbox.drop(row.id, "spared", self._clock.now())
+            return True
         last: PlatformError | None = None
         for way in ways:
             # a kill between the platform's yes and our commit repeats what is under way: never more than one post,
