@@ -24,7 +24,7 @@ from domain.calendar import load_calendar
 from domain.categories import Categories
 from domain.deadlines import ClockKind, Limits, Span
 from domain.effects import Effects, Notice, ToPurpose, Urgency
-from domain.escalation import Ladder, LadderKind
+from domain.escalation import RINGS_NEVER, Ladder, LadderKind
 from domain.funding import load_funding
 from domain.heard import Heard
 from domain.imprint import Imprint
@@ -86,6 +86,8 @@ def rules_of(config: Config) -> Rules:
             config.documents.daily_sheet,
         ),
         summary_at=reminders.summary,
+        rings=config.dingtalk.ding if config.dingtalk else RINGS_NEVER,
+        ringing=frozenset({"dingtalk"} if config.dingtalk else ()),
         inspections=config.assessment.inspections,
         quarterly=QuarterRules(load_funding(config.tables.funding), load_accountability(config.tables.accountability)),
         groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),

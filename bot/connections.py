@@ -144,6 +144,7 @@ class Connections:
             link_base=link_base,
             attachments=self.attachments,
             on_metered=self.metered.count,
+            can_ring=settings.ding != "off",
         )
 
 

@@ -16,6 +16,7 @@ from bot.platforms.base import Client
 from domain.cards import EDIT
 from domain.casework import delivery
 from domain.casework.work import Work
+from domain.escalation import RING
 from domain.messages import (
     Card,
     HandleSpent,
@@ -40,6 +41,7 @@ from store.outbox import OutboxRow
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 64
+EXTRAS = frozenset({EDIT, RING})  # beside a post that people get anyway: never sent elsewhere instead
 PART_PAUSE = timedelta(minutes=5)
 PART_PATIENCE = timedelta(hours=2)  # a picture that comes later than that is told about instead
 PATIENCE = timedelta(days=4)  # a post that may be tried again is given up then: a platform may be gone over a weekend
@@ -179,9 +181,12 @@ class OutboxWorker:
         if row.head and not await self._parts.may_leave(row):
             return True
         client = self._clients.get(row.target.platform)
+        if row.kind == RING and (client is None or not client.capabilities.rings or row.target.is_group):
+            await self._store.outbox.drop(row.id, "no way", self._clock.now())  # the message itself is another row
+            return True
         if client is not None and not row.tries:
             row = await self._parts.split(row, client.capabilities.text_bytes)
-        outgoing = replace(self._outgoing(row, row.text or "", roster), card=face)
+        outgoing = replace(self._outgoing(row, row.text or "", roster), card=face, rings=row.kind == RING)
         ways = client.ways(outgoing, self._clock.now()) if client is not None else ()
         if client is None or not ways:
             return await self._elsewhere(row, "no way")
@@ -299,8 +304,9 @@ class OutboxWorker:
 
     async def _elsewhere(self, row: OutboxRow, why: str, error: PlatformError | None = None) -> bool:
         """Send a post that cannot reach its person to the group that stands in, or give it up loudly."""
-        if row.kind == EDIT:
-            logger.warning("card not changed", extra={"action": "card_not_changed", "outbox": row.id, "error": why})
+        if row.kind in EXTRAS:
+            fact = {"action": "extra_given_up", "outbox": row.id, "kind": row.kind, "error": why}
+            logger.warning("card not changed, or nobody called", extra=fact)
             await self._store.outbox.drop(row.id, why, self._clock.now())
             return True
         if _is_attachment(row):
@@ -320,7 +326,7 @@ class OutboxWorker:
 
 def _is_final(row: OutboxRow, error: PlatformError) -> bool:
     """Tell whether a way is closed to a post for good; a permission that only pictures lack closes it to these alone."""
-    is_extra = row.kind == EDIT or _is_attachment(row)
+    is_extra = row.kind in EXTRAS or _is_attachment(row)
     return isinstance(error, HandleSpent | Undeliverable) or (is_extra and isinstance(error, Misconfigured))
 
 

@@ -26,6 +26,9 @@ from domain.tables import load_toml
 HANDLER = "handler"  # whoever has the case in hand; all other recipients are posts of the scheme
 RECIPIENTS = (HANDLER, *Role)
 
+RING = "ring"  # the kind of notice that calls a person beside the message of a step, where a platform can
+RINGS_NEVER, RINGS_FOR_HAZARDS, RINGS_AT_OFFICE = "off", "hazard", "office"  # when
+
 _TICK = timedelta(microseconds=1)
 _CLOCKS = (ClockKind.WORKING_HOURS, ClockKind.WORKING_DAYS, ClockKind.RUNNING_MINUTES)
 _FIELDS = frozenset({"ladders", "level", "tell", "notice_minutes", "drafts_order"} | {f"after_{c}" for c in _CLOCKS})
@@ -63,6 +66,12 @@ class Step:
     at: datetime
     announces_handler: bool = False
     drafts_order: bool = False  # a 督办单 is drafted with this step
+
+    def rings(self, when: str) -> bool:
+        """Tell whether the people of this step are called too: a hazard that reached the office, or any case there."""
+        is_urgent = self.kind is LadderKind.HAZARD and Role.OFFICE in self.roles
+        is_office = when == RINGS_AT_OFFICE and self.level == Role.OFFICE
+        return when != RINGS_NEVER and not self.announces_handler and (is_urgent or is_office)
 
     @property
     def key(self) -> str:

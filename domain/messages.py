@@ -166,6 +166,8 @@ class Outgoing:
     reply: ReplyHandle | None = None  # the message this answers, while its handle lives
     is_resend: bool = False  # an earlier try may have arrived: marked 补发 where the channel cannot deduplicate
 
+    rings: bool = False  # to call the person, not to post
+
     @property
     def is_attachment(self) -> bool:
         """Tell whether this is the part of a post that carries one picture or file and no words."""
@@ -231,6 +233,7 @@ class Capabilities:
     text_bytes: int  # longest text of one post, in UTF-8 bytes
     posts_per_minute: int  # per robot
     file_types: frozenset[str] = frozenset()
+    rings: bool = False  # a person can be called so that it cannot be overlooked (钉钉的 DING)
     unseen: Mapping[str, str] = field(default_factory=dict)
 
     def inbound_refusal(self, kind: Kind, *, is_group: bool, mentions_bot: bool) -> Refusal | None:

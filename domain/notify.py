@@ -11,6 +11,7 @@ from datetime import datetime
 from domain import authority, parts
 from domain.effects import Notice, Recipient, ToChat, ToPerson, ToPurpose, Urgency
 from domain.erased import is_erased
+from domain.escalation import RING
 from domain.messages import ChatRoom, ReplyHandle, Target
 from domain.ports import Post, View
 from domain.roster import Role
@@ -80,6 +81,8 @@ def _to_person(notice: Notice, to: ToPerson, view: View, rules: Rules) -> list[P
     day = rules.day(view.now)
     present = to.person if notice.is_private else authority.present(to.person, view.roster, day)
     person = present or to.person
+    if notice.kind == RING:
+        return _ring(notice, person, view, rules)
     group = next(iter(rooms_for(view.rooms, "work", to.scope)), None)
     fallback = Target(group.platform, chat_id=group.chat_id) if group and not notice.is_private else None
     target = _account(person, view, group) or fallback
@@ -90,6 +93,14 @@ def _to_person(notice: Notice, to: ToPerson, view: View, rules: Rules) -> list[P
     due = _due(notice, person, view, rules)
     post = _post(notice, key, target, due, person=person, fallback=None if target.is_group else fallback)
     return [post]
+
+
+def _ring(notice: Notice, person: str, view: View, rules: Rules) -> list[Post]:
+    """Call a person where that can be done, else not at all: the words go another way anyway."""
+    accounts = [(p, userid) for p, userid in view.roster.person(person).accounts if p in rules.ringing]
+    due = _due(notice, person, view, rules)
+    key = f"{notice.key}:{person}"
+    return [_post(notice, key, Target(p, userid=userid), due, person=person) for p, userid in accounts[:1]]
 
 
 def _account(person: str, view: View, group: ChatRoom | None) -> Target | None:

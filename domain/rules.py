@@ -11,7 +11,7 @@ from domain.calendar import WorkCalendar
 from domain.case import IN_HAND, Case
 from domain.categories import Categories
 from domain.deadlines import Limit, Limits, Span
-from domain.escalation import Ladder, Step
+from domain.escalation import RINGS_NEVER, Ladder, Step
 from domain.funding import load_funding
 from domain.imprint import Imprint
 from domain.month import Month
@@ -63,6 +63,8 @@ class Rules:
     public_url: str = ""
     imprint: Imprint = field(default_factory=Imprint)
     summary_at: time = time(17, 30)  # the office's daily summary
+    rings: str = RINGS_NEVER  # when the people of an escalation step are called, besides being told
+    ringing: frozenset[str] = frozenset()  # the platforms on which people can be called
     groups: tuple[Group, ...] = ()  # assessment groups as configured now
     quarterly: QuarterRules = field(default_factory=lambda: QuarterRules(load_funding(), load_accountability()))
     inspections: int = 2  # of each segment in a month, by the draw

@@ -9,7 +9,7 @@ from domain.casework import delivery, orders
 from domain.casework.kept import kept
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, Urgency
-from domain.escalation import HANDLER, LadderKind, Step
+from domain.escalation import HANDLER, RING, LadderKind, Step
 from domain.messages import Document
 from domain.roster import Role
 from domain.texts import command, handler
@@ -68,6 +68,8 @@ def _step(work: Work, case: Case, step: Step, files: tuple[Document, ...]) -> li
     if step.drafts_order:
         text = f"{text}\n{command.order_draft(case, work.w, elapsed)}"
     notices = work.tell(people, text, "escalation", case, urgency=urgency)
+    if step.rings(work.rules.rings):
+        notices += work.tell(people, text, RING, case, urgency=Urgency.HAZARD)
     return [replace(notice, files=files) for notice in notices] if step.drafts_order else notices
 
 

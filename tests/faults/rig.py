@@ -148,11 +148,14 @@ def _robot(asked: Asked) -> str:
 
 
 @asynccontextmanager
-async def rigged(folder: Path, platform: str) -> AsyncIterator[Rig]:
+async def rigged(folder: Path, platform: str, dingtalk_settings: str = "") -> AsyncIterator[Rig]:
     clock = MovedClock(MONDAY_MORNING)
     async with AsyncExitStack() as stack:
         wecom, wecom_url, dingtalk, dingtalk_url = await stack.enter_async_context(fakes(clock))
-        config = load_config(write_config(folder, wecom_url, dingtalk_url))
+        file = write_config(folder, wecom_url, dingtalk_url)
+        text = file.read_text(encoding="utf-8").replace("[dingtalk]", f"[dingtalk]\n{dingtalk_settings}")
+        file.write_text(text, encoding="utf-8")
+        config = load_config(file)
         rig = Rig(platform, config, clock, wecom, dingtalk, {"wecom": wecom_url, "dingtalk": dingtalk_url}, stack)
         await rig.start()
         await settle_roster(rig.store, clock)

@@ -99,6 +99,7 @@ class FakeDingtalk:
                 web.post("/robot/send", _answering(self._send_by_webhook)),
                 web.post("/v1.0/robot/groupMessages/send", _answering(self._send_to_group)),
                 web.post("/v1.0/robot/oToMessages/batchSend", _answering(self._send_to_people)),
+                web.post("/v1.0/robot/ding/send", _answering(self._ding)),
                 web.get("/fake/deliveries", self._show_deliveries),
                 web.post("/fake/messages", self._order_message),
                 *self.gateway.routes(),
@@ -214,6 +215,18 @@ class FakeDingtalk:
         reached = tuple(str(user) for user in asked if user not in lost)
         key = self._deliver("private", text, "", reached, attached=attached) if reached else secrets.token_hex(8)
         return {"processQueryKey": key, **lists}
+
+    async def _ding(self, request: web.Request) -> Body:
+        body = await self._metered(request)
+        asked, text = body.get("receiverUserIdList"), _text(body, "content")
+        if body.get("remindType") not in (1, 2, 3) or not text:
+            raise api_complaint(400, "invalidParameter.remindType")
+        if not isinstance(asked, list) or not 1 <= len(asked) <= (200 if body["remindType"] == 1 else 20):
+            raise api_complaint(400, "ding.receivercount.limit")
+        unknown = [user for user in asked if self.robot.staff is not None and user not in self.robot.staff]
+        reached = tuple(str(user) for user in asked if user not in unknown)
+        key = self._deliver("ding", text, "", reached) if reached else secrets.token_hex(8)
+        return {"openDingId": key, "failedList": {"staffId.notExisted": unknown} if unknown else {}}
 
     async def _metered(self, request: web.Request) -> Body:
         """Check token, speed, month and robot of an OpenAPI call; return its body."""

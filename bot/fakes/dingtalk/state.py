@@ -47,7 +47,7 @@ class Delivery:
     """One post that people see. `mentions` are those who really get called."""
 
     at: datetime
-    way: str  # "reply", "webhook", "openapi", "private"
+    way: str  # "reply", "webhook", "openapi", "private", "ding"
     text: str
     chat_id: str = ""
     userids: tuple[str, ...] = ()

@@ -38,6 +38,8 @@ from domain.messages import (
 
 GROUP_SEND = "/v1.0/robot/groupMessages/send"
 PRIVATE_SEND = "/v1.0/robot/oToMessages/batchSend"
+DING_SEND = "/v1.0/robot/ding/send"
+RING_IN_APP = 1
 DOWNLOAD = "/v1.0/robot/messageFiles/download"
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
 MINUTE = timedelta(minutes=1)
@@ -82,7 +84,7 @@ def utc_now() -> datetime:
 class DingtalkClient:
     """Outbound half of DingTalk. webhooks: chat_id → webhook. link_base: our public address, the only live links.
 
-    on_metered: told of each call that counts against the organisation's month.
+    on_metered: told of each call that counts against the organisation's month. can_ring: people may be called (DING).
     """
 
     def __init__(
@@ -95,10 +97,12 @@ class DingtalkClient:
         link_base: str = "",
         attachments: Attachments | None = None,
         on_metered: Callable[[], None] = lambda: None,
+        can_ring: bool = False,
     ) -> None:
         self.capabilities = (
             CAPABILITIES if webhooks else replace(CAPABILITIES, group_push="openapi", real_mention=False)
         )
+        self.capabilities = replace(self.capabilities, rings=can_ring)
         self._robot = robot
         self._webhooks = dict(webhooks)
         self._web = web
@@ -114,6 +118,9 @@ class DingtalkClient:
         target = outgoing.target
         if target.platform != self.capabilities.platform:
             return ()
+        if outgoing.rings:
+            is_open = self._has_quota(now) and is_staff(target.userid)
+            return (Way(f"dingtalk.ding:{self._robot.code}", "ding", API_CALLS_PER_SECOND, SECOND),) if is_open else ()
         found = []
         speaks = not outgoing.is_attachment  # webhooks carry words alone
         if speaks and self._open_session(outgoing, now) is not None:
@@ -135,6 +142,8 @@ class DingtalkClient:
                 return await self._by_webhook(outgoing, way)
             case "openapi" | "private":
                 return await self._by_api(outgoing, way)
+            case "ding":
+                return await self._ding(outgoing, way)
             case _:
                 raise Undeliverable(f"钉钉没有这种发送方式：{way.name}")
 
@@ -230,6 +239,16 @@ class DingtalkClient:
         if not answer.text("processQueryKey"):
             raise OutcomeUnknown("钉钉未返回消息标识")
         return Receipt(answer.text("processQueryKey"))
+
+    async def _ding(self, outgoing: Outgoing, way: Way) -> Receipt:
+        """Call a person inside the app; by SMS or telephone would cost money that nobody has granted."""
+        text = self._text(outgoing, way, ())
+        body = {"robotCode": self._robot.code, "remindType": RING_IN_APP, "content": text}
+        answer = await self._api(DING_SEND, {**body, "receiverUserIdList": [outgoing.target.userid]})
+        failed = answer.body.get("failedList")
+        if isinstance(failed, dict) and any(outgoing.target.userid in users for users in failed.values() if users):
+            raise Undeliverable("钉钉没有DING到对方")
+        return Receipt(answer.text("openDingId"))
 
     async def _message(self, outgoing: Outgoing, way: Way) -> tuple[str, dict[str, str]]:
         """Return kind and parameters of a robot message."""

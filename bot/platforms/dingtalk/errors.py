@@ -104,6 +104,13 @@ CODES: tuple[tuple[tuple[str, ...], Meaning], ...] = (
     (("*ipnotinwhitelist",), _ADDRESS),
     (("bot.stopped", "template.stopped"), _STOPPED),
     (
+        ("ding.serverquota.insufficient", "volume.lack"),
+        Meaning(Misconfigured, "DING额度不足或本组织没有DING，请到钉钉管理后台购买，或把配置 dingtalk.ding 改为 off"),
+    ),
+    (("ding.receivercount.limit",), Meaning(Undeliverable, "DING的人数超限")),
+    (("toomuch.msg",), _NEXT_MINUTE),
+    (("send.ding.exception",), _BUSY),
+    (
         ("chatbotid.notallow.sendoto",),
         Meaning(Misconfigured, "机器人未开通单聊，请在 本应用→机器人 开通并重新发布版本"),
     ),
