@@ -14,7 +14,7 @@ from domain.ports import View
 from domain.roster import Role
 from domain.rules import Rules
 from domain.texts import reporter
-from handlers import answer, instruct, patrol, pictures, query, report, taps
+from handlers import answer, instruct, leading, patrol, pictures, query, report, taps
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, may_speak, normalise, spoken
 from handlers.table import BY_KEY, COMMANDS, OPENINGS, Command
@@ -116,6 +116,8 @@ async def _by_intent(talk: Talk) -> Effects:
     """Do what free words mean; a doubtful message gets one polite line an hour, small talk silence."""
     if await patrol.is_finding(talk):
         return await patrol.run_found(talk)
+    if (subject := leading.subject_of(talk)) is not None:
+        return await leading.run(talk, subject)
     if instruct.is_instruction(talk):
         return await instruct.run(talk)
     if _is_private_matter(talk):

@@ -4,6 +4,7 @@ from domain.case import Event
 from domain.casework import handling
 from domain.effects import Effects
 from domain.texts import handler
+from handlers import publishing
 from handlers.choosing import ask_which, chosen
 from handlers.talk import Talk
 
@@ -11,6 +12,8 @@ from handlers.talk import Talk
 async def run(talk: Talk) -> Effects:
     """Give back the named case, or the sender's only one."""
     cases = await chosen(talk, Event.RETURN)
+    if not cases and (draft := await publishing.run_return(talk)) is not None:
+        return draft
     if not cases:
         return talk.say_private("您名下没有在办案件。")
     if len(cases) > 1:

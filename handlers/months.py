@@ -10,13 +10,16 @@ _MONTH = re.compile(r"(?:(20\d\d)[年-])?(\d{1,2})月(?:份)?")
 _RELATIVE = {"上月": -1, "上个月": -1, "本月": 0, "这个月": 0}
 
 
-def month_named(words: str, work: Work, *, default: Month) -> tuple[Month, str]:
-    """Return the month that is named, else the default, and the words around it. Raises RuleError for a 13th month."""
+def month_named(words: str, work: Work, *, default: Month, is_relative: bool = True) -> tuple[Month, str]:
+    """Return the month that is named, else the default, and the words around it. Raises RuleError for a 13th month.
+
+    is_relative: whether 本月 and 上月 name one.
+    """
     this = work.rules.month(work.now)
     match = _MONTH.search(words)
     if match is None:
         for said, back in _RELATIVE.items():
-            if said in words:
+            if is_relative and said in words:
                 return this.previous() if back else this, words.replace(said, "", 1).strip()
         return default, words.strip()
     number = int(match.group(2))

@@ -1,9 +1,11 @@
 """暂缓通报 / 恢复通报 / 定稿 / 授权自动通报: the office steers a month's publication by chat."""
 
 from domain.casework import month as months
+from domain.casework import papers
 from domain.effects import Effects
 from domain.errors import NotAllowed
 from domain.month import Month
+from domain.period import Stage
 from domain.roster import Role
 from domain.texts import publishing
 from handlers.months import month_named
@@ -17,7 +19,9 @@ def _require_office(talk: Talk) -> None:
 
 def named_month(talk: Talk) -> tuple[Month, str]:
     """Return the month that is named, else the last one, and the words around it."""
-    return month_named(talk.spoken.rest, talk.work, default=talk.work.rules.month(talk.work.now).previous())
+    before = talk.work.rules.month(talk.work.now).previous()
+    # a reason may speak of this month (本月数据核对中), which is not the one to be published
+    return month_named(talk.spoken.rest, talk.work, default=before, is_relative=False)
 
 
 async def run_hold(talk: Talk) -> Effects:
@@ -57,3 +61,23 @@ async def run_status(talk: Talk) -> Effects:
     _require_office(talk)
     month, _ = named_month(talk)
     return talk.say(publishing.shown(await months.period_of(talk.work, month), talk.work.w))
+
+
+async def run_state(talk: Talk) -> Effects:
+    """5月考评: what has been collected, what is open, how far the month has come."""
+    _require_office(talk)
+    month, _ = month_named(f"{talk.spoken.word}{talk.spoken.rest}", talk.work, default=named_month(talk)[0])
+    scores, _ = await papers.printed_scores(talk.work, month)
+    period = await months.period_of(talk.work, month)
+    waiting = await months.open_appeals(talk.work, month)
+    return talk.say(publishing.state(scores, period, waiting, talk.work.w))
+
+
+async def run_return(talk: Talk) -> Effects | None:
+    """退回 原因: a draft that the office sends back is held; None when there is no draft to send back."""
+    if not talk.has_role(Role.OFFICE) or talk.spoken.numbers:
+        return None
+    month, _ = named_month(talk)
+    period = await months.period_of(talk.work, month)
+    is_draft = period.stage in (Stage.DRAFT, Stage.OBJECTION, Stage.FROZEN)
+    return await run_hold(talk) if is_draft else None

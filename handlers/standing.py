@@ -7,7 +7,7 @@ from domain.casework import month as months
 from domain.casework import outlook
 from domain.effects import Effects
 from domain.scoring import Row, Scores
-from domain.texts import places
+from domain.texts import standing as standings
 from handlers.talk import Talk
 
 
@@ -31,7 +31,7 @@ def _own(talk: Talk, scores: Scores, before: Mapping[tuple[str, str], int]) -> l
     lines = []
     for listed in scores.sequences:
         for row in (row for row in listed.rows if row.subject in subjects):
-            moved = places.change(row.rank, before.get((listed.sequence.value, row.subject)))
+            moved = standings.change(row.rank, before.get((listed.sequence.value, row.subject)))
             lines.append(_line(row, len(listed.rows)) + (f"，{moved}" if moved else "") + _losses(talk, row))
     return lines
 

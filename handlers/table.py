@@ -257,6 +257,13 @@ COMMANDS: tuple[Command, ...] = (
         "通报进度",
         _OFFICE,
     ),
+    Command(
+        "month",
+        Words((*(f"{number}月考评" for number in range(1, 13)), "考评进度"), takes_number=False, open_ended=True),
+        publishing.run_state,
+        "考评进度，或“5月考评”：扣分、申诉、进度",
+        _OFFICE,
+    ),
     Command("resume", Words(("恢复处置", "恢复")), desk.run_resume, "恢复 0119：提前结束挂账", _COMMAND),
     Command(
         "leave",

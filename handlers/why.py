@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.casework import explaining, outlook
+from domain.casework import explaining, outlook, papers
 from domain.casework import month as months
 from domain.effects import Effects
 from domain.errors import NotFound
@@ -31,7 +31,7 @@ class Asked:
 async def run(talk: Talk) -> Effects:
     """Answer with the deductions of whoever or whatever is asked about."""
     month, words = month_named(talk.spoken.rest, talk.work, default=talk.work.rules.month(talk.work.now))
-    scores = await months.scores_of(talk.work, month)
+    scores, _ = await papers.printed_scores(talk.work, month)
     asked = _named(talk, scores, words, month) if words else _own(talk, scores)
     if not asked:
         raise NotFound("您名下没有被考评的路段或单位。查某条路请回“为什么扣分 人民路”。")

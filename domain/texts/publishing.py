@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from domain.assessment import SequenceKind
 from domain.period import STAGE_NAMES, Period
+from domain.scores import Scores
 from domain.texts.wording import Wording
 
 
@@ -19,6 +21,18 @@ def shown(period: Period, w: Wording) -> str:
     if period.signed_by:
         parts.append(f"署名{'、'.join(period.signed_by)}")
     return "，".join(parts) + "。"
+
+
+def state(scores: Scores, period: Period, appeals: int, w: Wording) -> str:
+    """Return what a month has collected, what is open, and how far it has come."""
+    units = sum(len(listed.rows) for listed in scores.of(SequenceKind.UNIT))
+    taken = sum(len(row.deductions) for listed in scores.of(SequenceKind.TOWNSHIP) for row in listed.rows)
+    coverage = scores.coverage
+    waiting = "（未结不得定稿）" if appeals else ""
+    return (
+        f"{scores.month.number}月考评已汇总：{units}个单位、{taken}条扣分、{appeals}件申诉未结{waiting}，"
+        f"督查覆盖{coverage.segments}个路段中的{coverage.visited}个。\n{shown(period, w)}"
+    )
 
 
 def held(period: Period) -> str:
