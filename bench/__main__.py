@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.figures import Row
 from bench.plan import Measure, Plan, quick
 from bench.processes import ROOT
-from bench.rows import accepting, ledger, memory, photos, routing, sizes, stream, websocket
+from bench.rows import accepting, documents, ledger, memory, photos, routing, sizes, stream, websocket
 
 ROWS: Mapping[str, Measure] = {
     "accepted": accepting.accepted,
@@ -28,6 +28,7 @@ ROWS: Mapping[str, Measure] = {
     "routing": routing.routed,
     "history": sizes.history,
     "ledger": ledger.proven,
+    "documents": documents.documents,
 }
 
 

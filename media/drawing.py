@@ -120,7 +120,7 @@ def saved(picture: Image.Image, ext: str) -> bytes:
     for colours in _COLOURS:
         buffer = io.BytesIO()
         reduced = picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        reduced.save(buffer, "PNG", optimize=False, compress_level=9)
+        reduced.save(buffer, "PNG", optimize=False, compress_level=7)
         if buffer.tell() <= MOST_BYTES:
             break
     return buffer.getvalue()

@@ -77,6 +77,8 @@ def letter_template() -> bytes:
 def order_template() -> bytes:
     """Return the template of a written order."""
     document = _document()
+    section = document.sections[0]
+    section.top_margin, section.bottom_margin, section.footer_distance = Mm(24), Mm(20), Mm(10)
     _line(document, "{{标记}}", HEADING, 16)
     head = _line(document, "{{发文机关}}", TITLE, 26, align="center", colour=RED, spacing=Pt(38))
     _rule(head, "bottom", 18, _RULE)
@@ -92,10 +94,12 @@ def order_template() -> bytes:
         ("整改要求", "{{整改要求}}"),
         ("时　　限", "{{时限}}"),
         ("整改前照片", "{{照片}}"),
-        ("回复栏", "\n\n\n\n责任人签字：　　　　　　　　　年　　月　　日"),
+        ("回复栏", "\n\n\n责任人签字：　　　　　　　　年　　月　　日"),
     )
     table = document.add_table(rows=0, cols=2)
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, (Mm(34), Mm(122)), strict=True):
+        column.width = width
     for label, value in rows:
         name, content = table.add_row().cells
         name.width, content.width = Mm(34), Mm(122)

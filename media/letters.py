@@ -37,7 +37,7 @@ from media.letter_templates import (
 _FIELD = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 _STYLES = {Level.BODY: STYLE_BODY, Level.FIRST: STYLE_FIRST, Level.SECOND: STYLE_SECOND}
 _TEXT_WIDTH = 156  # mm
-_PICTURE_WIDTH = 76
+_PICTURE_WIDTHS = (80, 56)  # mm: of one, of several
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 BODY, GRIDS, PHOTOS = "正文", "附表", "照片"
 
@@ -213,7 +213,7 @@ def _repeat_head(table: Table) -> None:
 def _pictures(paragraph: Any, pictures: Sequence[bytes]) -> None:
     _set_text(paragraph, "" if pictures else "（无）")
     for picture in pictures:
-        paragraph.runs[0].add_picture(io.BytesIO(picture), width=Mm(_PICTURE_WIDTH if len(pictures) == 1 else 56))
+        paragraph.runs[0].add_picture(io.BytesIO(picture), width=Mm(_PICTURE_WIDTHS[len(pictures) > 1]))
     if pictures:
         paragraph.paragraph_format.line_spacing_rule = None
         paragraph.paragraph_format.line_spacing = 1.0

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from domain.accountability import count_flags
@@ -20,7 +21,7 @@ from domain.holdings import Deduction
 from domain.month import Month, Quarter
 from domain.papers import Cell, Paper
 from domain.period import Period
-from domain.printed import PrintedMonth
+from domain.printed import PrintedMonth, PrintedRow
 from domain.quarter import QuarterScores, score_quarter
 from domain.roster import Segment
 from domain.scoring import Evidence, Row, Scores, SequenceScores, score_month, standing_so_far
@@ -32,8 +33,9 @@ from domain.texts.papers.naming import said
 
 async def month_sheaf(work: Work, period: Period) -> Sheaf:
     """Return the documents that go with a month's announcement, as if it were made now; the period as it will be."""
-    bulletin = await months.bulletin_of(work, period)
-    facts = await month_facts(work, period, bulletin, is_final=True)
+    evidence = await months.evidence_of(work, period.month)
+    bulletin = await months.bulletin_of(work, period, _scored(work, period.month, evidence))
+    facts = await month_facts(work, period, bulletin, evidence.findings, is_final=True)
     papers = (texts.poster(facts), texts.letter(facts), texts.book(facts))
     return Sheaf(months.bulletin_key(period), months.fingerprint_of(bulletin), papers)
 
@@ -41,18 +43,17 @@ async def month_sheaf(work: Work, period: Period) -> Sheaf:
 async def month_report(work: Work, month: Month) -> list[Paper]:
     """Return the month's documents of the figures that `score` prints, marked 代拟稿 until they are frozen."""
     period = await months.period_of(work, month)
-    scores, head = await printed_scores(work, month)
+    evidence = await months.evidence_of(work, month)
+    scores, head = await _printed_scores(work, period, evidence)
     bulletin = replace(await months.bulletin_of(work, period, scores), head=head)
-    facts = await month_facts(work, period, bulletin, is_final=period.is_frozen)
+    facts = await month_facts(work, period, bulletin, evidence.findings, is_final=period.is_frozen)
     return [texts.poster(facts), texts.book(facts), texts.letter(facts)]
 
 
-async def printed_scores(work: Work, month: Month) -> tuple[Scores, str]:
+async def _printed_scores(work: Work, period: Period, evidence: Evidence) -> tuple[Scores, str]:
     """Return the figures that `score` prints, and the ledger's head beside them."""
-    evidence = await months.evidence_of(work, month)
-    scores = _scored(work, month, evidence)
-    period = await months.period_of(work, month)
-    stored = await work.view.setting(f"figures:{month}:{period.version}") if period.is_published else None
+    scores = _scored(work, period.month, evidence)
+    stored = await work.view.setting(f"figures:{period.month}:{period.version}") if period.is_published else None
     if stored is None:
         return scores, await work.view.head()
     return as_published(scores, stored, {f.key: f for f in evidence.findings}, work), stored["head"]
@@ -96,23 +97,29 @@ def as_published(scores: Scores, stored: Mapping[str, Any], findings: Mapping[st
     return replace(scores, sequences=tuple(listed))
 
 
-async def month_facts(work: Work, period: Period, bulletin: Bulletin, *, is_final: bool) -> MonthFacts:
-    """Return everything that the documents of a month print."""
-    month, zone, rules = period.month, work.rules.zone, work.rules
-    findings = {f.key: f for f in await work.view.findings(month.start(zone), month.end(zone))}
+async def month_facts(
+    work: Work, period: Period, bulletin: Bulletin, found: Sequence[Finding], *, is_final: bool
+) -> MonthFacts:
+    """Return everything that the documents of a month print; `found` are its findings."""
+    month, rules = period.month, work.rules
+    findings = {f.key: f for f in found}
     appeals = await work.view.inspected.appeals(str(month))
     history = await _history(work, bulletin.scores)
     funds, note = _funds(_quarter(work, month, history))
+
+    clauses: dict[tuple[str, date], str] = {}
 
     def segment(segment_id: str, day: date) -> Segment | None:
         return work.roster.segment(segment_id, day)
 
     def clause(category: str, day: date) -> str:
-        rule = rules.scoring.rules.on(day).rules.get(category)
-        return rule.clause if rule else ""
+        if (category, day) not in clauses:
+            rule = rules.scoring.rules.on(day).rules.get(category)
+            clauses[category, day] = rule.clause if rule else ""
+        return clauses[category, day]
 
     def clock(found: Deduction) -> str:
-        return f"{rules.local(found.found_at):%Y-%m-%d %H:%M}"
+        return rules.local(found.found_at).isoformat(" ", "minutes")[:16]
 
     return MonthFacts(
         bulletin=bulletin,
@@ -121,7 +128,7 @@ async def month_facts(work: Work, period: Period, bulletin: Bulletin, *, is_fina
         segment=segment,
         clause=clause,
         clock=clock,
-        name=work.w.name,
+        name=cache(work.w.name),
         findings=findings,
         tallies=_tallies(work, history),
         appeals=[_appeal(work, one, findings) for one in appeals],
@@ -134,7 +141,12 @@ async def month_facts(work: Work, period: Period, bulletin: Bulletin, *, is_fina
 async def _history(work: Work, scores: Scores) -> list[PrintedMonth]:
     """Return the frozen months up to this one, and this one as it stands."""
     before = [p for p in await quarters.frozen_months(work, scores.month) if p.month < scores.month]
-    return [*before, PrintedMonth.from_json(scores.to_json())]
+    rows = [
+        PrintedRow(listed.sequence, listed.group, row.subject, row.name, row.score, row.rank, row.grade, row.flag)
+        for listed in scores.sequences
+        for row in listed.rows
+    ]
+    return [*before, PrintedMonth(scores.month, tuple(rows))]
 
 
 def _tallies(work: Work, history: Sequence[PrintedMonth]) -> list[FlagTally]:

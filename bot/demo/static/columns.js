@@ -150,7 +150,7 @@ export function drawLists() {
   const talking = model.people.filter((one) => one.first || latest.has(one.id));
   const row = (id, title, about) => {
     const entry = latest.get(id);
-    const preview = entry ? entry.text.split("\n")[0] || "[照片]" : about;
+    const preview = entry ? entry.text.split("\n")[0] || (entry.files?.length ? `[文件] ${entry.files[0].title}` : "[照片]") : about;
     return h("button", { type: "button", class: `item${model.open.includes(id) ? " open" : ""}`, data: { chat: id }, onclick: () => look(id) },
       avatar(chatOf(id).who), h("span", { class: "who" }, h("b", {}, title), h("small", {}, preview)), badge(id));
   };

@@ -1,0 +1,104 @@
+"""A month's documents of a large city: figures, picture, workbook and letter, from the database to the files."""
+
+import asyncio
+import resource
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from bench import city
+from bench.figures import Row, median
+from bench.plan import Plan
+from bot.assembly import open_store, rules_of
+from bot.config import Config
+from domain.casework import papers
+from domain.casework.work import Work
+from domain.finding import Finding
+from domain.month import Month
+from domain.roster import Segment
+from domain.rules import Rules
+from media.photos import PhotoStore
+from media.press import Press
+from store import Store
+
+SEGMENTS, CHIEFS = 1_000, 300
+MONTH = Month(2026, 10)
+AFTERWARDS = datetime(2026, 11, 2, 1, tzinfo=UTC)
+
+
+def documents(plan: Plan) -> list[Row]:
+    """Measure the month's documents with `plan.deductions` deductions: processor time, ours and the child's.
+
+    The child starts anew each time. The wall clock stands beside it: on a machine that others use it says little.
+    """
+    return asyncio.run(_documents(plan))
+
+
+async def _documents(plan: Plan) -> list[Row]:
+    folder = plan.folder / "documents"
+    rules = rules_of(_config(folder))
+    store = await open_store(_config(folder), rules)
+    press = Press(PhotoStore(folder / "media"))
+    figures, rendered, walls = [], [], []
+    try:
+        await _fill(store, rules, plan.deductions)
+        for _ in range(plan.repetitions):
+            start, begin = time.perf_counter(), _processor()
+            async with store.reading(AFTERWARDS) as view:
+                made = await papers.month_report(Work(view, rules), MONTH)
+            figures.append(_processor() - begin)
+            sizes = {paper.file.rpartition(".")[2]: len(await press.render(paper)) for paper in made}
+            await press.rest()
+            rendered.append(_processor() - begin - figures[-1])
+            walls.append(time.perf_counter() - start)
+    finally:
+        await press.close()
+        await store.close()
+    whole = median([one + other for one, other in zip(figures, rendered, strict=True)])
+    shown = ", ".join(f"{kind} {size / 1024:,.0f} kB" for kind, size in sorted(sizes.items()))
+    detail = f"figures {median(figures):.1f} s, files {median(rendered):.1f} s ({shown}); wall {median(walls):.1f} s"
+    name = f"Month's documents, processor time, {SEGMENTS:,} segments, {CHIEFS} chiefs, {plan.deductions:,} deductions"
+    return [Row(name, whole, 10, 6, detail, unit="s", is_at_least=False)]
+
+
+def _processor() -> float:
+    """Return the seconds of processor that this process and its ended children have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _config(folder: Path) -> Config:
+    url = f"sqlite+aiosqlite:///{folder / 'luzhang.db'}"
+    store = {"url": url, "media": folder / "media", "heads": folder / "heads.txt"}
+    return Config.model_validate({"city": {"name": "溪城市"}, "store": store})
+
+
+def _segments() -> list[Segment]:
+    return [
+        replace(segment, second_level=f"second{n % CHIEFS}", second_level_name=f"二级{n % CHIEFS}")
+        for n, segment in enumerate(city.segments()[:SEGMENTS])
+    ]
+
+
+async def _fill(store: Store, rules: Rules, deductions: int) -> None:
+    segments = _segments()
+    codes = [row.code for row in rules.categories.rows]
+    await store.rosters.import_roster(segments, date(2026, 1, 1), AFTERWARDS)
+    start = MONTH.start()
+    step = timedelta(days=30) / deductions
+    await store.findings.add(
+        [
+            Finding(
+                key=f"{n:032x}",
+                found_at=start + n * step,
+                segment=segments[n * 37 % SEGMENTS].id,
+                category=codes[n % len(codes)],
+                points=Decimal(1 + n % 4) / 10,
+                inspector="孙督查",
+                note=f"第{n % 90}处，门前有杂物未清",
+            )
+            for n in range(deductions)
+        ]
+    )
