@@ -255,6 +255,21 @@ async def test_a_quoted_post_leads_to_its_case_by_id_or_by_text(store: Store) ->
         assert await view.by_message("wecom", "谢谢") == []
 
 
+async def test_every_month_is_told_in_order_with_the_changes_of_this_batch(store: Store) -> None:
+    async with store.deciding(NOW) as view:
+        view.apply(Effects(periods=[PeriodState(month, {"a": 1}) for month in ("2026-10", "2025-12", "2026-02")]))
+    async with store.deciding(NOW) as view:
+        view.apply(Effects(periods=[PeriodState("2026-02", {"a": 2}), PeriodState("2026-01", {})]))
+        assert [(state.period, state.facts) for state in await view.periods()] == [
+            ("2025-12", {"a": 1}),
+            ("2026-01", {}),
+            ("2026-02", {"a": 2}),
+            ("2026-10", {"a": 1}),
+        ]
+    async with store.reading(NOW) as view:
+        assert [state.period for state in await view.periods()] == ["2025-12", "2026-01", "2026-02", "2026-10"]
+
+
 async def test_posts_to_a_person_are_counted_before_and_after_they_are_written(store: Store) -> None:
     def told(key: str, kind: str = "remind") -> Notice:
         return Notice(key, ToPerson("han"), "请处理", kind)
