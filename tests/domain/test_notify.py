@@ -75,6 +75,15 @@ def test_without_account_and_group_nobody_hears_it() -> None:
     assert posts(ToPerson("he", "河西镇"), roster=roster_with()) == []
 
 
+def test_what_is_private_has_no_group_behind_it_and_no_stand_in() -> None:
+    (post,) = posts(ToPerson("zhao", "东关街道"), is_private=True)
+    assert (post.target, post.fallback) == (Target("simulated", userid="zhao"), None)
+    assert posts(ToPerson("zhao", "东关街道"), roster=roster_with(), is_private=True) == []
+    away = bound(replace(roster_with(), leaves=(on_leave("zhao", "zhou"),)))
+    assert places(posts(ToPerson("zhao", "东关街道"), roster=away)) == ["zhou"]
+    assert places(posts(ToPerson("zhao", "东关街道"), roster=away, is_private=True)) == ["zhao"]
+
+
 def test_a_stranger_is_reached_where_he_wrote() -> None:
     (post,) = posts(ToPerson("dingtalk:D100"))
     assert post.target == Target("dingtalk", userid="D100")
