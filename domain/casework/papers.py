@@ -50,8 +50,12 @@ async def month_report(work: Work, month: Month) -> list[Paper]:
     return [texts.poster(facts), texts.book(facts), texts.letter(facts)]
 
 
-async def _printed_scores(work: Work, period: Period, evidence: Evidence) -> tuple[Scores, str]:
+async def printed_scores(work: Work, month: Month) -> tuple[Scores, str]:
     """Return the figures that `score` prints, and the ledger's head beside them."""
+    return await _printed_scores(work, await months.period_of(work, month), await months.evidence_of(work, month))
+
+
+async def _printed_scores(work: Work, period: Period, evidence: Evidence) -> tuple[Scores, str]:
     scores = _scored(work, period.month, evidence)
     stored = await work.view.setting(f"figures:{period.month}:{period.version}") if period.is_published else None
     if stored is None:
