@@ -322,6 +322,7 @@ class Privacy(Section):
 
     retention: Retention = Retention()
     blur: bool = True
+    review: bool = False  # no photo leaves the work group before a person has looked at its copy
 
 
 class Documents(Section):

@@ -1,5 +1,6 @@
 """Small pictures of kept photos, decoded in a child process that may die without harm."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from media.header import PhotoRefused
 from media.photos import PIXEL_CAPS, TOO_MANY_PIXELS, PhotoStore, is_over_pixel_cap
 
 MAX_SIDE = 4_096
+Boxes = Sequence[tuple[int, int, int, int]]
 UNREADABLE = "照片无法打开，请重新拍照发送。"
 HEIC_UNREADABLE = "HEIC照片已留存，暂不能预览，请改用JPG格式发送。"
 
@@ -42,8 +44,10 @@ class Decoder:
         """End the child and wait for it."""
         await self.child.close()
 
-    async def thumbnail(self, photo: Photo, max_px: int) -> bytes:
+    async def thumbnail(self, photo: Photo, max_px: int, boxes: Boxes = ()) -> bytes:
         """Return the photo as JPEG, upright, at most `max_px` (16 to 4096) on its longer side, without any metadata.
+
+        boxes: parts of the upright frame (left, top, right, bottom in thousandths) that are blurred beyond recognition.
 
         Raises PhotoRefused when it cannot be shown: HEIC without its extra, too many pixels, damaged, or more than ten
         seconds' work.
@@ -55,6 +59,7 @@ class Decoder:
             "path": str(self._store.path(photo)),
             "max_px": max_px,
             "max_pixels": PIXEL_CAPS[photo.ext],
+            "boxes": [list(box) for box in boxes],
         }
         try:
             answer, data = await self.child.ask(question)

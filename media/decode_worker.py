@@ -5,25 +5,22 @@ A question is `{"path", "max_px", "max_pixels"}`; the answer the bytes of a JPEG
 
 import importlib.util
 import io
+from collections.abc import Iterable, Sequence
 
 from PIL import Image, ImageOps
 
 from media.limits import BAD_PICTURE, Answer, Question, limit_process, serve
 
 QUALITY = 85
+_TILES = 6  # to a side of what is blurred
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def thumbnail(path: str, max_px: int, max_pixels: int) -> bytes:
-    """Return the picture as JPEG, upright, at most `max_px` on its longer side, without metadata.
+def small_picture(path: str, max_px: int, max_pixels: int) -> Image.Image:
+    """Return the picture upright in plain colours, at most `max_px` on its longer side.
 
     Raises one of BAD_PICTURE when it cannot be decoded or claims more than `max_pixels`.
     """
-    return encoded(small_picture(path, max_px, max_pixels))
-
-
-def small_picture(path: str, max_px: int, max_pixels: int) -> Image.Image:
-    """Return the picture upright in plain colours, at most `max_px` on its longer side. Raises one of BAD_PICTURE."""
     Image.MAX_IMAGE_PIXELS = max_pixels
     with Image.open(path, formats=formats()) as picture:
         if picture.width * picture.height > max_pixels:
@@ -31,6 +28,27 @@ def small_picture(path: str, max_px: int, max_pixels: int) -> Image.Image:
         plain = shrinkable(picture)
         plain.thumbnail((max_px, max_px))
         return flat(upright(plain))
+
+
+def blurred(picture: Image.Image, boxes: Iterable[Sequence[int]]) -> Image.Image:
+    """Return the picture with parts (left, top, right, bottom in thousandths) made unrecognisable.
+
+    Each is reduced to a few flat tiles, whatever its size: a blur alone could be sharpened again.
+    """
+    for left, top, right, bottom in boxes:
+        box = (
+            left * picture.width // 1000,
+            top * picture.height // 1000,
+            -(-right * picture.width // 1000),
+            -(-bottom * picture.height // 1000),
+        )
+        part = picture.crop(box)
+        if not all(part.size):
+            continue
+        tiles = (max(1, min(_TILES, part.width // 8)), max(1, min(_TILES, part.height // 8)))
+        few = part.resize(tiles, Image.Resampling.BOX)
+        picture.paste(few.resize(part.size, Image.Resampling.BICUBIC), box)
+    return picture
 
 
 def encoded(picture: Image.Image) -> bytes:
@@ -78,7 +96,8 @@ def flat(picture: Image.Image) -> Image.Image:
 
 def answer(question: Question) -> Answer:
     """Return the small picture that a question asks for."""
-    return {}, thumbnail(str(question["path"]), int(question["max_px"]), int(question["max_pixels"]))
+    small = small_picture(str(question["path"]), int(question["max_px"]), int(question["max_pixels"]))
+    return {}, encoded(blurred(small, question.get("boxes", ())))
 
 
 def prepare() -> None:

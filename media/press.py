@@ -15,6 +15,7 @@ from media.decode import Decoder
 from media.header import PhotoRefused
 from media.photos import PhotoStore
 from media.press_worker import Task, pack
+from media.redact import PublicCopies
 
 PATIENCE = timedelta(seconds=90)  # for a hundred thousand rows on a slow machine
 NO_FONT = "没有中文字体，图片做不成。请安装，如 apt install fonts-wqy-microhei。"
@@ -34,11 +35,17 @@ class Press:
     """Makes documents. Close it at the end; between two sheafs `rest` gives back the memory."""
 
     def __init__(
-        self, store: PhotoStore, templates: Templates | None = None, *, patience: timedelta = PATIENCE
+        self,
+        store: PhotoStore,
+        templates: Templates | None = None,
+        *,
+        copies: PublicCopies | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._store = store
         self._templates = templates or Templates()
-        self._decoder = Decoder(store)
+        self._decoder = Decoder(store)  # of a written order, which stays between office and unit
+        self._copies = copies or self._decoder  # of what others see
         self._child = Child("media.press_worker", patience=patience)
 
     async def make(self, paper: Paper) -> Photo | Document:
@@ -68,15 +75,17 @@ class Press:
         """End the children; the next paper starts them anew."""
         await self._child.close()
         await self._decoder.close()
+        await self._copies.close()
 
     close = rest
 
     async def _pictures(self, paper: Paper) -> dict[str, bytes]:
         photos, side = _photos(paper)
+        source = self._decoder if isinstance(paper, Form) else self._copies
         found: dict[str, bytes] = {}
         for photo in photos:
             try:
-                found[photo.sha256] = await self._decoder.thumbnail(photo, side)
+                found[photo.sha256] = await source.thumbnail(photo, side)
             except (PhotoRefused, FileNotFoundError, ValueError):
                 continue  # the frame says that there is none
         return found

@@ -13,7 +13,7 @@ from domain.casework.work import Work
 from domain.effects import Effects, Notice, ToPerson, ToPurpose, Urgency
 from domain.ports import CaseQuery
 from domain.slots import soon
-from domain.texts import command, digests
+from domain.texts import command, digests, pictures
 from domain.understand import Gazetteer
 from schedules.digests import item_of, yesterday
 from schedules.telling import catch_up, digest, is_late
@@ -58,6 +58,10 @@ async def desk(work: Work, due_at: datetime) -> Effects:
         found = await counts(work, township)
         if any(numbers for _, numbers in found):
             effects.notices += _queue(work, due_at, township, found)
+    if photos := await work.view.photos_for_review(_MOST):
+        day = work.rules.local(due_at).date().isoformat()
+        notice = Notice(f"looks:{day}", ToPurpose("office"), pictures.look_wanted(len(photos)), "looks")
+        effects.notices.append(notice)
     unlocated = await work.view.cases(CaseQuery(states=frozenset({State.UNLOCATED}), limit=_MOST))
     nowhere = [case.short for case in unlocated[::-1] if not case.township]
     if nowhere:

@@ -158,7 +158,7 @@ def _row(one: PhotoFacts) -> dict[str, Any]:
         },
         "grey": one.grey,
         "alike": list(one.alike),
-        "boxes": None if one.boxes is None else [list(box) for box in one.boxes],
+        "boxes": None if one.boxes is None else {"boxes": [list(box) for box in one.boxes], "copy": one.copy},
         "review": one.review.value,
     }
 
@@ -182,8 +182,9 @@ def _facts_of(row: Any) -> PhotoFacts:
         ),
         grey=row["grey"],
         alike=tuple(row["alike"]),
-        boxes=None if row["boxes"] is None else tuple((b[0], b[1], b[2], b[3]) for b in row["boxes"]),
+        boxes=None if row["boxes"] is None else tuple((b[0], b[1], b[2], b[3]) for b in row["boxes"]["boxes"]),
         review=Review(row["review"]),
+        copy="" if row["boxes"] is None else row["boxes"]["copy"],
     )
 
 

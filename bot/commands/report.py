@@ -7,8 +7,10 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.clock import SystemClock
 from bot.commands.session import OK, PROBLEM, Session, UsageError, say, say_json
 from bot.progress import Progress
+from bot.public_copies import copies_of
 from domain.casework import day as days
 from domain.casework import orders, papers
 from domain.casework import quarter as quarters
@@ -74,7 +76,8 @@ async def _write(session: Session, period: str, build: Builder, out: Path, *, as
     made = await session.read(build)
     documents = session.config.documents
     store = PhotoStore(session.config.store.media)
-    press = Press(store, Templates(documents.letter_template, documents.order_template))
+    copies = copies_of(session.config, store, session.store, SystemClock())
+    press = Press(store, Templates(documents.letter_template, documents.order_template), copies=copies)
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     written: list[Path] = []
     problems: list[str] = []

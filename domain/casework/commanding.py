@@ -243,7 +243,8 @@ def reclassify(work: Work, case: Case, by: str, category: str) -> tuple[Case, Ef
     """
     authority.require(by, case, Event.RECLASSIFY, work.roster, work.day)
     row = work.rules.categories.by_code(category)
-    moved = advance(case, Event.RECLASSIFY, category=category, also=tuple(c for c in case.also if c != category))
+    also, why = tuple(c for c in case.also if c != category), (*case.why, "person=category")
+    moved = advance(case, Event.RECLASSIFY, category=category, also=also, why=why)
     moved = _relimited(work, moved)
     effects = Effects()
     effects.case_event(moved, Event.RECLASSIFY, persons={"by": by}, old=case.category, new=row.code, due=moved.due)

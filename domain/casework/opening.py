@@ -226,7 +226,8 @@ def queue_for_desk(work: Work, case: Case) -> Effects:
 
 def locate(work: Work, case: Case, segment: Segment, by: str) -> tuple[Case, Effects]:
     """Return the case placed on a segment (定位), assigned and announced."""
-    moved = advance(case, Event.LOCATE, frozenset({"segment"}))
+    why = case.why if by == case.reporter else (*case.why, "person=place")
+    moved = advance(case, Event.LOCATE, frozenset({"segment"}), why=why)
     placed, found = deducting.entered(work, assigned(work, moved, segment))
     effects = Effects()
     effects.case_event(placed, Event.LOCATE, persons={"by": by, "handler": placed.handler}, due=placed.due)

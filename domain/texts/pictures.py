@@ -1,6 +1,6 @@
 """What people read about pictures: watermarks to be confirmed, copies, pictures older than their case, blurred copies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.case import Case
 from domain.messages import Choice
@@ -50,3 +50,36 @@ def taken_before(role: str, at: str) -> str:
 def elsewhere(read: str) -> str:
     """Return that a watermark names another place than the case's."""
     return f"照片水印地点为“{read}”，与案件路段不一致"
+
+
+DECIDED: Mapping[str, str] = {
+    "photo_cleared": "{number}第{position}张已放行，外发时用打码副本。",
+    "photo_kept_back": "{number}第{position}张不外发，原图照常用于办案。",
+    "photo_blurred": "{number}第{position}张外发时整张打码，原图不变。回复“取消打码”可恢复。",
+    "photo_unblurred": "{number}第{position}张取消打码，可以外发。",
+}
+
+
+def to_look_at(waiting: Sequence[tuple[Case, int, str, int]], *, has_more: bool) -> str:
+    """Return the office's queue: (case, position of the picture, its role, how many places are blurred) each."""
+    if not waiting:
+        return "没有待您过目的照片。"
+    listed = "；".join(
+        f"{case.number}第{position}张（{_ROLES[role]}，已打码{blurred}处）" for case, position, role, blurred in waiting
+    )
+    case, position, _, _ = waiting[0]
+    more = "等" if has_more else ""
+    return (
+        f"待您过目照片{len(waiting)}张{more}：{listed}。"
+        f"回复“放行 {case.short} 第{position}张”“打码 {case.short} 第{position}张”或“不外发 {case.short} 第{position}张”。"
+    )
+
+
+def look_wanted(count: int) -> str:
+    """Return the office's line of the morning: pictures wait for a look."""
+    return f"待您过目照片{count}张，过目前不外发。回复“待过目”查看。"
+
+
+def original(case: Case, position: int) -> str:
+    """Return the words beside an original."""
+    return f"{case.number}第{position}张原图，本次查看已留痕，请勿外传。"
