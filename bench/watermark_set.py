@@ -56,7 +56,7 @@ def samples(addresses: Sequence[str], seed: int, count: int, fonts: Sequence[str
 def _sample(addresses: Sequence[str], chance: random.Random, number: int, fonts: Sequence[str]) -> Sample:
     style, write = STYLES[number % len(STYLES)]
     size = (LONG_SIDE, 960) if chance.random() < 0.5 else (960, LONG_SIDE)
-    image = _ground(size, chance)
+    image = ground(size, chance)
     at = datetime(2026, 1, 1) + timedelta(seconds=chance.randrange(365 * 86_400))  # noqa: DTZ001
     has_point = chance.random() < 0.7
     wanted = Printed(
@@ -73,8 +73,8 @@ def _sample(addresses: Sequence[str], chance: random.Random, number: int, fonts:
     return Sample(out.getvalue(), printed, style)
 
 
-def _ground(size: tuple[int, int], chance: random.Random) -> Image.Image:
-    """Draw something like a street: soft light, texture, hard edges, and noise."""
+def ground(size: tuple[int, int], chance: random.Random) -> Image.Image:
+    """Return something like a street: soft light, texture, hard edges, and noise."""
     light = Image.frombytes("RGB", (6, 5), bytes(chance.randrange(30, 215) for _ in range(90)))
     texture = Image.frombytes("RGB", (40, 30), chance.randbytes(3600))
     image = Image.blend(

@@ -94,11 +94,27 @@ def check_config(config: ConfigOption = DEFAULT_CONFIG) -> int:
 
 @app.command(cls=Command)
 def understand(
-    roster: Annotated[Path, typer.Option(metavar="FILE", help="花名册（.csv 或 .xlsx）。")],
+    roster: Annotated[Path | None, typer.Option(metavar="FILE", help="花名册（.csv 或 .xlsx）。")] = None,
     sender_segment: Annotated[str | None, typer.Option(metavar="ID", help="发言人自己的路段。")] = None,
     evaluate: Annotated[bool, typer.Option("--evaluate", help="标准输入带标注，输出准确率。")] = False,
+    photos: Annotated[Path | None, typer.Option(metavar="DIR", help="改为逐张读文件夹里的照片。")] = None,
+    corrections: Annotated[bool, typer.Option("--corrections", help="导出人工更正过的案件，每行一条标注。")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
 ) -> int:
     """逐行理解标准输入里的消息（每行 {"text": …}），逐行输出结果。"""
+    if corrections:
+        from bot.commands import labelled
+        from bot.commands.session import run as on_database
+
+        return on_database(config, labelled.run)
+    if roster is None:
+        from domain.errors import ConfigError
+
+        raise ConfigError("understand 须写 --roster 花名册文件。")
+    if photos is not None:
+        from bot.commands.photos import run as read_photos
+
+        return read_photos(roster, photos)
     from bot.commands.understand import run
 
     return run(roster, sender_segment, evaluate)

@@ -54,11 +54,18 @@ def limit_time(seconds: int = CPU_SECONDS) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds, hard))
 
 
+def _own_answers() -> BinaryIO:
+    """Return the pipe for answers, and send whatever a library prints elsewhere: it would be taken for an answer."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
 def serve(
     answer: Callable[[Question], Answer], questions: BinaryIO | None = None, answers: BinaryIO | None = None
 ) -> None:
     """Answer questions until the parent closes the pipe; a bad picture is the answer `{"problem": …}`."""
-    questions, answers = questions or sys.stdin.buffer, answers or sys.stdout.buffer
+    questions, answers = questions or sys.stdin.buffer, answers or _own_answers()
     for line in iter(questions.readline, b""):
         limit_time()
         try:

@@ -47,7 +47,15 @@ from store.sqlite_driver import OneHopConnection
 from store.traces import Traces, replace_all
 
 KIND = "person_erased"  # in the ledger's roster stream
-_WORDS = ("text", "place", "relayed_for", "evidence", "candidates")  # of a case: its reporter's, or drawn from them
+_WORDS = (
+    "text",
+    "place",
+    "relayed_for",
+    "evidence",
+    "why",
+    "doubts",
+    "candidates",
+)  # of a case: its reporter's, or drawn from them
 _SPEAKERS = ("by", "reporter")  # whose words an entry holds, the first that is named
 _CHUNK = 500
 _PATIENCE = 20  # tries to get the file for oneself, half a second apart

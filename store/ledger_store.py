@@ -55,6 +55,13 @@ class LedgerStore:
         async with self._database.reading() as connection:
             return await recorded(connection, stream)
 
+    async def streams_with(self, kinds: Sequence[str]) -> list[str]:
+        """Return the streams that hold an entry of one of these kinds, oldest first."""
+        first = func.min(ledger.c.id)
+        query = select(ledger.c.stream).where(ledger.c.kind.in_(kinds)).group_by(ledger.c.stream).order_by(first)
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
     async def verify(self, heads: Path | None = None) -> Flaw | None:
         """Return the first thing wrong with the ledger, or None when nothing was changed, removed or cut off.
 

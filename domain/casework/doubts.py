@@ -102,5 +102,5 @@ def both(photos: Sequence[Photo], found: Sequence[Copy]) -> tuple[Photo, ...]:
     """Return the pictures in doubt, each followed by what it resembles."""
     wanted = {copy.sha256 for copy in found}
     own = [photo for photo in photos if photo.sha256 in wanted]
-    theirs = [Photo(copy.other.sha256, copy.other.ext, 0) for copy in found]
+    theirs = [Photo(copy.other.sha256, copy.other.ext, 0) for copy in found if copy.other.ext]
     return tuple({photo.sha256: photo for photo in (*own, *theirs)}.values())

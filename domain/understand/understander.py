@@ -110,7 +110,7 @@ class Understander:
         self._segments = frozenset(gazetteer.index_of)
         table = load_toml("understanding.toml")
         self.trust = Trust(**table["calibration"])
-        self._act_from: float = table["thresholds"]["act_from"]  # confidence from which to act
+        self.act_from: float = table["thresholds"]["act_from"]  # confidence from which to act
         self._ask_from: float = table["thresholds"]["ask_from"]  # and from which a question helps
         self._intent_reader = Reader.load("reader_intent.toml")
         self._category_reader = Reader.load("reader_category.toml")
@@ -191,7 +191,7 @@ class Understander:
         return location.segment, location.candidates
 
     def _decision(self, confidence: float, has_segment: bool) -> str:
-        if confidence >= self._act_from and has_segment:
+        if confidence >= self.act_from and has_segment:
             return ACT
         return ASK if confidence >= self._ask_from else DESK
 
@@ -209,7 +209,7 @@ class Understander:
             segment_candidates=seen.location.candidates[:3],
             location_text=_original(text, seen.plain, seen.location.text),
             confidence=round(sureness, 3),
-            decision=ACT if sureness >= self._act_from else ASK,
+            decision=ACT if sureness >= self.act_from else ASK,
             evidence=seen.location.places,
             problems=(),
         )

@@ -20,7 +20,7 @@ from tests.media.test_ocr import chinese_font
         ("豫A D12345", True),
         ("京B·D8888", True),
         ("粤Z1234港", True),
-        ("A·12345", False),
+        ("A·12345", True),
         ("豫A", False),
         ("人民路86号", False),
         ("2026-06-01", False),
