@@ -25,8 +25,10 @@ from bot.metrics import Metrics
 from bot.monitoring import Monitor
 from bot.operations import Operations
 from bot.platforms.http import Web
+from bot.public_copies import copies_of
 from bot.reloading import Reloader
 from bot.rotation import Rotating
+from bot.second_opinion import SecondOpinion, Service
 from bot.sparing import Sparing
 from bot.studying import Studying
 from bot.watching import Watching
@@ -59,6 +61,7 @@ STORE = web.AppKey("STORE", Store)
 PHOTOS = web.AppKey("PHOTOS", PhotoStore)
 STUDYING = web.AppKey("STUDYING", Studying)
 LINES: web.AppKey[WatermarkReader | None] = web.AppKey("LINES", WatermarkReader)
+OPINION: web.AppKey[SecondOpinion | None] = web.AppKey("OPINION", SecondOpinion)
 WEB = web.AppKey("WEB", Web)
 CONNECTIONS = web.AppKey("CONNECTIONS", Connections)
 MACHINE = web.AppKey("MACHINE", Machine)
@@ -122,7 +125,17 @@ async def _studying(app: web.Application) -> AsyncIterator[None]:
     lines = app[LINES] = WatermarkReader(app[PHOTOS]) if is_installed() else None
     reads = lines is not None
     app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=reads)
+    decoder = Decoder(app[PHOTOS])
+    asked = app[CONFIG].understanding
+    opinion = None
+    if asked.endpoint:
+        service = Service(asked.endpoint, asked.model, asked.api_key.get_secret_value(), asked.timeout_seconds)
+        opinion = SecondOpinion(service, app[RULES].categories, decoder, app[CLOCK])
+    app[OPINION] = opinion
     yield
+    await decoder.close()
+    if opinion is not None:
+        await opinion.close()
     await reader.close()
     if lines is not None:
         await lines.close()
@@ -138,8 +151,9 @@ def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
 
 async def _machine(app: web.Application) -> AsyncIterator[None]:
     templates = app[CONFIG].documents
-    press = Press(app[PHOTOS], Templates(templates.letter_template, templates.order_template))
     metered = app[CONNECTIONS].metered
+    copies = copies_of(app[CONFIG], app[PHOTOS], app[STORE], app[CLOCK])
+    press = Press(app[PHOTOS], Templates(templates.letter_template, templates.order_template), copies=copies)
     machine = app[MACHINE] = build(
         app[STORE],
         app[RULES],
@@ -149,6 +163,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         photos=app[PHOTOS],
         studying=app[STUDYING],
         lines=app[LINES],
+        opinion=app[OPINION],
         press=press,
         on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
         on_parked=_parked(app),

@@ -14,6 +14,7 @@ from bot.config import Config
 from bot.inbox import Channels, InboxWorker, Parser
 from bot.outbox import OutboxWorker
 from bot.platforms.base import Client
+from bot.second_opinion import SecondOpinion
 from bot.studying import Studying
 from bot.watermark_desk import LineReader, WatermarkDesk
 from domain import notify
@@ -291,6 +292,7 @@ def build(
     photos: PhotoStore,
     studying: Studying | None = None,
     lines: LineReader | None = None,
+    opinion: SecondOpinion | None = None,
     on_heard: Callable[[Heard], None] = lambda heard: None,
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
@@ -311,6 +313,7 @@ def build(
         photos,
         clock,
         studying=studying,
+        opinion=opinion,
         backlog=backlog,
         on_decided=outbox.wake,
         on_heard=on_heard,

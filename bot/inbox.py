@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bot.backlog import Backlog
 from bot.platforms.base import Client
+from bot.second_opinion import SecondOpinion
 from bot.studying import Studying
 from bot.understanders import Understanders
 from domain.errors import LuzhangError
@@ -92,6 +93,7 @@ class InboxWorker:
         clock: Clock,
         *,
         studying: Studying | None = None,
+        opinion: SecondOpinion | None = None,
         backlog: Backlog | None = None,
         on_decided: Callable[[], None] = lambda: None,
         on_heard: Callable[[Heard], None] = lambda heard: None,
@@ -104,6 +106,7 @@ class InboxWorker:
         self._photos = photos
         self._clock = clock
         self._studying = studying
+        self.opinion = opinion
         self._backlog = backlog or Backlog()
         self._on_decided = on_decided
         self._on_heard = on_heard
@@ -197,7 +200,7 @@ class InboxWorker:
         if incoming.photos or (incoming.quote and incoming.quote.photos):
             self._prepared[row.id] = asyncio.create_task(self._prepare(row, incoming, around, is_late=is_late))
         else:
-            self._prepared[row.id] = self._heard_at_once(incoming, around)
+            self._prepared[row.id] = self._perhaps_advised(self._heard_at_once(incoming, around), around)
 
     def _heard_at_once(self, incoming: Incoming, around: _Around) -> asyncio.Future[Heard]:
         """Hear a message without pictures: nothing of it has to be waited for."""
@@ -207,6 +210,19 @@ class InboxWorker:
         except Exception as error:
             future.set_exception(error)  # comes up in the decision, where one bad message costs only itself
         return future
+
+    def _perhaps_advised(self, heard: asyncio.Future[Heard], around: _Around) -> asyncio.Future[Heard]:
+        """Return what was heard, or the wait for a second opinion on it."""
+        if self.opinion is None or heard.exception() is not None:
+            return heard
+        is_unsure = self.opinion.wants(heard.result().understanding, around.understander.act_from)
+        return asyncio.create_task(self._advised(heard.result(), around)) if is_unsure else heard
+
+    async def _advised(self, heard: Heard, around: _Around) -> Heard:
+        u = heard.understanding
+        if self.opinion is None or not self.opinion.wants(u, around.understander.act_from):
+            return heard
+        return replace(heard, understanding=await self.opinion.on(u, heard.text, heard.photos))
 
     def _ready(self) -> list[InboxRow]:
         """Return prepared rows in arrival order, none before an earlier one of the same sender."""
@@ -234,7 +250,7 @@ class InboxWorker:
         if self._studying is not None:
             photos = (*own.photos, *quote.photos)
             await self._studying.study(photos, incoming, _person(incoming, around))
-        return self._hear(incoming, around, own, quote)
+        return await self._advised(self._hear(incoming, around, own, quote), around)
 
     def _hear(self, incoming: Incoming, around: _Around, own: _Fetched, quote: _Fetched) -> Heard:
         person = _person(incoming, around)

@@ -175,7 +175,7 @@ async def test_the_inbox_asks_before_it_decides(
     text = "人民路12号这个东西太难看了"
     assert opinion.wants(understander.understand(text), understander.act_from)
     fake[0].answer = says({"category": "zang.dust", "confidence": 0.9})
-    house.machine.inbox._opinion = opinion
+    house.machine.inbox.opinion = opinion
     await house.say("刘芳", text)
     case = await house.case(1)
     assert (case.category, case.is_hazard, len(fake[0].asked)) == ("zang.dust", False, 1)
