@@ -65,8 +65,9 @@ class Rig:
     @property
     def told(self) -> Sequence[tuple[datetime, str, str]]:
         """What people see on either platform: some have their account on the other one."""
-        posts = [*self.wecom.deliveries, *self.dingtalk.deliveries]
-        return sorted((post.at, post.chat_id or ",".join(post.userids), post.text) for post in posts)
+        wecom = [(post.at, post.chat_id or ",".join(post.userids), post.text) for post in self.wecom.deliveries]
+        dingtalk = [(post.at, post.chat_id or ",".join(post.userids), post.text) for post in self.dingtalk.deliveries]
+        return sorted(wecom + dingtalk)
 
     async def start(self) -> None:
         self.store = await open_store(self.config, rules_of(self.config))
