@@ -117,7 +117,8 @@ async def _warn(work: Work, history: Sequence[PrintedMonth]) -> Effects:
             continue
         text = texts.warning(count, rule, await _outlook(work, party), await _losses(work, latest, party))
         key = f"warning:{latest.month}:{count.sequence}:{count.subject}"
-        effects.notices += _private(_contacts(work, count.sequence, count.subject), key, text)
+        concerned = _contacts(work, count.sequence, count.subject) + _in_charge(work, count.sequence, count.subject)
+        effects.notices += _private(concerned, key, text)
         effects.notices += _to_office(work, key, text)
         effects.events.append(LedgerEvent(_STREAM, "warned", _warned(latest.month, count)))
     return effects
@@ -135,6 +136,12 @@ def _contacts(work: Work, sequence: SequenceKind, subject: str) -> list[str]:
     if sequence is SequenceKind.UNIT:
         return [s.chief for s in segments if s.has_unit and s.unit == subject]
     return [subject] if sequence is SequenceKind.SECOND_LEVEL else []
+
+
+def _in_charge(work: Work, sequence: SequenceKind, subject: str) -> list[str]:
+    """Return the leader in charge: of a township its first-level chief (S24)."""
+    is_town = sequence is SequenceKind.TOWNSHIP
+    return [s.first_level for s in work.roster.on(work.day) if is_town and s.township == subject]
 
 
 async def _outlook(work: Work, party: Party) -> Outlook | None:
