@@ -5,6 +5,7 @@ from domain.casework import leading, outlook, papers
 from domain.casework import month as months
 from domain.effects import Effects
 from domain.errors import RuleError
+from domain.lines import rows_of
 from domain.roster import Role
 from domain.scores import Row, Scores, SequenceScores
 from domain.texts import standing as texts
@@ -53,5 +54,5 @@ async def run(talk: Talk, subject: str) -> Effects:
 
 def _line(scores: Scores, subject: str) -> tuple[SequenceScores, Row] | None:
     wanted = (SequenceKind.TOWNSHIP, SequenceKind.UNIT)
-    found = [(listed, row) for listed, row in outlook.rows_of(scores, [subject]) if listed.sequence in wanted]
+    found = [(listed, row) for listed, row in rows_of(scores, [subject]) if listed.sequence in wanted]
     return found[0] if found else None

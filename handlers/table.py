@@ -25,6 +25,7 @@ from handlers import (
     publishing,
     query,
     queue,
+    rating,
     reasons,
     resolve,
     review,
@@ -208,6 +209,13 @@ COMMANDS: tuple[Command, ...] = (
         appealing.run_final,
         "终审 申007 采纳（或维持） 理由：两人登记",
         _OFFICE,
+    ),
+    Command(
+        "rate",
+        Words(("评分",), takes_number=False, open_ended=True),
+        rating.run,
+        "评分 市农业局 92：密封评分，只公布平均分",
+        frozenset({Role.CHIEF, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.FIRST_LEVEL, Role.GENERAL}),
     ),
     Command(
         "hold",

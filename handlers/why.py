@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.casework import explaining, outlook, papers
+from domain.casework import explaining, papers
 from domain.casework import month as months
 from domain.effects import Effects
 from domain.errors import NotFound
 from domain.itemised import Item
+from domain.lines import deductions_on, figure_of, rows_of
 from domain.month import Month
 from domain.period import Period, Stage
 from domain.roster import Segment
@@ -48,7 +49,7 @@ def subjects_of(talk: Talk, person: str) -> set[str]:
 
 
 def _own(talk: Talk, scores: Scores) -> list[Asked]:
-    rows = outlook.rows_of(scores, subjects_of(talk, talk.me))
+    rows = rows_of(scores, subjects_of(talk, talk.me))
     return [Asked(row.name, line=(listed, row)) for listed, row in rows]
 
 
@@ -97,13 +98,13 @@ async def _items(talk: Talk, scores: Scores, asked: Asked, month: Month) -> list
         on = explaining.shows_withdrawn(listed, row)
         return await explaining.items_of(talk.work, month, row.deductions, on)
     ids = [segment.id for segment in asked.segments]
-    return await explaining.items_of(talk.work, month, outlook.deductions_on(scores, ids), ids)
+    return await explaining.items_of(talk.work, month, deductions_on(scores, ids), ids)
 
 
 def _standing(scores: Scores, asked: Asked) -> tuple[Decimal, str]:
     """Return the printed score and, of a line, its rank."""
     if asked.line is None:
-        return outlook.figure_of(scores, asked.segments), ""
+        return figure_of(scores, asked.segments), ""
     listed, row = asked.line
     now = [
         (other, one)

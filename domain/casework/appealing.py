@@ -13,6 +13,7 @@ from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, Timer, ToPerson, ToPurpose
 from domain.errors import Missing, NotAllowed, RuleError, WrongState
 from domain.finding import APPEAL, ZERO, Finding
+from domain.lines import figure_of, rows_of
 from domain.messages import Photo
 from domain.month import Month
 from domain.period import STAGE_NAMES, Stage
@@ -245,11 +246,11 @@ async def told(work: Work, appeal: Appeal, finding: Finding) -> list[Notice]:
     scores = await outlook.scores_if(work, month, [finding])
     segment = segment_of(work, finding)
     road = segment.road if segment else finding.segment
-    score = outlook.figure_of(scores, outlook.road_of(work, segment, month)) if segment else ZERO
+    score = figure_of(scores, outlook.road_of(work, segment, month)) if segment else ZERO
     mine = {segment.unit, segment.township} if segment else set()
     subjects = [work.roster.person(appeal.applicant).unit, *(post.scope for post in _posts(work, appeal))]
     own = {appeal.applicant, *(subject for subject in subjects if subject in mine)}
-    standing = [leadership.standing(listed, row) for listed, row in outlook.rows_of(scores, own)]
+    standing = [leadership.standing(listed, row) for listed, row in rows_of(scores, own)]
     text = texts.result(appeal, road, score, standing)
     return [Notice(f"appeal:{appeal.id}:{appeal.state.value}", ToPerson(appeal.applicant), text, "appeal")]
 

@@ -10,7 +10,7 @@ from typing import Any
 from domain.appeal import open_count
 from domain.assessment import SequenceKind
 from domain.case import Case
-from domain.casework import votes
+from domain.casework import objecting, votes
 from domain.casework.kept import ready
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose
@@ -137,6 +137,7 @@ async def draft(work: Work, month: Month) -> Effects:
     obstacles = opened.obstacles(plan, await open_appeals(work, month), names)
     text = leadership.draft_notice(scores, opened, obstacles, is_signed=plan.rule.is_signed, zone=work.rules.zone)
     effects.notices.append(Notice(f"draft:{month}", ToPurpose("office"), text, "draft"))
+    effects.notices += objecting.notices(work, month, opened, scores)
     if opened.publish_at is not None:
         effects.timers.append(Timer(f"publish:{month}", "publish", str(month), opened.publish_at))
     return effects

@@ -217,3 +217,19 @@ async def test_an_imported_finding_is_appealed_by_its_own_number(house: House) -
     assert "涉及扣分0.5分" in (await house.say("刘局", "申诉 督0001 已批准", photo="permit"))[0]
     assert "申诉" in (await house.say("吴主任", "采纳 督0001 确有批准"))[0] or house.heard("刘局")
     assert [one.state for one in await appeals(house)] == [AppealState.ACCEPTED]
+
+
+async def test_who_lost_points_hears_the_draft_and_how_to_object(house: House) -> None:
+    await found(house)
+    await found(house, "0.3")
+    await house.until(house.local(1, 9, month=7))
+    told = {
+        who: [t for t in house.all_heard(who) if "考评草稿已出" in t] for who in ("刘局", "陈涛", "李卫东", "王建国")
+    }
+    assert told["刘局"] == [
+        "6月考评草稿已出：市水利局99.20分、第3/3，涉及您的扣分2处，共0.8分。申诉期至7月6日（含）："
+        "回“为什么扣分 6月”看明细，有异议回“申诉 编号 理由”并附材料照片。"
+    ]
+    assert told["李卫东"][0].startswith("6月考评草稿已出：东关街道99.73分、第2/2，涉及您的扣分2处")
+    assert told["陈涛"][0].startswith("6月考评草稿已出：陈涛99.80分、第1/1")
+    assert told["王建国"] == []
