@@ -198,6 +198,7 @@ class Dingtalk(Section):
     oapi_base: Address = "https://oapi.dingtalk.com"
     card_template_id: str = ""
     ding: Literal["off", "hazard", "office"] = "off"  # call people at the office's step, besides telling them
+    link_buttons: bool = True  # without a template: buttons that send a word as whoever taps them
     monthly_calls: Annotated[int, Field(ge=100)] = 5_000  # metered calls of the organisation
     silence_minutes: Annotated[int, Field(ge=1, le=120)] = 10  # over Stream, without a frame: connect anew
     names: tuple[Text, ...] = ("路长助手",)

@@ -17,7 +17,8 @@ from bot.metrics import Metrics
 from bot.operations import Operations, Watched
 from bot.platforms.base import Attachments, Callback, Client
 from bot.platforms.dingtalk.callback import RobotCallback
-from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.card_callback import CardCallback
+from bot.platforms.dingtalk.client import CardSettings, DingtalkClient, DingtalkRobot, GroupWebhook
 from bot.platforms.dingtalk.connection import Pace
 from bot.platforms.http import Web
 from bot.platforms.wecom.callback import AppCallback, BotCallback
@@ -38,6 +39,8 @@ def callbacks_of(config: Config) -> list[Callback]:
         found.append(BotCallback(_wecom_bot(config.wecom)))
     if config.dingtalk and config.dingtalk.mode == "http":
         found.append(RobotCallback(_open(config.dingtalk.client_secret), config.dingtalk.names))
+        if _card_settings(config).template:
+            found.append(CardCallback(_open(config.dingtalk.client_secret)))
     return found
 
 
@@ -145,7 +148,19 @@ class Connections:
             attachments=self.attachments,
             on_metered=self.metered.count,
             can_ring=settings.ding != "off",
+            has_room=self.metered.has_room,
+            card_settings=_card_settings(self.config),
         )
+
+
+def _card_settings(config: Config) -> CardSettings:
+    """Return how cards are shown on DingTalk: taps come over the robot's own road, Stream or HTTP."""
+    settings = config.dingtalk
+    if settings is None:
+        return CardSettings()
+    base = (config.server.public_url or "").rstrip("/") if settings.mode == "http" else ""
+    template = settings.card_template_id if settings.mode == "stream" or base else ""
+    return CardSettings(template, f"{base}{CardCallback.path}" if base else "", settings.link_buttons)
 
 
 def _chats(config: Config, platform: str, rooms: Sequence[ChatRoom]) -> list[tuple[Chat, str]]:

@@ -5,6 +5,7 @@ than 15 seconds is told to the platform's work groups, and one that lasts to the
 """
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from bot.platforms.dingtalk.stream import Change, Stream, StreamState
 from bot.platforms.dingtalk.topics import CardClicks, Desk, RobotMessages
 from bot.platforms.http import Web
 from bot.platforms.wecom.line import LineState
+from domain.messages import Card
 from domain.ports import Clock
 from store.group_commit import STORE_ERRORS
 
@@ -72,7 +74,13 @@ class DingtalkLine:
         self._changes: asyncio.Queue[tuple[Change, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._gateway = Gateway(robot, web, [topic.name for topic in topics])
-        self.stream = Stream(self._gateway, Desk(topics, self._store).take, on_change=self._note, pace=pace, tls=tls)
+        self.stream = Stream(
+            self._gateway,
+            Desk(topics, self._store, expect=self._expect, face=self._face).take,
+            on_change=self._note,
+            pace=pace,
+            tls=tls,
+        )
 
     def use(self, robot: DingtalkRobot) -> None:
         """Take other credentials from the next connection on."""
@@ -102,6 +110,20 @@ class DingtalkLine:
             logger.exception("message could not be stored", extra={**fact, "error": type(error).__name__})
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store") from error
         (self._metrics.received if is_new else self._metrics.repeated)(channel)
+
+    def _expect(self, message_id: str) -> None:
+        if self._machine is not None:
+            self._machine.taps.expect(message_id)
+
+    async def _face(self, message_id: str, seconds: float) -> Card | None:
+        """Return the new face of a tapped card, noted as shown: the answer that carries it leaves at once."""
+        if self._machine is None:
+            return None
+        face = await self._machine.taps.face(message_id, seconds)
+        if face is not None:
+            with contextlib.suppress(*STORE_ERRORS):  # an edit shows it once more
+                await self._machine.taps.shown(face)
+        return face
 
     def _note(self, change: Change) -> None:
         self._changes.put_nowait((change, self._clock.now()))

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from bot.fakes.dingtalk.cards import CardRefused, Cards
 from bot.fakes.dingtalk.driver import order_message
 from bot.fakes.dingtalk.gateway import Gateway, Timing
 from bot.fakes.dingtalk.state import Delivery, FakeGroupRobot, FakeRobot, State
@@ -26,7 +27,10 @@ PER_SECOND = Limit(20, timedelta(seconds=1))
 FRESH_MS = 3_600_000
 MSG_PARAM_BYTES = 15_000
 BODY_BYTES = 20_000
-MSG_KEYS = frozenset({"sampleText", "sampleMarkdown", "sampleImageMsg", "sampleLink", "sampleActionCard", "sampleFile"})
+MSG_KEYS = frozenset(
+    {"sampleText", "sampleMarkdown", "sampleImageMsg", "sampleLink", "sampleActionCard", "sampleFile"}
+    | {f"sampleActionCard{count}" for count in range(2, 7)}
+)
 MAX_RECEIVERS = 20
 UPLOADS: Mapping[str, int] = {"image": 20 << 20, "voice": 2 << 20, "video": 20 << 20, "file": 20 << 20}
 FILE_TYPES = frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"})
@@ -75,6 +79,7 @@ class FakeDingtalk:
         self.rules = Rules(clock, faults)
         self.rules.kill_token = self.state.kill_tokens
         self.gateway = Gateway(self.robot, clock, self.rules, timing)
+        self.cards = Cards(self.state)
         self._group_robots = dict(group_robots or {})
         self._clock = clock
         self._webhook_limit = SlidingLimit(PER_MINUTE, clock)
@@ -94,6 +99,9 @@ class FakeDingtalk:
                 web.get("/gettoken", _answering(self._legacy_token)),
                 web.post("/v1.0/robot/messageFiles/download", _answering(self._download)),
                 web.get("/file/{name}", self._file),
+                web.post("/v1.0/card/instances/createAndDeliver", _answering(self._create_card)),
+                web.put("/v1.0/card/instances", _answering(self._change_card)),
+                web.post("/v1.0/card/callbacks/register", _answering(self._register_cards)),
                 web.post("/media/upload", _answering(self._upload)),
                 web.post("/robot/sendBySession", _answering(self._send_by_session)),
                 web.post("/robot/send", _answering(self._send_by_webhook)),
@@ -228,8 +236,34 @@ class FakeDingtalk:
         key = self._deliver("ding", text, "", reached) if reached else secrets.token_hex(8)
         return {"openDingId": key, "failedList": {"staffId.notExisted": unknown} if unknown else {}}
 
+    async def _create_card(self, request: web.Request) -> Body:
+        body = await self._called(request)
+        groups = self.robot.groups
+        return self._card(lambda: self.cards.create(body, lambda chat: groups is None or chat in groups))
+
+    async def _change_card(self, request: web.Request) -> Body:
+        body = await self._called(request)
+        return self._card(lambda: self.cards.change(body))
+
+    async def _register_cards(self, request: web.Request) -> Body:
+        return self.cards.register(await self._called(request))
+
+    @staticmethod
+    def _card(act: Callable[[], Body]) -> Body:
+        try:
+            return act()
+        except CardRefused as refused:
+            raise Complaint(refused.status, refused.body) from refused
+
     async def _metered(self, request: web.Request) -> Body:
         """Check token, speed, month and robot of an OpenAPI call; return its body."""
+        body = await self._called(request)
+        if _text(body, "robotCode") != self.robot.robot_code:
+            raise api_complaint(400, "invalidParameter.robotCode.auth")
+        return body
+
+    async def _called(self, request: web.Request) -> Body:
+        """Check token, speed and month of an OpenAPI call; return its body."""
         token = request.headers.get("x-acs-dingtalk-access-token", "")
         if not self.state.knows_token(token):
             raise api_complaint(400, "InvalidAuthentication", f"不合法的access_token {token}")
@@ -237,10 +271,7 @@ class FakeDingtalk:
             raise api_complaint(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi")
         if self.state.count_call() > self.robot.monthly_calls:
             raise api_complaint(403, "Forbidden.AccessDenied.ApiCountLimitForOrg")
-        body = await _json(request)
-        if _text(body, "robotCode") != self.robot.robot_code:
-            raise api_complaint(400, "invalidParameter.robotCode.auth")
-        return body
+        return await _json(request)
 
     def _message(self, body: Body) -> tuple[str, str]:
         """Return the words of an OpenAPI message, and the fingerprint of what it shows."""

@@ -52,10 +52,10 @@ class RobotCallback:
         return Accepted(found, payload, NO_REPLY, "application/json")
 
     def _check_signature(self, headers: Mapping[str, str], now: datetime) -> None:
-        timestamp = _header(headers, "timestamp")
+        timestamp = header(headers, "timestamp")
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 16):
             raise Refused(403, "no timestamp")
-        given = _header(headers, "sign").encode(errors="replace")
+        given = header(headers, "sign").encode(errors="replace")
         if not hmac.compare_digest(given, sign(self._secret, timestamp).encode()):
             raise Refused(403, "signature")
         if abs(now.timestamp() * 1000 - int(timestamp)) > FRESH_MS:
@@ -66,7 +66,8 @@ class RobotCallback:
         return parse_message(payload, received_at, self._names)
 
 
-def _header(headers: Mapping[str, str], name: str) -> str:
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Return a header of whatever case, "" when it is missing."""
     found = headers.get(name)
     if found is not None:
         return found

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from yarl import URL
 
 from bot.platforms.base import Attachments
+from bot.platforms.dingtalk import cards
 from bot.platforms.dingtalk.callback import sign
 from bot.platforms.dingtalk.capabilities import CAPABILITIES, POSTS_PER_MINUTE, TEXT_BYTES
-from bot.platforms.dingtalk.errors import QuotaSpent, api_error, lost_person, webhook_error
+from bot.platforms.dingtalk.errors import CardStands, QuotaSpent, api_error, lost_person, webhook_error
 from bot.platforms.dingtalk.handles import Session, picture_code, session_of
 from bot.platforms.dingtalk.media import MediaStore
 from bot.platforms.dingtalk.payload import JsonObject
@@ -24,6 +25,7 @@ from bot.platforms.dingtalk.text import compose, is_staff, mentionable
 from bot.platforms.dingtalk.token import AccessToken
 from bot.platforms.http import Answer, FileHosts, Web
 from domain.messages import (
+    Card,
     HandleSpent,
     Misconfigured,
     OutcomeUnknown,
@@ -41,6 +43,10 @@ PRIVATE_SEND = "/v1.0/robot/oToMessages/batchSend"
 DING_SEND = "/v1.0/robot/ding/send"
 RING_IN_APP = 1
 DOWNLOAD = "/v1.0/robot/messageFiles/download"
+CARD = "/v1.0/card/instances"
+CARD_SEND = "/v1.0/card/instances/createAndDeliver"
+CARD_REGISTER = "/v1.0/card/callbacks/register"
+CARD_PAUSE = timedelta(hours=1)  # without cards after their permission or template was refused
 MAX_PHOTO_BYTES = 20 * 1024 * 1024
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -69,6 +75,18 @@ class DingtalkRobot:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSettings:
+    """template: the deployer's card template, "" without. callback: our address for taps over HTTP, "" for Stream.
+
+    has_links: without a template, buttons that send a word as whoever taps them.
+    """
+
+    template: str = ""
+    callback: str = ""
+    has_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GroupWebhook:
     """A group robot's webhook; `secret` starts with SEC, "" where the robot is secured by keyword or address."""
 
@@ -84,7 +102,8 @@ def utc_now() -> datetime:
 class DingtalkClient:
     """Outbound half of DingTalk. webhooks: chat_id → webhook. link_base: our public address, the only live links.
 
-    on_metered: told of each call that counts against the organisation's month. can_ring: people may be called (DING).
+    on_metered: told of each call that counts against the organisation's month. has_room: whether one that nobody waits
+    for may still be made. can_ring: people may be called (DING).
     """
 
     def __init__(
@@ -98,11 +117,20 @@ class DingtalkClient:
         attachments: Attachments | None = None,
         on_metered: Callable[[], None] = lambda: None,
         can_ring: bool = False,
+        has_room: Callable[[], bool] = lambda: True,
+        card_settings: CardSettings = CardSettings(),
     ) -> None:
-        self.capabilities = (
-            CAPABILITIES if webhooks else replace(CAPABILITIES, group_push="openapi", real_mention=False)
+        known = replace(
+            CAPABILITIES,
+            buttons=bool(card_settings.template) or card_settings.has_links,
+            edits=bool(card_settings.template),
         )
-        self.capabilities = replace(self.capabilities, rings=can_ring)
+        known = replace(known, rings=can_ring)
+        self.capabilities = known if webhooks else replace(known, group_push="openapi", real_mention=False)
+        self._cards = card_settings
+        self._has_room = has_room
+        self._no_cards_until: datetime | None = None
+        self._is_registered = False
         self._robot = robot
         self._webhooks = dict(webhooks)
         self._web = web
@@ -121,6 +149,12 @@ class DingtalkClient:
         if outgoing.rings:
             is_open = self._has_quota(now) and is_staff(target.userid)
             return (Way(f"dingtalk.ding:{self._robot.code}", "ding", API_CALLS_PER_SECOND, SECOND),) if is_open else ()
+        if outgoing.edits:
+            may_change = self._cards.template and self._has_quota(now) and self._has_room()
+            robot = f"dingtalk.card:{self._robot.code}"
+            return (Way(robot, "card", API_CALLS_PER_SECOND, SECOND),) if may_change else ()
+        if outgoing.photos and outgoing.is_attachment and not self._has_room():
+            return ()
         found = []
         speaks = not outgoing.is_attachment  # webhooks carry words alone
         if speaks and self._open_session(outgoing, now) is not None:
@@ -135,6 +169,59 @@ class DingtalkClient:
 
     async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
         """Post once by this way. Raises a PlatformError subclass; secrets never stand in its text."""
+        if outgoing.edits:
+            return await self._change(outgoing)
+        if outgoing.card is None or not self._shows_cards():
+            return await self._say(outgoing, way)
+        try:
+            return await self._show(outgoing, outgoing.card)
+        except (Undeliverable, Misconfigured) as complaint:
+            if isinstance(complaint, Misconfigured):
+                self._no_cards_until = self._clock() + CARD_PAUSE
+            return replace(await self._say(outgoing, way), complaint=complaint)
+
+    def _shows_cards(self) -> bool:
+        is_paused = self._no_cards_until is not None and self._clock() < self._no_cards_until
+        return bool(self._cards.template) and not is_paused and self._has_quota(self._clock()) and self._has_room()
+
+    async def _show(self, outgoing: Outgoing, card: Card) -> Receipt:
+        """Create a card and deliver it. Raises PlatformError; one that stands already is as good as sent."""
+        await self._register()
+        pairs = zip(outgoing.mentions, outgoing.mention_names, strict=False)
+        called = {userid: name for userid, name in pairs if is_staff(userid)} if outgoing.target.is_group else {}
+        template, over_http = self._cards.template, bool(self._cards.callback)
+        body = cards.instance(card, outgoing, template, self._robot.code, called, over_http=over_http)
+        handle = Receipt(card.thread, card=json.dumps({"card": card.thread}))
+        try:
+            answer = await self._api(CARD_SEND, body)
+        except CardStands:
+            return handle
+        if problem := cards.undelivered(answer.body):
+            raise Undeliverable(f"卡片未送达（{problem}）")
+        return handle
+
+    async def _change(self, outgoing: Outgoing) -> Receipt:
+        """Change a card that stands. Raises PlatformError."""
+        if outgoing.card is None:
+            raise Undeliverable("没有卡片内容")
+        await self._api(CARD, cards.update(outgoing.card), is_repeatable=True, method="PUT")
+        return Receipt(outgoing.card.thread, card=outgoing.edits)
+
+    async def _register(self) -> None:
+        """Tell the platform where taps go, once for each start, where they come over HTTP."""
+        if self._is_registered or not self._cards.callback:
+            return
+        asked = {
+            "callbackRouteKey": cards.ROUTE,
+            "callbackUrl": self._cards.callback,
+            "apiSecret": cards.secret_of(self._robot.client_secret),
+            "forceUpdate": True,
+        }
+        await self._api(CARD_REGISTER, asked, is_repeatable=True)
+        self._is_registered = True
+
+    async def _say(self, outgoing: Outgoing, way: Way) -> Receipt:
+        """Post once in words by this way. Raises PlatformError."""
         match way.name:
             case "reply":
                 return await self._reply(outgoing, way)
@@ -207,7 +294,7 @@ class DingtalkClient:
         if webhook.secret:
             timestamp = str(int(self._clock().timestamp() * 1000))
             query |= {"timestamp": timestamp, "sign": sign(webhook.secret, timestamp)}
-        body = {**self._text_body(outgoing, way), "msgUuid": _idempotency_key(outgoing.key)}
+        body = {**self._body(outgoing, way), "msgUuid": _idempotency_key(outgoing.key)}
         answer = await self._web.call("POST", f"{self._robot.oapi_base}/robot/send", query=query, payload=body)
         error = webhook_error(masked(answer.body, tuple(query.values())))
         if isinstance(error, TokenDead):
@@ -215,6 +302,20 @@ class DingtalkClient:
         if error is not None:
             raise error
         return Receipt()
+
+    def _body(self, outgoing: Outgoing, way: Way) -> dict[str, object]:
+        """Return a webhook's message: with buttons where the post has choices that speak, else plain words."""
+        buttons = self._links(outgoing)
+        if not buttons or outgoing.card is None:
+            return self._text_body(outgoing, way)
+        called = mentionable(outgoing) if outgoing.target.is_group else ()
+        text = cards.as_markdown(self._text(outgoing, way, called))
+        listed = [{"title": label, "actionURL": address} for label, address in buttons]
+        card = {"title": outgoing.card.title, "text": text, "btnOrientation": "0", "btns": listed}
+        return {"msgtype": "actionCard", "actionCard": card, "at": {"atUserIds": list(called), "isAtAll": False}}
+
+    def _links(self, outgoing: Outgoing) -> list[tuple[str, str]]:
+        return cards.links(outgoing.card) if outgoing.card is not None and self._cards.has_links else []
 
     def _text_body(self, outgoing: Outgoing, way: Way) -> dict[str, object]:
         called = mentionable(outgoing) if outgoing.target.is_group else ()
@@ -254,21 +355,30 @@ class DingtalkClient:
         """Return kind and parameters of a robot message."""
         if outgoing.is_attachment:
             return await self._media.message(outgoing)
-        return "sampleText", {"content": self._text(outgoing, way, ())}
+        text, buttons = self._text(outgoing, way, ()), self._links(outgoing)
+        if outgoing.card is None or not buttons:
+            return "sampleText", {"content": text}
+        shown = {"title": outgoing.card.title, "text": cards.as_markdown(text)}
+        if len(buttons) == 1:
+            return "sampleActionCard", {**shown, "singleTitle": buttons[0][0], "singleURL": buttons[0][1]}
+        for place, (label, address) in enumerate(buttons, 1):
+            shown |= {f"actionTitle{place}": label, f"actionURL{place}": address}
+        return f"sampleActionCard{len(buttons)}", shown
 
-    async def _api(self, path: str, payload: object, *, is_repeatable: bool = False) -> Answer:
+    async def _api(self, path: str, payload: object, *, is_repeatable: bool = False, method: str = "POST") -> Answer:
         """Call the OpenAPI; a token that died early is replaced once, and the call repeated once."""
         token = await self._token.get()
         try:
-            return await self._api_with(token, path, payload, is_repeatable=is_repeatable)
+            return await self._api_with(token, path, payload, is_repeatable=is_repeatable, method=method)
         except TokenDead:
             self._token.forget(token)
-        return await self._api_with(await self._token.get(), path, payload, is_repeatable=is_repeatable)
+        fresh = await self._token.get()
+        return await self._api_with(fresh, path, payload, is_repeatable=is_repeatable, method=method)
 
-    async def _api_with(self, token: str, path: str, payload: object, *, is_repeatable: bool) -> Answer:
+    async def _api_with(self, token: str, path: str, payload: object, *, is_repeatable: bool, method: str) -> Answer:
         self._on_metered()
         answer = await self._web.call(
-            "POST",
+            method,
             self._robot.api_base + path,
             payload=payload,
             headers={"x-acs-dingtalk-access-token": token},

@@ -34,6 +34,10 @@ class QuotaSpent(Misconfigured):
     """本组织当月的钉钉接口调用次数已用完，下月1日恢复；可为群配置Webhook，或升级钉钉版本。"""
 
 
+class CardStands(Undeliverable):
+    """这张卡片已经发出。"""
+
+
 class FlowControlled(PlatformUnreachable):
     """对方近期收到的消息过多，钉钉暂缓投递，稍后重试。"""
 
@@ -118,6 +122,15 @@ CODES: tuple[tuple[tuple[str, ...], Meaning], ...] = (
         ("unauthorized", "auth.error", "conversation.org.notmatch", "resource.not.found", "invalidclientidorsecret"),
         _APP,
     ),
+    (("param.cardalreadyexist",), Meaning(CardStands)),
+    (
+        ("param.templatenotexist", "param.templateunpublished"),
+        Meaning(Misconfigured, "卡片模板不存在或未发布，请在 钉钉卡片平台 发布后核对配置 dingtalk.card_template_id"),
+    ),
+    (("param.contentunsafe",), _BLOCKED),
+    (("param.openspaceidinvalid",), _NO_GROUP),
+    (("param.useridnotexist",), _NO_PERSON),
+    (("param.*",), _BAD_MESSAGE),
     (("group.disbanded", "invalid.openconversationid"), _NO_GROUP),
     (("contain.notallowed.*", "contain.unsafe.url"), _BLOCKED),
     (("staffid.notexisted", "miss.staffid"), _NO_PERSON),

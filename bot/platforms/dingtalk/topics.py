@@ -13,11 +13,11 @@ from http import HTTPStatus
 from typing import Protocol
 
 from bot.platforms.base import Accepted, Refused
-from bot.platforms.dingtalk import frames
+from bot.platforms.dingtalk import cards, frames
 from bot.platforms.dingtalk.frames import Frame
 from bot.platforms.dingtalk.inbound import CHANNEL, parse_message
 from bot.platforms.dingtalk.payload import id_at, load_object, message_id, object_at, text_at
-from domain.messages import Incoming, Kind, Quote
+from domain.messages import Card, Incoming, Kind, Quote
 
 logger = logging.getLogger(__name__)
 
@@ -70,16 +70,21 @@ class CardClicks:
 
     def accept(self, frame: Frame) -> Accepted:
         """Return the click to store. Raises Refused."""
+        named, payload = self.tap(frame.data, frame.time)
+        return Accepted(named, payload, CARD_ANSWER.encode())
+
+    @staticmethod
+    def tap(data: str, time: str) -> tuple[str, str]:
+        """Return id and stored form of a click. Raises Refused."""
         try:
-            click = load_object(frame.data)
+            click = load_object(data)
         except ValueError:
             raise Refused(HTTPStatus.BAD_REQUEST, "not a card callback") from None
-        parts = (id_at(click, "outTrackId"), id_at(click, "userId"), text_at(click, "content"), frame.time)
+        parts = (id_at(click, "outTrackId"), id_at(click, "userId"), text_at(click, "content"), time)
         if not parts[0] or not parts[1]:
             raise Refused(HTTPStatus.BAD_REQUEST, "not a card callback")
         named = "card:" + hashlib.sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:40]
-        payload = json.dumps({"id": named, "click": click}, ensure_ascii=False)
-        return Accepted(named, payload, CARD_ANSWER.encode())
+        return named, json.dumps({"id": named, "click": click}, ensure_ascii=False)
 
     def parse(self, payload: str, received_at: datetime) -> Incoming:
         """Turn a stored click into an Incoming whose quote names the card. Raises ValueError on garbage."""
@@ -102,6 +107,7 @@ class CardClicks:
             received_at=received_at,
             kind=Kind.CHOICE,
             choice=choice[:64],
+            card=card,
             quote=Quote(message_id=card),
         )
 
@@ -109,12 +115,22 @@ class CardClicks:
 class Desk:
     """Takes frames for a stream: stores what is to be stored, and words the acknowledgement.
 
-    store: makes a message of a channel durable. Raises Refused when it could not.
+    store: makes a message of a channel durable. Raises Refused when it could not. expect, face: announce a tap before it
+    is stored, and give the new face of its card once it is decided, or None.
     """
 
-    def __init__(self, topics: Sequence[Topic], store: Callable[[str, Accepted], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        topics: Sequence[Topic],
+        store: Callable[[str, Accepted], Awaitable[None]],
+        *,
+        expect: Callable[[str], None] = lambda message_id: None,
+        face: Callable[[str, float], Awaitable[Card | None]] | None = None,
+    ) -> None:
         self._topics = {topic.name: topic for topic in topics}
         self._store = store
+        self._expect = expect
+        self._face = face
 
     async def take(self, frame: Frame) -> str:
         """Return the acknowledgement: 200 only for what is durable, or needs no storing."""
@@ -125,7 +141,9 @@ class Desk:
             return frames.ack(frame, frames.NOTHING, HTTPStatus.NOT_FOUND)
         try:
             accepted = topic.accept(frame)
-            await self._stored(topic, accepted)
+            if topic.channel == CARD_CHANNEL:
+                return frames.ack(frame, await self._tapped(topic, accepted))
+            await self._store(topic.channel, accepted)
         except Refused as refused:
             status = HTTPStatus.BAD_REQUEST if refused.status < 500 else HTTPStatus.INTERNAL_SERVER_ERROR
             fact = {"action": "frame_refused", "channel": topic.channel, "code": refused.code, "status": int(status)}
@@ -133,12 +151,15 @@ class Desk:
             return frames.ack(frame, frames.NOTHING, status)
         return frames.ack(frame, accepted.answer.decode())
 
-    async def _stored(self, topic: Topic, accepted: Accepted) -> None:
-        if topic.channel != CARD_CHANNEL:
-            await self._store(topic.channel, accepted)
-            return
+    async def _tapped(self, topic: Topic, accepted: Accepted) -> str:
+        """Return the answer to a tap: the card's new face when it is decided in time, else none for now."""
+        end = asyncio.get_running_loop().time() + CARD_SECONDS
+        self._expect(accepted.message_id)
         try:
-            async with asyncio.timeout(CARD_SECONDS):
+            async with asyncio.timeout_at(end):
                 await self._store(topic.channel, accepted)
         except TimeoutError:
             raise Refused(HTTPStatus.GATEWAY_TIMEOUT, "slow store") from None
+        left = end - asyncio.get_running_loop().time()
+        card = await self._face(accepted.message_id, left) if self._face is not None else None
+        return accepted.answer.decode() if card is None else cards.answer(card)

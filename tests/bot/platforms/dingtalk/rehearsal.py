@@ -1,6 +1,6 @@
 """A client, the fake it talks to, and a clock that is moved by hand."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.fakes.dingtalk import FakeDingtalk, FakeGroupRobot, FakeRobot
 from bot.platforms.base import Attachments
-from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.client import CardSettings, DingtalkClient, DingtalkRobot, GroupWebhook
 from bot.platforms.dingtalk.handles import Session
 from bot.platforms.http import Web
 from domain.messages import Outgoing, ReplyHandle, Target
@@ -70,11 +70,22 @@ async def rehearsal(
     *,
     link_base: str = "",
     attachments: Attachments | None = None,
+    card_settings: CardSettings = CardSettings(),  # noqa: B008 - frozen
+    has_room: Callable[[], bool] = lambda: True,
 ) -> AsyncIterator[Rehearsal]:
     clock = Clock()
     fake = FakeDingtalk(robot, GROUP_ROBOTS, clock=clock)
     async with TestServer(fake.app()) as server, Web() as web:
         base = str(server.make_url("")).rstrip("/")
         settings = DingtalkRobot("dingroadchief", "roadchief-app-secret", "dingroadchief", base, base)
-        client = DingtalkClient(settings, hooks, web, clock=clock, link_base=link_base, attachments=attachments)
+        client = DingtalkClient(
+            settings,
+            hooks,
+            web,
+            clock=clock,
+            link_base=link_base,
+            attachments=attachments,
+            card_settings=card_settings,
+            has_room=has_room,
+        )
         yield Rehearsal(client, fake, clock, base, web)
