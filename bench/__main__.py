@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.figures import Row
 from bench.plan import Measure, Plan, quick
 from bench.processes import ROOT
-from bench.rows import accepting, documents, ledger, memory, photos, routing, sizes, stream, websocket
+from bench.rows import accepting, documents, ledger, memory, month, photos, routing, sizes, stream, websocket
 
 ROWS: Mapping[str, Measure] = {
     "accepted": accepting.accepted,
@@ -29,6 +29,7 @@ ROWS: Mapping[str, Measure] = {
     "history": sizes.history,
     "ledger": ledger.proven,
     "documents": documents.documents,
+    "month": month.ranked,
 }
 
 
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=ROWS, metavar="NAME", help=f"one of {', '.join(ROWS)}")
     parser.add_argument("--growth", type=int, help="messages of the memory row")
     parser.add_argument("--stored", type=int, help="cases of the rows about size; 10000000 takes long and 15 GB")
+    parser.add_argument("--month", type=int, help="deductions of the largest month; 10000000 takes long and 2 GB")
     given = parser.parse_args()
     rows: list[Row] = []
     scratch = ROOT / "bench" / "results"  # on the disk that is measured; /tmp may live in memory
@@ -63,6 +65,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=scratch) as name:
         plan = quick(Path(name)) if given.quick else Plan(Path(name))
         plan = replace(plan, stored=given.stored or plan.stored, growth=given.growth or plan.growth)
+        plan = replace(plan, month=given.month or plan.month)
         for row_name in given.only or ROWS:
             begin = time.perf_counter()
             measured = ROWS[row_name](plan)

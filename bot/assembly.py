@@ -161,7 +161,7 @@ async def open_store(config: Config, rules: Rules) -> Store:
     file = config.store.sqlite_file
     if file is not None:
         await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
-    store = await Store.open(config.store.url, planner=planner_of(rules), heads=config.store.heads)
+    store = await Store.open(config.store.url, planner=planner_of(rules), heads=config.store.heads, zone=rules.zone)
     kept = await store.ladders.remember(rules.ladder_id, rules.ladder.to_json())
     rules.earlier.update({fingerprint: Ladder.from_json(text) for fingerprint, text in kept.items()})
     return store

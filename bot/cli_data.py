@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_assessed, cli_cases, cli_privacy, cli_results
+from bot import cli_assessed, cli_cases, cli_exchange, cli_privacy, cli_results
 from bot.cli_words import (
     DEFAULT_CONFIG,
     AsOption,
@@ -37,6 +37,7 @@ def add_to(app: typer.Typer) -> None:
     _add_ledger(group(app, "audit", "台账：校验、导出。"))
     _add_upkeep(app)
     cli_privacy.add_retention(app)
+    cli_exchange.add_to(app)
 
 
 def _add_imports(imports: typer.Typer) -> None:

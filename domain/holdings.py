@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Protocol
 
 from domain.assessment import SequenceKind
 from domain.errors import TableError
-from domain.ranking import mean
 from domain.roster import Dated, Roster, Segment
-from domain.rulebook import FULL_MARKS
+from domain.tally import hundredths
 
+FULL_HUNDREDTHS = 10_000
 DIFFICULTIES = ("A", "B", "C")  # hardest first (S55a)
 
 _DAY = timedelta(days=1)
@@ -44,6 +45,54 @@ class Stint:
     first: date
     last: date
     deductions: tuple[Deduction, ...]
+    number: int = 0  # its place among all stints of the span
+
+
+Roads = tuple[tuple[tuple[int, ...], ...], ...]  # roads, of each its segments, of each the numbers of its stints
+
+
+class Held(Protocol):
+    """A subject with all it held in the month, whatever its figure was worked out from."""
+
+    @property
+    def kind(self) -> SequenceKind:
+        """Return its sequence."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """Return who it is."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return the name to print."""
+        ...
+
+    @property
+    def days(self) -> int:
+        """Return on how many days it held anything."""
+        ...
+
+    @property
+    def difficulty(self) -> str:
+        """Return the difficulty it is ranked in (S55a)."""
+        ...
+
+    @property
+    def figure(self) -> Fraction:
+        """Return its exact mean."""
+        ...
+
+    @property
+    def deductions(self) -> tuple[Deduction, ...]:
+        """Return its deductions, where they were asked for."""
+        ...
+
+    @property
+    def segment_ids(self) -> tuple[str, ...]:
+        """Return the ids of its segments."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +112,9 @@ class Holder:
     @cached_property
     def days(self) -> int:
         """Return on how many days of the month the subject held anything."""
+        first, last = min(s.first for s in self.stints), max(s.last for s in self.stints)
+        if any(s.first == first and s.last == last for s in self.stints):  # the usual case: nothing changed
+            return (last - first).days + 1
         return len({n for s in self.stints for n in range(s.first.toordinal(), s.last.toordinal() + 1)})
 
     @cached_property
@@ -83,22 +135,48 @@ class Holder:
         return max(sorted(set(grades)), key=grades.count)
 
     @cached_property
+    def segment_ids(self) -> tuple[str, ...]:
+        """Return the ids of its segments."""
+        return tuple(self.segments)
+
+    @cached_property
+    def roads(self) -> Roads:
+        """Return what its figure is the mean of: a township's roads (S51a), else all its segments as one road."""
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for stint in self.stints:
+            numbers[stint.segment.id].append(stint.number)
+        roads: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+        for id_, segment in self.segments.items():
+            road = segment.road if self.kind is SequenceKind.TOWNSHIP else ""
+            roads[road].append(tuple(numbers[id_]))
+        return tuple(tuple(segments) for segments in roads.values())
+
+    @cached_property
     def figure(self) -> Fraction:
         """Return the exact mean of its segments, for a township of its roads (S51a, S54a, S57a)."""
-        left = self._left()
-        if self.kind is not SequenceKind.TOWNSHIP:
-            return mean(left.values())
-        roads: dict[str, list[Fraction]] = defaultdict(list)
-        for id_, segment in self.segments.items():
-            roads[segment.road].append(left[id_])
-        return mean(mean(figures) for figures in roads.values())
+        return mean_left(self.roads, {stint.number: hundredths_lost(stint) for stint in self.stints})
 
-    def _left(self) -> dict[str, Fraction]:
-        """Return what is left of each segment's 100, not below 0 (S43b)."""
-        lost: dict[str, Decimal] = dict.fromkeys(self.segments, Decimal(0))
-        for deduction in self.deductions:
-            lost[deduction.segment] += deduction.points
-        return {id_: Fraction(max(Decimal(0), FULL_MARKS - points)) for id_, points in lost.items()}
+
+def hundredths_lost(stint: Stint) -> int:
+    """Return the points taken in a stint, in whole hundredths."""
+    return sum(hundredths(deduction.points) for deduction in stint.deductions)
+
+
+def mean_left(roads: Roads, lost: Mapping[int, int] | Sequence[int]) -> Fraction:
+    """Return the exact mean over roads of the mean of what is left of each segment's 100, not below 0 (S43b).
+
+    lost: hundredths by the number of the stint. Whole numbers up to the last step: a month is ranked in one go.
+    """
+    by_size: dict[int, int] = {}  # segments of a road → what is left on all roads of that many
+    for road in roads:
+        left = 0
+        for stints in road:
+            taken = lost[stints[0]] if len(stints) == 1 else sum(lost[number] for number in stints)
+            if taken < FULL_HUNDREDTHS:
+                left += FULL_HUNDREDTHS - taken
+        by_size[len(road)] = by_size.get(len(road), 0) + left
+    total = sum((Fraction(left, size) for size, left in by_size.items()), Fraction(0))
+    return total / (len(roads) * 100)
 
 
 # the subject that answers for a segment in each sequence, "" where there is none (S49a: no unit)
@@ -117,7 +195,8 @@ def stints_of(roster: Roster, first: date, last: date, deductions: Iterable[Dedu
     by_segment: dict[str, list[Deduction]] = defaultdict(list)
     for deduction in deductions:
         by_segment[deduction.segment].append(deduction)
-    stints = sorted(_stints(roster.segments, first, last, by_segment), key=lambda s: (s.segment.id, s.first))
+    rows = sorted(_stints(roster.segments, first, last, by_segment), key=lambda s: (s.segment.id, s.first))
+    stints = [Stint(s.segment, s.first, s.last, s.deductions, number) for number, s in enumerate(rows)]
     placed = {deduction.finding for stint in stints for deduction in stint.deductions}
     lost = [d for listed in by_segment.values() for d in listed if d.finding not in placed]
     if lost:

@@ -4,7 +4,7 @@
 not. It is filled by `store`; `handlers` and `schedules` know only this.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -14,9 +14,11 @@ from domain.case import Case, State
 from domain.effects import Contact, Effects, Gather, PeriodState, Question
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, Target
+from domain.month import Month
 from domain.papers import Paper
 from domain.photo_facts import PhotoFacts, PhotosKnown
 from domain.roster import Roster
+from domain.tally import Tally
 from domain.walk import Walk
 
 
@@ -77,6 +79,14 @@ class Inspected(Protocol):
 
     async def findings(self, start: datetime, end: datetime) -> list[Finding]:
         """Return the findings in [start, end), oldest first, withdrawn ones too."""
+        ...
+
+    async def tally(self, start: datetime, end: datetime, month: Month | None) -> list[Tally]:
+        """Return the sums of what counts in [start, end); from the kept ones when that is all of `month`."""
+        ...
+
+    async def findings_on(self, segments: Collection[str], start: datetime, end: datetime) -> list[Finding]:
+        """Return the findings on some segments in [start, end), oldest first, withdrawn ones too."""
         ...
 
     async def finding(self, key: str) -> Finding | None:

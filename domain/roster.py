@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from domain.erased import ERASED_NAME, is_erased
 
@@ -158,6 +158,11 @@ class Roster:
     duties: tuple[Dated[Duty], ...] = ()
     people: dict[str, Person] = field(default_factory=dict)
     leaves: tuple[Leave, ...] = ()
+
+    @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """Return what others have worked out from this roster, which never changes; lost with it."""
+        return {}
 
     @cached_property
     def _segments_by_id(self) -> dict[str, list[Dated[Segment]]]:

@@ -19,7 +19,7 @@ from domain.composite import list_shops, score_departments
 from domain.errors import TableError
 from domain.finding import Finding
 from domain.flags import Flag, hang_flags
-from domain.holdings import Deduction, Holder, Stint, holders_of, stints_of
+from domain.holdings import Deduction, Held, Stint, holders_of, stints_of
 from domain.month import SHANGHAI, Month
 from domain.ranking import CaseFigures, competition_ranks, half_up, order
 from domain.roster import Roster
@@ -71,17 +71,17 @@ class _Basis:
     ratings: Mapping[str, Decimal]  # empty unless they count
     days: int
 
-    def figure(self, holder: Holder) -> Fraction:
+    def figure(self, holder: Held) -> Fraction:
         weight = self.assessment.rating_weight
         if holder.kind is not SequenceKind.UNIT or weight is None or not self.ratings:
             return holder.figure
         share = Fraction(weight)
         return holder.figure * (1 - share) + Fraction(self.ratings[holder.subject]) * share
 
-    def is_ranked(self, holder: Holder) -> bool:
+    def is_ranked(self, holder: Held) -> bool:
         return holder.days >= self.days * self.assessment.least_share
 
-    def group(self, holder: Holder) -> str | None:
+    def group(self, holder: Held) -> str | None:
         by_difficulty = holder.kind is SequenceKind.SECOND_LEVEL and self.assessment.by_difficulty
         return holder.difficulty if by_difficulty else None
 
@@ -92,16 +92,14 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
     Findings outside the month are left aside, and one that occurs twice counts once. Raises TableError when a finding
     has no segment in the roster on its day, or neither points of its own nor any in the rule book.
     """
-    end = month.end(settings.zone)
-    end = end if until is None else max(month.start(settings.zone) + _INSTANT, min(until, end))
-    last = (end - _INSTANT).astimezone(settings.zone).date()
+    end, last = span_of(month, settings.zone, until)
     assessment = settings.assessments.on(month.first)
     found = _in_month(evidence.findings, month.start(settings.zone), end)
-    deductions = [_deduction(f, settings) for f in found if f.category]
+    deductions = deductions_in(found, settings)
     stints = stints_of(evidence.roster, month.first, last, deductions)
     holders = {kind: holders_of(kind, stints) for kind in INSPECTED}
-    ratings, remarks = _ratings(holders[SequenceKind.UNIT], assessment, evidence.ratings)
-    basis = _Basis(assessment, evidence.cases, ratings, (last - month.first).days + 1)
+    days = (last - month.first).days + 1
+    inspected, remarks = lists_of(holders, assessment, evidence.cases, evidence.ratings, days)
     segments = {stint.segment.id for stint in stints}
     departments = score_departments(
         deductions, segments, settings.department_of, evidence.department_ratings, assessment
@@ -112,7 +110,7 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
     return Scores(
         month=month,
         sequences=(
-            *(listed for kind in INSPECTED for listed in _lists(kind, holders[kind], basis)),
+            *inspected,
             *(listed for listed in others if listed),
         ),
         coverage=_coverage(found, stints),
@@ -120,6 +118,31 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
         rules=_versions(assessment, settings.rules, month.first, last),
         remarks=remarks,
     )
+
+
+def span_of(month: Month, zone: tzinfo, until: datetime | None = None) -> tuple[datetime, date]:
+    """Return the end of a month, or of its part before an instant, and the last day of it."""
+    end = month.end(zone)
+    end = end if until is None else max(month.start(zone) + _INSTANT, min(until, end))
+    return end, (end - _INSTANT).astimezone(zone).date()
+
+
+def deductions_in(findings: Iterable[Finding], settings: Settings) -> list[Deduction]:
+    """Return what is taken for findings, clean visits left out. Raises TableError where the book has no points."""
+    return [_deduction(f, settings) for f in findings if f.category]
+
+
+def lists_of(
+    held: Mapping[SequenceKind, Sequence[Held]],
+    assessment: Assessment,
+    cases: Mapping[tuple[SequenceKind, str], CaseFigures],
+    ratings: Mapping[str, Decimal],
+    days: int,
+) -> tuple[tuple[SequenceScores, ...], tuple[str, ...]]:
+    """Return the lists of the inspected sequences and what a heading must say of them; `days` is the span's length."""
+    counted, remarks = _ratings(held[SequenceKind.UNIT], assessment, ratings)
+    basis = _Basis(assessment, cases, counted, days)
+    return tuple(listed for kind in INSPECTED for listed in _lists(kind, held[kind], basis)), remarks
 
 
 def standing_so_far(month: Month, evidence: Evidence, settings: Settings, now: datetime) -> Scores:
@@ -144,7 +167,7 @@ def _deduction(finding: Finding, settings: Settings) -> Deduction:
 
 
 def _ratings(
-    units: Sequence[Holder], assessment: Assessment, ratings: Mapping[str, Decimal]
+    units: Sequence[Held], assessment: Assessment, ratings: Mapping[str, Decimal]
 ) -> tuple[Mapping[str, Decimal], tuple[str, ...]]:
     """Return the ratings if they count, and what the heading says: without a weight or with a gap none count (S57a)."""
     unset = () if assessment.cutoffs else (GRADE_UNSET,)
@@ -157,14 +180,14 @@ def _ratings(
     return ratings, unset
 
 
-def _lists(kind: SequenceKind, holders: Sequence[Holder], basis: _Basis) -> list[SequenceScores]:
+def _lists(kind: SequenceKind, holders: Sequence[Held], basis: _Basis) -> list[SequenceScores]:
     groups = sorted({basis.group(holder) for holder in holders}, key=str)
     return [
         SequenceScores(kind, group, _rows([h for h in holders if basis.group(h) == group], basis)) for group in groups
     ]
 
 
-def _rows(holders: Sequence[Holder], basis: _Basis) -> tuple[Row, ...]:
+def _rows(holders: Sequence[Held], basis: _Basis) -> tuple[Row, ...]:
     """Return the rows of one list: ranks and flags read the printed figures of the ranked alone."""
     printed = {holder.subject: half_up(basis.figure(holder)) for holder in holders}
     ranked = [holder for holder in holders if basis.is_ranked(holder)]
@@ -176,7 +199,7 @@ def _rows(holders: Sequence[Holder], basis: _Basis) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, -row.score, row.subject)))
 
 
-def _row(holder: Holder, score: Decimal, place: tuple[int | None, Flag | None], assessment: Assessment) -> Row:
+def _row(holder: Held, score: Decimal, place: tuple[int | None, Flag | None], assessment: Assessment) -> Row:
     return Row(
         subject=holder.subject,
         name=holder.name,
@@ -185,7 +208,7 @@ def _row(holder: Holder, score: Decimal, place: tuple[int | None, Flag | None], 
         grade=assessment.grade(score),
         flag=place[1],
         deductions=holder.deductions,
-        segments=tuple(holder.segments),
+        segments=holder.segment_ids,
     )
 
 

@@ -1,12 +1,15 @@
 """本月排名: how the sender's unit, or the townships, stand so far; process data, the bulletin is what counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from domain.assessment import SequenceKind
 from domain.casework import month as months
 from domain.casework import outlook
 from domain.effects import Effects
-from domain.scoring import Row, Scores
+from domain.finding import as_scored
+from domain.holdings import SUBJECT_OF
+from domain.scores import Row, SequenceScores
+from domain.scoring import deductions_in
 from domain.texts import standing as standings
 from handlers.talk import Talk
 
@@ -14,25 +17,30 @@ from handlers.talk import Talk
 async def run(talk: Talk) -> Effects:
     """Answer with the sender's own lines of the month so far, else with the townships."""
     month = talk.work.rules.month(talk.work.now)
-    scores = await months.scores_of(talk.work, month)
+    lists = await months.standing_of(talk.work, month)
     day = talk.work.w.day(talk.work.now)
     head = f"截至{day}（过程数据，以通报为准）："
-    mine = _own(talk, scores, await outlook.ranks_before(talk.work, month))
+    mine = await _own(talk, lists, await outlook.ranks_before(talk.work, month))
     if not mine:
-        mine = [_line(row, len(listed.rows)) for listed in scores.of(SequenceKind.TOWNSHIP) for row in listed.rows[:5]]
+        towns = (listed for listed in lists if listed.sequence is SequenceKind.TOWNSHIP)
+        mine = [_line(row, len(listed.rows)) for listed in towns for row in listed.rows[:5]]
     return talk.say(head + "；".join(mine[:5]) + "。")
 
 
-def _own(talk: Talk, scores: Scores, before: Mapping[tuple[str, str], int]) -> list[str]:
+async def _own(talk: Talk, lists: Sequence[SequenceScores], before: Mapping[tuple[str, str], int]) -> list[str]:
     day, roster = talk.work.day, talk.work.roster
     posts = roster.posts_of(talk.me, day)
     units = {roster.person(talk.me).unit, *(p.unit for p in posts)} - {""}
     subjects = units | {talk.me} | {p.scope for p in posts if p.scope}
     lines = []
-    for listed in scores.sequences:
+    for listed in lists:
         for row in (row for row in listed.rows if row.subject in subjects):
             moved = standings.change(row.rank, before.get((listed.sequence.value, row.subject)))
-            lines.append(_line(row, len(listed.rows)) + (f"，{moved}" if moved else "") + _losses(talk, row))
+            lines.append(
+                _line(row, len(listed.rows))
+                + (f"，{moved}" if moved else "")
+                + await _losses(talk, listed.sequence, row)
+            )
     return lines
 
 
@@ -41,9 +49,14 @@ def _line(row: Row, total: int) -> str:
     return f"{row.name}{row.score:.2f}分，{rank}"
 
 
-def _losses(talk: Talk, row: Row) -> str:
+async def _losses(talk: Talk, sequence: SequenceKind, row: Row) -> str:
     by_category: dict[str, int] = {}
-    for deduction in row.deductions:
+    month, rules = talk.work.rules.month(talk.work.now), talk.work.rules
+    found = await talk.work.view.inspected.findings_on(row.segments, month.start(rules.zone), talk.work.now)
+    for deduction in deductions_in(as_scored(found), rules.scoring):
+        held = talk.work.roster.segment(deduction.segment, deduction.day)
+        if sequence in SUBJECT_OF and (held is None or SUBJECT_OF[sequence](held) != row.subject):
+            continue  # somebody else held it on that day (S48)
         name = talk.work.rules.categories.by_code(deduction.category).name
         by_category[name] = by_category.get(name, 0) + int(deduction.points * 100)
     top = sorted(by_category.items(), key=lambda item: -item[1])[:2]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.case import id_of
 from domain.finding import Finding
 from domain.month import SHANGHAI, Month
+from store import sums
 from store.engine import Database
 from store.inspected import FINDINGS, finding_row, findings_between, standing_row
 from store.reads import counters
@@ -33,6 +34,7 @@ class Findings:
             query = select(finding.c.key).where(finding.c.key.in_(list(by_key)))
             known = set((await connection.execute(query)).scalars())
             fresh = await _numbered(connection, [one for key, one in by_key.items() if key not in known], zone)
+            await sums.record(connection, (), fresh, zone)
             await put(connection, finding, [finding_row(one) for one in fresh])
             await put(connection, finding_standing, [standing_row(one) for one in fresh])
         return len(fresh)

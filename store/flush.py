@@ -1,19 +1,20 @@
 """The flush: what a batch has changed becomes rows, by executemany, in a number of statements that never grows."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import Date, bindparam, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import bulk, photos
+from domain.month import SHANGHAI
+from store import bulk, photos, sums
 from store.card_edits import edits_of
 from store.changes import Changes
 from store.codec import case_row, gather_row, photo_row, post_row, question_row
 from store.errors import AlreadyClaimed
 from store.inbox import mark_done
-from store.inspected import appeal_row, finding_row, standing_row, walk_row
+from store.inspected import appeal_row, finding_row, findings_by_key, standing_row, walk_row
 from store.ledger import append
 from store.schema import (
     account,
@@ -45,7 +46,7 @@ _SHORTEN = delete(case_photo).where(
 )
 
 
-async def flush(connection: AsyncConnection, changes: Changes, now: datetime) -> None:
+async def flush(connection: AsyncConnection, changes: Changes, now: datetime, zone: tzinfo = SHANGHAI) -> None:
     """Write everything. Raises AlreadyClaimed when another process did this run or this message first."""
     await _claims(connection, changes, now)
     if changes.inbox_done:
@@ -56,7 +57,7 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime) ->
     posts = [*changes.posts.values(), *await edits_of(connection, changes.cases.values(), now)]
     await put(connection, outbox, [post_row(post, now) for post in posts], keep=("key",))
     await _talk(connection, changes)
-    await _inspected(connection, changes)
+    await _inspected(connection, changes, zone)
     await _leaves(connection, changes)
     await _bindings(connection, changes)
     timers = [
@@ -108,8 +109,10 @@ async def _talk(connection: AsyncConnection, changes: Changes) -> None:
     await put(connection, contact, [{name: getattr(c, name) for name in names} for c in changes.contacts.values()])
 
 
-async def _inspected(connection: AsyncConnection, changes: Changes) -> None:
+async def _inspected(connection: AsyncConnection, changes: Changes, zone: tzinfo) -> None:
     found = changes.findings.values()
+    if found:
+        await sums.record(connection, await findings_by_key(connection, list(changes.findings)), found, zone)
     await put(connection, finding, [finding_row(one) for one in found])
     await put(connection, finding_standing, [standing_row(one) for one in found])
     await drop(connection, walk, [{"person": who} for who, kept in changes.walks.items() if kept is None])

@@ -3,7 +3,7 @@
 Fills `domain.ports.Inspected`; what the flush writes of them stands here too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,13 +18,17 @@ from domain.effects import Effects
 from domain.finding import Finding
 from domain.ledger import Head
 from domain.messages import Photo
+from domain.month import Month
+from domain.tally import Tally, hundredths, tallied
 from domain.walk import Walk
+from store import sums
 from store.changes import Changes
 from store.codec import Row, Stored
 from store.columns import from_micros, to_micros
 from store.schema import appeal, finding, finding_standing, ledger_head, walk
 
 APPEALS, FINDINGS = "appeal", "finding"  # counters of a year: "appeal:2026"
+_CHUNK = 500
 
 _LOOSE = {"case": 0, "number": 0, "withdrawn": ""}  # of a finding without a row of its own
 
@@ -53,17 +57,10 @@ def points_of(hundredths: int) -> Decimal:
     return Decimal(hundredths).scaleb(-2).normalize() if rest else Decimal(whole)
 
 
-def hundredths_of(points: Decimal) -> int:
-    """Return points as whole hundredths. Raises ValueError when they have more than two decimals (S43a)."""
-    if points != (hundredths := points.scaleb(2)).to_integral_value().scaleb(-2):
-        raise ValueError(f"points {points} have more than two decimals")
-    return int(hundredths)
-
-
 def finding_row(one: Finding) -> Row:
     """Return the row of what was found."""
     kept = (field.name for field in fields(Finding) if field.name in finding.c)
-    return {name: getattr(one, name) for name in kept} | {"points": hundredths_of(one.points)}
+    return {name: getattr(one, name) for name in kept} | {"points": hundredths(one.points)}
 
 
 def standing_row(one: Finding) -> Row:
@@ -134,6 +131,15 @@ async def findings_between(connection: AsyncConnection, start: datetime, end: da
     return [finding_of(row) for row in rows.mappings()]
 
 
+async def findings_by_key(connection: AsyncConnection, keys: Sequence[str]) -> list[Finding]:
+    """Return the findings of these keys as they are stored, in no order; unknown keys are left out."""
+    found: list[Finding] = []
+    for begin in range(0, len(keys), _CHUNK):
+        query = _FINDINGS.where(finding.c.key.in_(keys[begin : begin + _CHUNK]))
+        found += [finding_of(row) for row in (await connection.execute(query)).mappings()]
+    return found
+
+
 class SqlInspected:
     """Findings, walks and appeals of one transaction."""
 
@@ -149,6 +155,27 @@ class SqlInspected:
         kept = [one for one in stored if one.key not in changed]
         kept += [one for one in changed.values() if start <= one.found_at < end]
         return sorted(kept, key=lambda one: (one.found_at, one.key))
+
+    async def tally(self, start: datetime, end: datetime, month: Month | None) -> list[Tally]:
+        """Return the sums of what counts in [start, end); from the kept ones when that is all of `month`."""
+        if self._changes.findings:  # what this batch changes is not in the sums yet
+            return tallied(await self.findings(start, end))
+        return await (sums.kept(self._connection, month) if month else sums.raw(self._connection, start, end))
+
+    async def findings_on(self, segments: Collection[str], start: datetime, end: datetime) -> list[Finding]:
+        """Return the findings on some segments in [start, end), oldest first, withdrawn ones too."""
+        changed = self._changes.findings
+        wanted = sorted(segments)
+        found = [one for one in changed.values() if one.segment in segments and start <= one.found_at < end]
+        for begin in range(0, len(wanted), _CHUNK):
+            query = _FINDINGS.where(
+                finding.c.found_at >= start,
+                finding.c.found_at < end,
+                finding.c.segment.in_(wanted[begin : begin + _CHUNK]),
+            )
+            rows = (await self._connection.execute(query)).mappings()
+            found += [finding_of(row) for row in rows if row["key"] not in changed]
+        return sorted(found, key=lambda one: (one.found_at, one.key))
 
     async def finding(self, key: str) -> Finding | None:
         """Return the finding, or None."""

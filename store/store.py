@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import ConfigError
+from domain.month import SHANGHAI
+from store import sums
 from store.cards import Cards
 from store.engine import Database, open_database
 from store.findings import Findings
@@ -39,7 +41,8 @@ logger = logging.getLogger(__name__)
 class Store:
     """Everything that is kept; see the parts for what each one does."""
 
-    def __init__(self, database: Database, planner: Planner, heads: Path | None) -> None:
+    def __init__(self, database: Database, planner: Planner, heads: Path | None, zone: tzinfo = SHANGHAI) -> None:
+        self._zone = zone
         self.database = database
         self._planner = planner
         self._checking: asyncio.Task[None] | None = None
@@ -58,16 +61,18 @@ class Store:
         self.cards = Cards(database)
 
     @classmethod
-    async def open(cls, url: str, *, planner: Planner, heads: Path | None = None) -> "Store":
+    async def open(cls, url: str, *, planner: Planner, heads: Path | None = None, zone: tzinfo = SHANGHAI) -> "Store":
         """Return the store at `url`, created when new and migrated when behind (a backup first).
 
         planner: turns a notice into posts. heads: a file outside the database's folder for the ledger's daily heads.
+        zone: of the city, whose months findings are summed by.
         Raises ConfigError for an unusable URL, a newer schema or a damaged file.
         """
         database = open_database(url)
         try:
             await check_small(database)
             await bring_up_to_date(database)
+            await sums.make_ready(database, zone)
         except (SQLAlchemyError, OSError) as error:
             await database.close()
             reason = getattr(error, "orig", None) or error
@@ -75,7 +80,7 @@ class Store:
         except BaseException:
             await database.close()
             raise
-        store = cls(database, planner, heads)
+        store = cls(database, planner, heads, zone)
         if not is_small(database):
             store._checking = asyncio.create_task(store._check())
         return store
@@ -111,7 +116,7 @@ class Store:
             view.talk.asked_last = self._asked_last
             yield view
             self._asked_last = view.talk.asked_last
-            await flush(connection, view.changes, now)
+            await flush(connection, view.changes, now, self._zone)
 
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[SqlView]:

@@ -27,9 +27,10 @@ def _write(file: Path, listing: Listing) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8-sig", newline="") as out:  # with the mark, table programs read it as UTF-8
         rows = [listing.header, *listing.full_rows]
-        csv.writer(out).writerows([[_cell(cell) for cell in row] for row in rows])
+        csv.writer(out).writerows([[cell(value) for value in row] for row in rows])
 
 
-def _cell(cell: Cell) -> str:
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and _FORMULA.match(text) else text
+def cell(value: Cell) -> str:
+    """Return a cell that no table program takes for a formula."""
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from domain import standings
 from domain.appeal import open_count
 from domain.assessment import SequenceKind
 from domain.case import Case
@@ -14,13 +15,16 @@ from domain.casework import objecting, votes
 from domain.casework.kept import ready
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose
+from domain.finding import as_scored
 from domain.ledger import canonical
 from domain.month import Month, Quarter
 from domain.period import Period, Plan, Stage
 from domain.ports import CaseQuery
 from domain.quarter import groups_key
 from domain.ranking import CaseFigures
+from domain.scores import SequenceScores
 from domain.scoring import Evidence, Scores, score_month, standing_so_far
+from domain.tally import less
 from domain.texts import leadership
 
 APPROVAL = "standing_approval"  # setting: person ids of those who approved automatic publication
@@ -75,6 +79,30 @@ async def scores_of(work: Work, month: Month) -> Scores:
     if work.now < month.end(work.rules.zone):
         return standing_so_far(month, evidence, work.rules.scoring, work.now)
     return score_month(month, evidence, work.rules.scoring)
+
+
+async def standing_of(work: Work, month: Month) -> tuple[SequenceScores, ...]:
+    """Return the lists of a running month as they stand, without the deductions of each row.
+
+    From the sums that are kept at every write, so that it costs the same however many findings there are.
+    """
+    settings, zone = work.rules.scoring, work.rules.zone
+    if not standings.can_be_summed(month, settings):
+        return (await scores_of(work, month)).sequences
+    start, end, inspected = month.start(zone), month.end(zone), work.view.inspected
+    ballot = await votes.ballot_of(work, month)
+    if ballot.means(SequenceKind.DEPARTMENT) or await votes.readable_shops(work, month):
+        return (await scores_of(work, month)).sequences  # departments are scored by the deductions' categories
+    tallies = await inspected.tally(start, end, month)
+    ahead = await inspected.tally(max(work.now, start), end, None)  # entered before their time
+    changed = standings.to_be_listed(work.roster, month, settings, work.now)
+    listed = await inspected.findings_on(changed, start, min(work.now, end)) if changed else []
+    due = await work.view.cases(CaseQuery(due_since=start, due_before=end, limit=MOST_CASES))
+    sums = standings.Sums(
+        less(tallies, ahead), work.roster, as_scored(listed), _case_figures(due, work), ballot.means(SequenceKind.UNIT)
+    )
+    ranked = standings.rank(month, sums, settings, work.now)
+    return (await scores_of(work, month)).sequences if ranked is None else ranked
 
 
 async def figures_of(work: Work, period: Period) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import csv
 import io
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from domain.ranking import CaseFigures
 from domain.roster import Dated, Roster, Segment
 from domain.rulebook import load_rules
 from domain.scoring import Evidence, Settings, score_month
+from domain.standings import Sums, rank
+from domain.tally import tallied
 from tests.domain.imports.rows import SEGMENT
 from tests.domain.scoring import oracle
 
@@ -135,7 +138,12 @@ def test_both_computations_agree(basis: tuple[Settings, dict[str, str]], case: d
         (SequenceKind(c["sequence"]), c["subject"]): CaseFigures(int(c["overdue"]), int(c["reworked"]), int(c["due"]))
         for c in case["cases"]
     }
-    ours = score_month(Month.parse(case["period"]), Evidence(findings, roster, cases), by).to_json()
+    month = Month.parse(case["period"])
+    scored = score_month(month, Evidence(findings, roster, cases), by)
+    in_month = [f for f in findings if month.start(by.zone) <= f.found_at < month.end(by.zone)]
+    summed = rank(month, Sums(tallied(in_month), roster, in_month, cases), by)
+    assert summed == tuple(replace(s, rows=tuple(replace(r, deductions=()) for r in s.rows)) for s in scored.sequences)
+    ours = scored.to_json()
     theirs = oracle.figures(
         case["period"],
         [(since, text(file, list(SEGMENT))) for since, file in case["rosters"]],
