@@ -8,7 +8,7 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, State
-from domain.casework.kept import PREFIX, names_in
+from domain.casework.kept import LASTING, PREFIX, names_in
 from store.codec import gather_of, post_fields
 from store.engine import Database
 from store.schema import appeal, case_photo, cases, gather, inbox, outbox, setting, timer
@@ -91,6 +91,16 @@ async def _made_names(connection: AsyncConnection) -> set[str]:
     unsent = await connection.execute(select(outbox).where(outbox.c.ended_at.is_(None)))
     posts = [post_fields(row) for row in unsent.mappings()]
     return names | {file.name for post in posts for file in (*post["photos"], *post["files"])}
+
+
+async def forget_papers(database: Database, before: datetime) -> int:
+    """Forget what was made before an instant, but for the months' documents; return how many records went."""
+    passing = setting.c.name.startswith(PREFIX, autoescape=True), ~setting.c.name.startswith(LASTING, autoescape=True)
+    async with database.writing() as connection:
+        found = await connection.execute(select(setting.c.name, setting.c.value).where(*passing))
+        old = [name for name, facts in found if not facts or datetime.fromisoformat(facts["made_at"]) < before]
+        await connection.execute(setting.delete().where(setting.c.name.in_(old)))
+    return len(old)
 
 
 async def photo_names(database: Database) -> set[str]:

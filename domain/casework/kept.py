@@ -14,6 +14,7 @@ from domain.messages import Document, Photo
 from domain.papers import Paper
 
 PREFIX = "papers:"  # of the settings that record them
+LASTING = f"{PREFIX}bulletin:"  # of those that stay for good
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from domain.casework.kept import Made
+from domain.effects import Effects
 from domain.finding import Finding
 from domain.messages import Document, Outgoing, Photo
 from domain.papers import Album, Book, Letter, Paper, PaperFailed, Poster
 from schedules.printing import Printer
-from store.depths import photo_names
+from store.depths import forget_papers, photo_names
 from tests.house import GROUP, LEADERS, OFFICE_GROUP, OPS, House, open_house
 from tests.schedules.stage import down_until
 
@@ -167,6 +168,21 @@ async def test_what_was_made_survives_the_sweep(june: House) -> None:
     [post] = posts(june, LEADERS, "6月份考评结果")
     names = await photo_names(june.store.database)
     assert {f.name for f in post.files} | {p.name for p in post.photos} <= names
+
+
+async def test_a_months_documents_stay_and_a_days_go_after_their_time(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        object.__setattr__(house.rules.imprint, "daily_sheet", True)
+        press = with_press(house)
+        await house.until(house.local(1, 18))
+        facts = Made("f", files=(Document("e" * 64, "docx", 1, "第5期通报.docx"),)).to_facts(house.local(1, 9))
+        async with house.store.deciding(house.clock.now()) as view:
+            view.apply(Effects(settings={"papers:bulletin:2026-05:1": facts}))
+        assert len(await photo_names(house.store.database)) == 2
+        assert await forget_papers(house.store.database, house.local(1, 12)) == 0
+        assert await forget_papers(house.store.database, house.local(2, 12)) == 1
+        assert await photo_names(house.store.database) == {f"{'e' * 64}.docx"}
+        assert len(press.made) == 1
 
 
 async def test_the_summary_brings_before_and_after(tmp_path: Path) -> None:
