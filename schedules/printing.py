@@ -6,10 +6,12 @@ the press fails, the text goes out all the same and the operators are told once.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from domain.case import State
 from domain.casework import day as days
 from domain.casework import month as months
 from domain.casework import orders, papers
@@ -28,8 +30,10 @@ from schedules.tick import JOB, TickStore
 logger = logging.getLogger(__name__)
 
 LEAD = timedelta(minutes=5)  # before a month is published
-MOST_ORDERS = 20  # of one instant; more are written on demand
-SUMMARY = "summary"
+MOST = 40  # timers of one instant that are looked through
+Find = Callable[[Work, Timer], Awaitable[Sheaf | None]]
+
+SUMMARY, BULLETIN = "summary", "bulletin"
 
 
 class PrintStore(TickStore, Protocol):
@@ -59,15 +63,25 @@ class Printer:
     async def _wanted(self, rules: Rules, now: datetime) -> list[Sheaf]:
         published = [t for t in await self._store.timers.of_kind("publish") if t.due_at <= now + LEAD]
         jobs = [t for t in await self._store.timers.of_kind(JOB) if t.subject == SUMMARY and t.due_at <= now]
-        due = [t for t in await self._store.timers.due(now, MOST_ORDERS) if t.kind == "ladder"]
+        due = [t for t in await self._store.timers.due(now, MOST) if t.kind in _OF_CASES]
         if not published and not jobs and not due:
             return []
         async with self._store.reading(now) as view:
             work = Work(view, rules)
-            found = [await _bulletin(work, timer) for timer in published]
-            found += [await _summary(work)] if jobs else []
-            found += [await _order(work, timer) for timer in due]
+            asked: list[tuple[Find, Timer]] = [(_bulletin, t) for t in published]
+            asked += [(_summary, t) for t in jobs]
+            asked += [(_OF_CASES[t.kind], t) for t in due]
+            found = [await _written(find, work, timer) for find, timer in asked]
         return [sheaf for sheaf in found if sheaf is not None]
+
+
+async def _written(find: Find, work: Work, timer: Timer) -> Sheaf | None:
+    """Return a timer's papers; figures that cannot be had keep nothing else from being made, or from running."""
+    try:
+        return await find(work, timer)
+    except Exception:
+        logger.exception("papers not written", extra={"action": "papers_failed", "timer": timer.key})
+        return None
 
 
 async def _bulletin(work: Work, timer: Timer) -> Sheaf | None:
@@ -83,7 +97,7 @@ async def _bulletin(work: Work, timer: Timer) -> Sheaf | None:
     return await papers.month_sheaf(work, period)
 
 
-async def _summary(work: Work) -> Sheaf | None:
+async def _summary(work: Work, timer: Timer) -> Sheaf | None:
     job = next(job for job in jobs_of(work.rules) if job.id == SUMMARY)
     due_at = job.last_at(work.now, work.rules)
     if await kept(work, days.summary_key(work, due_at)) is not None:
@@ -97,6 +111,16 @@ async def _order(work: Work, timer: Timer) -> Sheaf | None:
     if case is None or not orders.will_draft(work, case) or await kept(work, orders.order_key(case)) is not None:
         return None
     return await orders.order_sheaf(work, case)
+
+
+async def _pair(work: Work, timer: Timer) -> Sheaf | None:
+    case = await work.view.case(int(timer.subject))
+    if case is None or case.state is not State.CLOSED or await kept(work, days.pair_key(case)) is not None:
+        return None
+    return days.pair_sheaf(work, case)
+
+
+_OF_CASES: dict[str, Find] = {"ladder": _order, "done": _pair}
 
 
 async def make(store: PrintStore, press: Press, sheaf: Sheaf, now: datetime) -> Made:
@@ -120,14 +144,17 @@ async def make(store: PrintStore, press: Press, sheaf: Sheaf, now: datetime) -> 
     made = Made(sheaf.fingerprint, tuple(photos), tuple(files), "".join(dict.fromkeys(problems)))
     logger.info("papers made", extra={"action": "papers_made", "papers": sheaf.key, "count": len(photos) + len(files)})
     async with store.deciding(now) as view:
-        notices = _told(sheaf.key, made.problem)
+        notices = _told(sheaf.key, made.problem, now)
         view.apply(Effects(settings={f"{PREFIX}{sheaf.key}": made.to_facts(now)}, notices=notices))
     return made
 
 
-def _told(key: str, problem: str) -> list[Notice]:
+def _told(key: str, problem: str, now: datetime) -> list[Notice]:
     if not problem:
         return []
     logger.warning("papers missing", extra={"action": "papers_missing", "papers": key})
     text = printing.failed(key, problem)
-    return [Notice(f"{PREFIX}{key}", ToPurpose("ops"), text, "ops", urgency=Urgency.HAZARD)]
+    kind = key.partition(":")[0]
+    # the same reason keeps many cases from their pictures: once a day is enough
+    once = key if kind in (BULLETIN, SUMMARY) else f"{kind}:{now.date()}"
+    return [Notice(f"{PREFIX}{once}", ToPurpose("ops"), text, "ops", urgency=Urgency.HAZARD)]

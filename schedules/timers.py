@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import State
-from domain.casework import accountability, appealing, commanding, inspecting, month, opening, watermarks
+from domain.casework import accountability, appealing, commanding, inspecting, month, opening, verifying, watermarks
+from domain.casework import day as days
+from domain.casework.kept import kept
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, ToChat, ToPerson, ToPurpose, Urgency
 from domain.month import Month
@@ -125,6 +127,16 @@ async def settle(work: Work, timer: Timer) -> Effects:
     return await accountability.settle(work, Month.parse(timer.subject))
 
 
+async def done(work: Work, timer: Timer) -> Effects:
+    """Tell the reporter of a closed case, with before and after in one picture where that could be made."""
+    case = await work.view.case(int(timer.subject))
+    if case is None or case.state is not State.CLOSED:
+        return Effects()
+    made = await kept(work, days.pair_key(case))
+    by = timer.key.split(":", 3)[3]
+    return Effects(notices=verifying.told_done(work, case, by, made.photos if made else ()))
+
+
 TIMERS: Mapping[str, TimerFunction] = {
     "gather": gather,
     "photos": photos,
@@ -132,6 +144,7 @@ TIMERS: Mapping[str, TimerFunction] = {
     "duplicate": duplicate,
     "ladder": ladder,
     "verify": verify,
+    "done": done,
     "shelve": shelve,
     "publish": publish,
     "settle": settle,
@@ -139,4 +152,4 @@ TIMERS: Mapping[str, TimerFunction] = {
     "appeal": appeal,
 }
 
-OF_CASES = frozenset({"photos", "locate", "duplicate", "ladder", "verify", "shelve"})  # subject = case id
+OF_CASES = frozenset({"photos", "locate", "duplicate", "ladder", "verify", "done", "shelve"})  # subject = case id

@@ -8,7 +8,7 @@ from domain.case import IN_HAND, OPEN_STATES, Case, State
 from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from domain.finding import Finding
-from domain.papers import Paper
+from domain.papers import Album, Paper
 from domain.ports import CaseQuery
 from domain.texts.digests import DayFigures
 from domain.texts.papers import day as texts
@@ -83,6 +83,17 @@ async def day_sheaf(work: Work, due_at: datetime) -> Sheaf:
         papers.append(texts.book(facts))
     key = summary_key(work, due_at)
     return Sheaf(key, key, tuple(papers))
+
+
+def pair_key(case: Case) -> str:
+    """Return the key of a closed case's before and after in one picture."""
+    return f"pair:{case.id}:{case.version}"
+
+
+def pair_sheaf(work: Work, case: Case) -> Sheaf:
+    """Return a closed case's before and after, side by side."""
+    key = pair_key(case)
+    return Sheaf(key, key, (Album(f"整改前后{case.number}.jpg", "", (texts.pair(case, work.w),)),))
 
 
 async def day_report(work: Work, until: datetime) -> list[Paper]:

@@ -7,7 +7,7 @@ from domain.case import Case, Event, Origin, State, advance
 from domain.casework.handling import ask_verifiers
 from domain.casework.opening import with_photos, working_message
 from domain.casework.work import Work
-from domain.effects import Effects
+from domain.effects import Effects, Notice, Timer
 from domain.errors import Missing, WrongState
 from domain.messages import Photo
 from domain.texts import command, handler, reporter
@@ -24,15 +24,25 @@ def passed(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
     on_time = done.due is None or (done.resolved_at is not None and done.resolved_at <= done.due)
     effects = Effects(timers_dropped=[f"verify:{case.id}", f"ladder:{case.id}"])
     effects.case_event(done, Event.PASS, persons={"by": by}, on_time=on_time, without_photo=done.closed_without_photo)
-    hearers = [p for p in (done.reporter, *done.followers) if p not in (by, done.handler)]
-    if done.origin is not Origin.PATROL:
-        effects.notices += work.tell(hearers, reporter.done(done), "done", done)
+    if done.photos_of("before") and done.photos_of("after"):
+        # told by a timer of this instant, before which both pictures are put into one
+        effects.timers.append(Timer(f"done:{done.id}:{done.version}:{by}", "done", str(done.id), work.now))
+    else:
+        effects.notices += told_done(work, done, by)
     if done.origin is Origin.LEADER and done.is_group:
         effects.notices.append(
             work.tell_room("leadership", done.township, command.instruction_done(done, work.w), "instruction", done)
         )
     effects.notices += work.tell([done.handler], handler.closed(done, work.w), "closed", done)
     return done, effects
+
+
+def told_done(work: Work, case: Case, by: str, photos: tuple[Photo, ...] = ()) -> list[Notice]:
+    """Return what reporter and followers hear of a closed case, but for who closed or handled it."""
+    if case.origin is Origin.PATROL:
+        return []
+    hearers = [p for p in (case.reporter, *case.followers) if p not in (by, case.handler)]
+    return work.tell(hearers, reporter.done(case, is_shown=bool(photos)), "done", case, photos=photos)
 
 
 def rejected(work: Work, case: Case, by: str, reason: str, photos: tuple[Photo, ...] = ()) -> tuple[Case, Effects]:

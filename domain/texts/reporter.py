@@ -113,9 +113,10 @@ def category_chosen(case: Case, w: Wording) -> str:
     return f"{case.number}已改为{w.category(case)}，由{w.name(case.handler)}承办，{w.when(_due(case))}前办结。"
 
 
-def done(case: Case) -> str:
-    """Return the second message to a reporter: verified."""
+def done(case: Case, *, is_shown: bool = False) -> str:
+    """Return the second message to a reporter: verified; `is_shown`: before and after come with it in one picture."""
     pictures_note = "，整改前后照片见案件" if case.photos_of("after") else ""
+    pictures_note = "，整改前后对比如图" if is_shown else pictures_note
     return f"您反映的{case.number}已处理并复核通过{pictures_note}。如未解决，请回复“未解决”。"
 
 

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.assembly import rules_of
+from domain.casework import verifying
+from domain.casework.work import Work
 from domain.effects import Effects, Timer
 from domain.rules import Rules
 from schedules.table import CatchUp, Job, jobs_of
@@ -45,6 +47,7 @@ def test_ids_are_unique_and_name_functions() -> None:
     assert len({job.id for job in JOBS}) == len(JOBS)
     assert set(TIMERS) == {
         "gather", "photos", "locate", "duplicate", "ladder", "verify", "shelve", "publish", "settle", "walk", "appeal",
+        "done",
     }  # fmt: skip
 
 
@@ -133,6 +136,15 @@ async def make_ladder(house: House) -> None:
 async def make_verify(house: House) -> None:
     await report(house)
     await house.say("赵强", "0001 已处理", photo="after")
+
+
+async def make_done(house: House) -> None:
+    await house.say("刘芳", STALL, photo="a", group=GROUP)
+    await house.say("赵强", "0001 已处理", photo="b")
+    async with house.store.deciding(house.clock.now()) as view:
+        case = await view.case(202600000001)
+        assert case is not None
+        view.apply(verifying.passed(Work(view, house.rules), case, "qian")[1])
 
 
 async def make_shelve(house: House) -> None:
