@@ -87,6 +87,8 @@ class Event(StrEnum):
     ESCALATE = "escalate"  # 逐级上报 (S38)
     FINDING = "finding"  # 认定为督查问题 (S42)
     POINTS = "points"  # 分值更正
+    WITHDRAW = "withdraw"  # 撤回: its reporter took the message back before anybody acted
+    RECALLED = "recalled"  # the message was taken back too late: the case goes on
     DOUBT = "doubt"  # 照片存疑: a person must look, nothing else follows
     REFUSED = "refused"  # a person tried what they may not (recorded, no change)
 
@@ -304,6 +306,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Event.ESCALATE, _ANY_OPEN, None),
     Transition(Event.FINDING, _WITH_OWNER | {State.CLOSED, State.SHELVED}, None),
     Transition(Event.POINTS, frozenset(State) - {State.VOID}, None),
+    Transition(Event.WITHDRAW, frozenset({State.UNLOCATED, State.ASSIGNED}), State.VOID, (), Clock.STOP),
+    Transition(Event.RECALLED, frozenset(State), None),
     Transition(Event.DOUBT, frozenset(State), None),
     Transition(Event.REFUSED, frozenset(State), None),
 )

@@ -14,13 +14,13 @@ from domain.ports import View
 from domain.roster import Role
 from domain.rules import Rules
 from domain.texts import reporter
-from handlers import answer, instruct, leading, patrol, pictures, query, report, taps
+from handlers import answer, here, instruct, leading, patrol, pictures, query, recall, report, taps
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, may_speak, normalise, spoken
 from handlers.table import BY_KEY, COMMANDS, OPENINGS, Command
 from handlers.talk import Talk
 
-_SILENT_KINDS = frozenset({Kind.RECALLED, Kind.OTHER, Kind.VIDEO, Kind.FILE})
+_SILENT_KINDS = frozenset({Kind.OTHER, Kind.VIDEO, Kind.FILE})
 _INTENT_COMMANDS = {"ack": "acknowledge", "resolve": "resolve", "reassign": "give_back", "extend": "extend"}
 _EVENTS = {
     "acknowledge": Event.ACKNOWLEDGE,
@@ -67,12 +67,8 @@ async def _decided(talk: Talk) -> Effects:
 
 async def _dispatch(talk: Talk) -> Effects:
     incoming = talk.heard.incoming
-    if incoming.kind is Kind.ENTERED:
-        return await BY_KEY["help"].run(talk)
-    if incoming.kind is Kind.CHOICE:
-        return await taps.run(talk, _perform)
-    if incoming.kind in _SILENT_KINDS:
-        return talk.say_private("暂不支持这种消息，请发文字或照片。")
+    if (done := await _wordless(talk, incoming.kind)) is not None:
+        return done
     has_photos = bool(incoming.photos) or bool(talk.photos)
     if has_photos and not incoming.text.strip():
         return await pictures.run(talk)
@@ -84,6 +80,22 @@ async def _dispatch(talk: Talk) -> Effects:
             talk.spoken = said
             return await command.run(talk)
     return await _by_intent(talk)
+
+
+async def _wordless(talk: Talk, kind: Kind) -> Effects | None:
+    """Return what follows from a message whose kind says it all, None where words or pictures count."""
+    point = talk.heard.incoming.coordinates
+    if kind is Kind.ENTERED:
+        return await BY_KEY["help"].run(talk)
+    if kind is Kind.CHOICE:
+        return await taps.run(talk, _perform)
+    if kind is Kind.RECALLED:
+        return await recall.run(talk)
+    if kind is Kind.LOCATION and point is not None:
+        return await here.run(talk, point)
+    if kind in _SILENT_KINDS:
+        return talk.say_private("暂不支持这种消息，请发文字或照片。")
+    return None
 
 
 async def _is_meant(talk: Talk, command: Command, said: Spoken) -> bool:

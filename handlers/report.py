@@ -14,6 +14,7 @@ from domain.ports import CaseQuery
 from domain.roster import Role, Segment
 from domain.texts import inspecting, reporter
 from domain.understand import Understanding
+from handlers import spot
 from handlers.talk import Talk, leaves_room_for_privacy
 
 _ORIGIN = re.compile(r"^[【\[]?(领导交办|上级指派|上级交办|群众举报|群众反映)[】\]]?[:：,，\s]*")
@@ -70,7 +71,10 @@ async def run(talk: Talk) -> Effects:
 async def _where(talk: Talk, photos: tuple[Photo, ...]) -> Placed:
     known = await talk.work.view.photo_facts(photo.sha256 for photo in photos)
     facts = [known.of(photo.sha256) for photo in photos]
-    return placing.placed(talk.work, talk.heard.understanding, talk.heard.incoming.coordinates, facts)
+    u, point = talk.heard.understanding, talk.heard.incoming.coordinates
+    if point is None and not u.is_placed_by_words:
+        point = await spot.kept(talk)
+    return placing.placed(talk.work, u, point, facts)
 
 
 def _why(u: Understanding, where: Placed) -> tuple[str, ...]:

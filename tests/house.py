@@ -243,6 +243,8 @@ class House:
         choice: str = "",
         card: str = "",
         message_id: str = "",
+        recalls: str = "",
+        at: str = "",
     ) -> list[str]:
         """Say something (in `group`, else in private) and return the texts that the bot posted because of it."""
         self.read = len(self.platform.posted)
@@ -261,6 +263,8 @@ class House:
             (quote_photo,) if quote_photo else (),
             choice,
             card,
+            recalls=recalls,
+            coordinates=(float(at.split(",")[0]), float(at.split(",")[1])) if at else None,
         )
         await self.machine.receive(CHANNEL, PLATFORM, said.message_id, said.payload())
         await self.machine.settle()

@@ -29,7 +29,7 @@ EVENT_NAMES = {
     "refuse_no_photo": "不确认无图", "dissuade": "劝阻", "ask_shelve": "申请挂账", "approve_shelve": "同意挂账",
     "shelve": "挂账", "resume": "恢复处置", "merge": "并案", "decline": "不予立案", "void": "作废", "reopen": "反弹",
     "raise": "提级", "accept_tier": "接受提级", "hand_back_tier": "交回", "reclassify": "改类", "supplement": "补充",
-    "follow": "并入关注", "urge": "催办", "escalate": "逐级上报", "refused": "越权被拒", "doubt": "照片存疑", "photo_cleared": "照片放行",
+    "follow": "并入关注", "urge": "催办", "escalate": "逐级上报", "refused": "越权被拒", "doubt": "照片存疑", "withdraw": "上报人撤回", "recalled": "上报消息被撤回", "photo_cleared": "照片放行",
     "photo_kept_back": "照片不外发", "photo_blurred": "照片打码", "photo_unblurred": "取消打码", "photo_seen": "查看原图", "hand_over": "随请假移交", "reporter_seen": "查看上报人姓名", "delivered_late": "通知送达较晚，时限顺延",
     "finding": "记为督查问题", "points": "更正扣分", "withdrawn": "撤销扣分", "finding_category": "扣分改类别", "finding_segment": "扣分改路段",
 }  # fmt: skip

@@ -158,6 +158,21 @@ def photo_unusable(number: str, reason: str) -> str:
     return f"{number}有照片未能使用：{reason}" + ("" if "再发" in reason or "重新" in reason else "请重新拍照发送。")
 
 
+def withdrawn(case: Case) -> str:
+    """Return what the handler hears of a report that its sender took back."""
+    return f"{case.number}已由上报人撤回，无需处理。"
+
+
+def recalled(case: Case) -> str:
+    """Return what the handler hears of a message that was taken back when the case goes on."""
+    return f"{case.number}的上报消息已被上报人撤回，案件照常办理；如属误报，请联系指挥席。"
+
+
+def here_kept() -> str:
+    """Return the answer to a location that no report waits for."""
+    return "已收到位置，请在10分钟内发问题和照片。"
+
+
 def own_cases(cases: Sequence[Case], w: Wording) -> str:
     """Return a reporter's own reports, newest first."""
     if not cases:

@@ -63,6 +63,9 @@ TABLE = {
     "escalate": ("UAKRTWS", "=", ""),
     "finding": ("AKRCTWS", "=", ""),
     "points": ("UAKRCTWSMD", "=", ""),
+    "withdraw": ("UA", "V", ""),
+    "recalled": ("UAKRCTWSMDV", "=", ""),
+    "doubt": ("UAKRCTWSMDV", "=", ""),
     "refused": ("UAKRCTWSMDV", "=", ""),
 }
 EVERY_PAIR = [pytest.param(state, event, id=f"{state}-{event}") for state in State for event in Event]
@@ -130,7 +133,7 @@ def test_every_event_but_the_report_has_one_row_with_its_needs() -> None:
         pytest.param(Clock.RESTART, {"locate", "fail", "reassign", "reopen"}, id="the handler's clock starts again"),
         pytest.param(Clock.PAUSE, {"return", "shelve"}, id="stands still"),
         pytest.param(Clock.RESUME, {"resume"}, id="goes on"),
-        pytest.param(Clock.STOP, {"resolve", "confirm_no_photo", "merge", "decline", "void"}, id="ends"),
+        pytest.param(Clock.STOP, {"resolve", "confirm_no_photo", "merge", "decline", "void", "withdraw"}, id="ends"),
     ],
 )
 def test_clocks(clock: Clock, events: set[str]) -> None:

@@ -40,10 +40,16 @@ class Said:
     choice: str = ""
     card: str = ""  # thread of the card whose button was tapped
     sender_name: str = ""
+    recalls: str = ""  # id of the message that is taken back
+    coordinates: tuple[float, float] | None = None  # GCJ-02
 
     @property
     def kind(self) -> Kind:
         """Return what a real client would have made of it."""
+        if self.recalls:
+            return Kind.RECALLED
+        if self.coordinates:
+            return Kind.LOCATION
         if self.choice:
             return Kind.CHOICE
         if self.photos:
@@ -75,7 +81,7 @@ class Parser:
         """Return the neutral message."""
         raw: Mapping[str, Any] = json.loads(payload)
         said = Said(**{**raw, "photos": tuple(raw["photos"]), "quote_photos": tuple(raw["quote_photos"])})
-        has_quote = bool(said.quote or said.quote_photos)
+        has_quote = bool(said.quote or said.quote_photos or said.recalls)
         return Incoming(
             platform=PLATFORM,
             channel=CHANNEL,
@@ -87,7 +93,8 @@ class Parser:
             kind=said.kind,
             text=said.text,
             photos=tuple(PhotoRef(name) for name in said.photos),
-            quote=Quote(said.quote, photos=tuple(PhotoRef(n) for n in said.quote_photos)) if has_quote else None,
+            quote=Quote(said.quote, said.recalls, tuple(PhotoRef(n) for n in said.quote_photos)) if has_quote else None,
+            coordinates=(said.coordinates[0], said.coordinates[1]) if said.coordinates else None,
             choice=said.choice,
             card=said.card,
             sender_name=said.sender_name,
