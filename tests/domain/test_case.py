@@ -133,7 +133,11 @@ def test_every_event_but_the_report_has_one_row_with_its_needs() -> None:
         pytest.param(Clock.RESTART, {"locate", "fail", "reassign", "reopen"}, id="the handler's clock starts again"),
         pytest.param(Clock.PAUSE, {"return", "shelve"}, id="stands still"),
         pytest.param(Clock.RESUME, {"resume"}, id="goes on"),
-        pytest.param(Clock.STOP, {"resolve", "confirm_no_photo", "merge", "decline", "void", "withdraw"}, id="ends"),
+        pytest.param(
+            Clock.STOP,
+            {"resolve", "confirm_no_photo", "pass", "merge", "decline", "void", "withdraw"},
+            id="ends",
+        ),
     ],
 )
 def test_clocks(clock: Clock, events: set[str]) -> None:
