@@ -166,6 +166,7 @@ async def draft(work: Work, month: Month) -> Effects:
     text = leadership.draft_notice(scores, opened, obstacles, is_signed=plan.rule.is_signed, zone=work.rules.zone)
     effects.notices.append(Notice(f"draft:{month}", ToPurpose("office"), text, "draft"))
     effects.notices += objecting.notices(work, month, opened, scores)
+    effects.notices += await votes.shops_awaited(work, month)
     if opened.publish_at is not None:
         effects.timers.append(Timer(f"publish:{month}", "publish", str(month), opened.publish_at))
     return effects

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from domain.ballots import Ballot, Cast, ratings_key
 from domain.casework.work import Work
-from domain.effects import Effects, LedgerEvent, Notice, ToPerson
+from domain.effects import Effects, LedgerEvent, Notice, ToPerson, ToPurpose
 from domain.errors import NotFound, WrongState
 from domain.imports.shops import ShopVote
 from domain.ledger import canonical
@@ -62,6 +62,15 @@ def _taken(month: Month, kind: str, facts: Mapping[str, object]) -> LedgerEvent:
     votes = facts["votes"]
     count = len(votes) if isinstance(votes, dict) else 0
     return LedgerEvent(f"period:{month}", kind, {"votes": count, "digest": digest})
+
+
+async def shops_awaited(work: Work, month: Month) -> list[Notice]:
+    """Return what the office hears at a month's draft while its shops are not checked: else they would be left out."""
+    contest = await contest_of(work, month)
+    if not contest.shops or contest.is_verified:
+        return []
+    text = texts.awaited(contest)
+    return [Notice(f"shops_awaited:{month}", ToPurpose("office"), text, "shops")]
 
 
 async def verify_shops(work: Work, month: Month, by: str) -> tuple[Contest, Effects]:

@@ -17,6 +17,14 @@ def verified(contest: Contest, names: Sequence[str], w: Wording) -> str:
     return f"{contest.month}门店评比：已由{done}核实{until}，期满后计入当月通报。"
 
 
+def awaited(contest: Contest) -> str:
+    """Return the reminder to check a month's shops; no shop is named in a group."""
+    return (
+        f"{contest.month}门店评比有{len(contest.shops)}家待核实，请市路长办两人回复“核实评比 {contest.month.number}月”。"
+        "核实后须过异议期，通报时没到期的不计入当月。"
+    )
+
+
 def to_be_told(contest: Contest, best: int | None, worst: int | None, w: Wording) -> str:
     """Return the list for those who verified: which shops are to be told before anybody else."""
     until = w.when(contest.objections_end) if contest.objections_end else ""

@@ -16,9 +16,10 @@ from domain.casework.work import Work
 from domain.errors import ImportRefused, NotAllowed, NotFound, WrongState
 from domain.month import Month
 from tests.bot.commands.files import session_of, write
-from tests.house import LEADERS, House
+from tests.house import LEADERS, OFFICE_GROUP, House
 
 RATINGS = "period,sequence,subject,rater,score"
+AWAITED = "2026-06门店评比有1家待核实，请市路长办两人回复“核实评比 6月”。核实后须过异议期，通报时没到期的不计入当月。"
 SHOPS = "period,segment_id,shop,merchant,rater,capacity,score"
 
 
@@ -143,6 +144,19 @@ async def test_the_office_checks_by_chat(house: House, tmp_path: Path) -> None:
         "已由吴主任、冯副主任核实，异议期至6月5日00:00，期满后计入当月通报"
         in (await house.say("冯副主任", "核实评比"))[0]
     )
+
+
+@pytest.mark.parametrize("is_checked", [True, False])
+async def test_the_draft_reminds_the_office_of_shops_that_are_not_checked(
+    house: House, tmp_path: Path, is_checked: bool
+) -> None:
+    row = "2026-06,XC001,张记,张记老板,陈涛,二级路长,90"
+    await votes.take_shops(session_of(house), write(tmp_path, "s.csv", SHOPS, row), dry_run=False)
+    for person in ("wu", "feng") if is_checked else ("wu",):
+        await votes.verify(session_of(house), "2026-06", person)
+    await house.until(house.local(1, 9, month=7))
+    told = [text for text in house.all_heard(OFFICE_GROUP) if "门店评比" in text]
+    assert told == ([] if is_checked else [AWAITED])
 
 
 async def test_a_published_month_takes_no_votes(house: House, tmp_path: Path) -> None:
