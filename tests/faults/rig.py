@@ -67,7 +67,7 @@ class Rig:
         """What people see on either platform: some have their account on the other one."""
         wecom = [(post.at, post.chat_id or ",".join(post.userids), post.text) for post in self.wecom.deliveries]
         dingtalk = [(post.at, post.chat_id or ",".join(post.userids), post.text) for post in self.dingtalk.deliveries]
-        return sorted(wecom + dingtalk)
+        return sorted(wecom + dingtalk, key=lambda post: post[0])  # stable: of one instant in their own order
 
     async def start(self) -> None:
         self.store = await open_store(self.config, rules_of(self.config))

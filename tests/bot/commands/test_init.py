@@ -67,6 +67,11 @@ def test_from_nothing_to_a_configuration(tmp_path: Path, said: pytest.CaptureFix
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
 
 
+def test_a_new_city_is_not_offered_the_samples_name(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:
+    assert asked(tmp_path / "config.toml", ["", *WECOM], SECRETS) == 0
+    assert "✘ 不能为空。" in said.readouterr().out
+
+
 def test_run_again_it_offers_what_stands_and_shows_the_change(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "config.toml"
     asked(file, WECOM, SECRETS)
