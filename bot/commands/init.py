@@ -64,7 +64,8 @@ def run(config: Path, answers: Path | None, given: Sequence[str], *, yes: bool, 
     if not is_scripted and asker is None and not sys.stdin.isatty():
         raise UsageError("这里不能提问：请在终端里运行，或用 --answers 文件、--set 节.键=值。")
     who = asker or Terminal()
-    values = _scripted(answers, given) if is_scripted else Wizard(who, tomllib.loads(base) if config.exists() else {}).ask()
+    offered = tomllib.loads(base) if config.exists() else {}  # the sample's own values are nobody's
+    values = _scripted(answers, given) if is_scripted else Wizard(who, offered).ask()
     written = fill(base, values)
     _refuse_wrong(config, written)
     standing = base if config.exists() else ""
