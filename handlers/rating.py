@@ -14,7 +14,7 @@ from domain.texts import rating as texts
 from handlers.months import month_named
 from handlers.talk import Talk
 
-_SAID = re.compile(r"(\S+?)\s*(\d{1,3}(?:\.\d{1,2})?)\s*分?")
+_SAID = re.compile(r"(\S{1,40}?)\s{0,4}(\d{1,3}(?:\.\d{1,2})?)\s*分?")
 _SALT_BYTES = 16
 
 

@@ -51,7 +51,7 @@ _GLUED = re.compile(r"(20\d\d[-./年]\d\d[-./月]\d\d日?)(\d\d:\d\d)")
 _DECIMAL = re.compile(r"(?<![\d.])(\d{1,3})\s?[.]\s?(\d{3,10})(?!\d)")
 _DEGREES = re.compile(r"(\d{1,3})\s*[°º度]\s*(\d{1,2})\s*['’′分]\s*(\d{1,2}(?:\.\d+)?)")
 _WEATHER = re.compile(r"[℃°]\s*c?$|星期|周[一二三四五六日]|^(?:晴|阴|多云|小雨|中雨|大雨|雾|霾)|海拔")
-_ADDRESS = re.compile(r"[路街道巷镇乡村区县市]|大厦|广场|小区|公园|医院|学校|\d+号|交叉口|路口")
+_ADDRESS = re.compile(r"[路街道巷镇乡村区县市]|大厦|广场|小区|公园|医院|学校|\d{1,6}号|交叉口|路口")
 _TRIM = " ,.;:|·-—_'\"、。"
 _FIRST = re.compile(r"^(?:[@◎●○•◆■▼▲★☆♡◇□⊙]|[qQ9oO0]\s?(?=[\u4e00-\u9fff]))+\s*")
 _LONGEST_GAP = 14  # thousandths between a line and the one that continues it …

@@ -64,9 +64,10 @@ ALLOWED = {
     "raise": f"{DOER} {COMMAND} inspector",
     "reclassify": f"{DESK} inspector second_level",
     "urge": f"{COMMAND} first_level leader",
+    "finding": "inspector office",
 }
-BY_OTHER_RULES = {"pass", "fail", "confirm_no_photo", "refuse_no_photo", "accept_tier", "hand_back_tier"}
-BY_THE_SYSTEM = {"report", "shelve", "supplement", "follow", "escalate", "refused"}
+BY_OTHER_RULES = {"pass", "fail", "confirm_no_photo", "refuse_no_photo", "accept_tier", "hand_back_tier", "points"}
+BY_THE_SYSTEM = {"report", "shelve", "supplement", "follow", "escalate", "refused", "doubt"}
 
 
 def stands(person: str, case: Case = CASE, roster: Roster = ROSTER, day: date = MONDAY) -> set[str]:
