@@ -135,7 +135,8 @@ class Gazetteer:
         if not self.names:
             return []
         found = [(-size, end + 1 - size, name) for end, (size, name) in self._automaton.iter(text)]
-        found.sort(key=_LONGEST_FIRST)
+        if len(found) > 1:
+            found.sort(key=_LONGEST_FIRST)
         taken: list[Hit] = []
         closed: list[tuple[int, int]] = []  # also what lies inside a name that is another word is that other word
         for minus, start, name in found:
@@ -147,7 +148,8 @@ class Gazetteer:
                 closed.append((start, end))
                 if not self._is_other_word(text, start, end, name):
                     taken.append(Hit(start, end, name))
-        taken.sort(key=_FROM_LEFT)
+        if len(taken) > 1:
+            taken.sort(key=_FROM_LEFT)
         return taken
 
     def _is_other_word(self, text: str, start: int, end: int, name: Name) -> bool:

@@ -36,6 +36,7 @@ class Location(NamedTuple):
     places: tuple[str, ...] = ()
 
 
+Candidates = tuple[tuple[str, str, float], ...]
 NOWHERE = Location()
 _PLACE = re.compile("[路街道院校厂场园桥站村局店]")
 _START = attrgetter("start")
@@ -304,22 +305,30 @@ class Locator:
     def _answer(
         self, text: str, found: Found, named: list[Hit], spans: tuple[tuple[int, int], ...], sender_segment: str | None
     ) -> Location:
+        segment: str | None
+        if found.sure and len(found.indexes) == 1:
+            segment = self._gazetteer.segments[found.indexes[0]].id
+            candidates: Candidates = ((segment, found.reason, 1.0),)
+        else:
+            segment, candidates = self._weighed(found, sender_segment)
+        used = [hit for hit in named if hit.name.roads or hit.name.strength > GENERIC] or named
+        return Location(
+            segment,
+            candidates,
+            self._words(text, used),
+            spans,
+            tuple([hit.name.surface for hit in used]),
+        )
+
+    def _weighed(self, found: Found, sender_segment: str | None) -> tuple[str | None, Candidates]:
+        """Return the sender's own segment where it is among those that surely fit, else none; and all of them, weighed."""
         segments = self._gazetteer.segments
         home = self._gazetteer.index_of.get(sender_segment) if sender_segment else None
         order = sorted(found.indexes, key=lambda i: i != home) if home is not None else list(found.indexes)
-        decided = order[:1] if found.sure and (len(order) == 1 or home in order) else []
+        decided = order[:1] if found.sure and home in order else []
         score = 1.0 if decided else round(1.0 / max(1, len(order)), 2)
-        candidates = tuple(
-            [(segments[i].id, found.reason, score if i in decided or not decided else 0.1) for i in order]
-        )
-        used = [hit for hit in named if hit.name.roads or hit.name.strength > GENERIC] or named
-        return Location(
-            segment=segments[decided[0]].id if decided else None,
-            candidates=candidates,
-            text=self._words(text, used),
-            spans=spans,
-            places=tuple([hit.name.surface for hit in used]),
-        )
+        weighed = [(segments[i].id, found.reason, score if i in decided or not decided else 0.1) for i in order]
+        return segments[decided[0]].id if decided else None, tuple(weighed)
 
     @staticmethod
     def _words(text: str, hits: Iterable[Hit]) -> str:
@@ -341,7 +350,7 @@ class Locator:
 
 def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
     """Return the hits that the text does not deny: 「不是建设路二高，是万达」 means 万达."""
-    if not phrases.MAY_DENY.search(text):
+    if not phrases.may_deny(text):
         return hits
     kept: list[Hit] = []
     denied_until = -9  # no name starts next to it

@@ -22,7 +22,6 @@ SIDE = re.compile(
 HOUSE = re.compile(
     r"\s{0,3}(?:门牌)?\s{0,3}(?P<number>\d{1,4})(?:-\d{1,3}|[甲乙丙])?\s{0,3}号(?!楼|馆|院楼|线|工单|路|井|灯|坑|公交|仓)"
 )
-MAY_DENY = re.compile("不[是在归属算]|并非|没在")  # one of these stands in every word of NEGATED
 NEGATED = re.compile(r"(?:不是|不在|并非|不归|不属于|不属|不算|没在|而不是)\s*$")
 UNKNOWN_ROAD = re.compile(r"(?P<core>[\u4e00-\u9fff]{2,3})(?:大道|大街|路|街|巷)$")
 # 「万达门口的车排到光明街」: the road says how far, the landmark where
@@ -36,6 +35,11 @@ TAIL = re.compile(
 )
 CN = dict(zip("半一二两三四五六七八九十百几", (0.5, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100, 5), strict=True))
 UNIT_M = {"公里": 1000.0, "里地": 500.0, "里路": 500.0, "步": 0.7}
+
+
+def may_deny(text: str) -> bool:
+    """Tell whether a text holds what stands in every word of NEGATED: most texts deny nothing."""
+    return "不" in text or "并非" in text or "没在" in text
 
 
 def metres(match: re.Match[str]) -> float:
