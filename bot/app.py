@@ -37,7 +37,7 @@ from bot.wecom_line import WecomLine
 from domain.ports import Clock
 from domain.rules import Rules
 from media.decode import Decoder
-from media.ocr_worker import is_installed
+from media.extras import can_read_watermarks
 from media.photos import PhotoStore
 from media.press import Press, Templates
 from media.reading import PhotoReader
@@ -122,7 +122,7 @@ async def _platforms(app: web.Application) -> AsyncIterator[None]:
 
 async def _studying(app: web.Application) -> AsyncIterator[None]:
     reader = PhotoReader(app[RULES].zone)
-    lines = app[LINES] = WatermarkReader(app[PHOTOS]) if is_installed() else None
+    lines = app[LINES] = WatermarkReader(app[PHOTOS]) if can_read_watermarks() else None
     reads = lines is not None
     app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=reads)
     decoder = Decoder(app[PHOTOS])

@@ -7,7 +7,7 @@ from typing import Self
 
 from domain.messages import Photo
 from media.child import PATIENCE, Child, ChildFailed
-from media.decode_worker import can_heic
+from media.extras import can_heic
 from media.header import PhotoRefused
 from media.photos import PIXEL_CAPS, TOO_MANY_PIXELS, PhotoStore, is_over_pixel_cap
 

@@ -3,12 +3,12 @@
 A question is `{"path", "max_px", "max_pixels"}`; the answer the bytes of a JPEG, or `{"problem"}`.
 """
 
-import importlib.util
 import io
 from collections.abc import Iterable, Sequence
 
 from PIL import Image, ImageOps
 
+from media.extras import can_heic
 from media.limits import BAD_PICTURE, Answer, Question, limit_process, serve
 
 QUALITY = 85
@@ -62,11 +62,6 @@ def encoded(picture: Image.Image) -> bytes:
 def formats() -> tuple[str, ...]:
     """Return what this installation decodes: HEIC only with its extra."""
     return (*FORMATS, "HEIF") if can_heic() else FORMATS
-
-
-def can_heic() -> bool:
-    """Tell whether pictures of the HEIC kind can be decoded (extra `heif`)."""
-    return importlib.util.find_spec("pillow_heif") is not None
 
 
 def upright(picture: Image.Image) -> Image.Image:

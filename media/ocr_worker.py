@@ -4,7 +4,6 @@ A question is `{"path", "max_pixels", "whole"}`; the answer `{"lines": [[text, l
 thousandths of the frame. Needs the extra `ocr`, whose models come inside their package: nothing is fetched.
 """
 
-import importlib.util
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -21,11 +20,6 @@ BANDS = ((0.0, 0.58, 1.0, 1.0), (0.0, 0.0, 1.0, 0.3))  # below, above
 _WHOLE = ((0.0, 0.0, 1.0, 1.0),)
 _LEAST_SCORE = 0.5
 _CLOCK = re.compile(r"\d\s*[:：.]\s*\d\d")
-
-
-def is_installed() -> bool:
-    """Tell whether watermarks can be read here."""
-    return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
 class Eyes:

@@ -11,7 +11,7 @@ import pytest
 
 from bench.watermark_set import samples
 from domain.understand.watermark import parse
-from media.ocr_worker import is_installed
+from media.extras import can_read_watermarks
 from media.photos import PhotoStore
 from media.watermarks import WatermarkReader
 
@@ -27,7 +27,7 @@ def chinese_font() -> str:
 
 
 pytestmark = [
-    pytest.mark.skipif(not is_installed(), reason="extra “ocr” is not installed (make photos)"),
+    pytest.mark.skipif(not can_read_watermarks(), reason="extra “ocr” is not installed (make photos)"),
     pytest.mark.skipif(not chinese_font() or "DejaVu" in chinese_font(), reason="no Chinese font is installed"),
 ]
 
