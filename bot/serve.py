@@ -1,6 +1,7 @@
 """`serve`: the service in the foreground until it is told to stop."""
 
 import asyncio
+import ctypes
 import gc
 import logging
 import signal
@@ -17,6 +18,7 @@ from bot.config import Config
 from bot.listening import bind, listening
 from store.lock import single_instance
 
+M_ARENA_MAX = -8  # of glibc's mallopt
 SWITCH = 0.001  # seconds that a thread beside the loop (a picture, a new roster) may keep it from an answer
 
 logger = logging.getLogger(__name__)
@@ -30,10 +32,17 @@ def serve(
     One line tells on stdout where it listens. Raises ConfigError: a second copy on one SQLite file, a newer schema, an
     address that is taken; TableError for a wrong rule table.
     """
+    _share_memory()
     app = create_app(config, reread=reread)
     with single_instance(config.store.url):
         bound = bind(host or config.server.host, config.server.port if port is None else port)
         asyncio.run(_serve(app, bound))
+
+
+def _share_memory() -> None:
+    """Let all threads take memory from one heap (glibc): else each database thread keeps what it once needed for itself."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 async def _serve(app: web.Application, bound: socket.socket) -> None:

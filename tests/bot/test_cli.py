@@ -145,3 +145,11 @@ def test_nothing_heavy_is_loaded_for_the_help() -> None:
     root = Path(cli.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", asked], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_the_service_starts_without_what_the_first_answer_does_not_need() -> None:
+    late = "{'PIL', 'openpyxl', 'docx', 'numpy', 'pypinyin', 'rapidocr', 'alembic'}"
+    asked = f"import sys, bot.commands.serve, bot.serve; print(*{late} & set(sys.modules))"
+    root = Path(cli.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", asked], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
