@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Text, cast, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, State
 from domain.casework.kept import LASTING, PREFIX, names_in
-from store.codec import gather_of, post_fields
+from store.codec import gather_of
 from store.engine import Database
 from store.schema import appeal, case_photo, cases, gather, inbox, outbox, setting, timer
 from store.schema import photo as photo_facts
@@ -88,9 +88,11 @@ async def _made_names(connection: AsyncConnection) -> set[str]:
     """Return the names of documents and pictures that we made: those recorded, and those of posts still to go out."""
     recorded = select(setting.c.value).where(setting.c.name.startswith(PREFIX, autoescape=True))
     names = names_in([facts for (facts,) in await connection.execute(recorded) if facts])
-    unsent = await connection.execute(select(outbox).where(outbox.c.ended_at.is_(None)))
-    posts = [post_fields(row) for row in unsent.mappings()]
-    return names | {file.name for post in posts for file in (*post["photos"], *post["files"])}
+    kinds = ("photos", "files")
+    # thousands of posts may wait, few of them with a file: only those are read
+    with_files = or_(*(cast(outbox.c.body, Text).contains(f'"{kind}":') for kind in kinds))
+    unsent = await connection.execute(select(outbox.c.body).where(outbox.c.ended_at.is_(None), with_files))
+    return names | {f"{one[0]}.{one[1]}" for body in unsent.scalars() for kind in kinds for one in body.get(kind, ())}
 
 
 async def forget_papers(database: Database, before: datetime) -> int:
