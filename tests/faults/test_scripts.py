@@ -64,7 +64,7 @@ async def test_every_fault_in_turn(tmp_path: Path, platform: str) -> None:
         slot = timedelta(hours=HOURS) / len(script)
         for number, (name, fault) in enumerate(script.items()):
             begin = rig.clock.now()
-            await outage(rig, name, fault, slot / 4, reports=2, is_killed=number % 4 == 1)
+            await outage(rig, name, fault, slot / 6, reports=2, is_killed=number % 4 == 1)
             await rig.until(begin + slot)
         await check(rig)
 
