@@ -18,6 +18,7 @@ from domain.casework.work import Work
 from domain.month import Month, Quarter
 from domain.papers import Album, Paper, PaperFailed, Poster
 from domain.texts.papers import quarter as quarterly
+from domain.texts.papers.naming import proof_of
 from media.fonts import INSTALL, chinese
 from media.photos import PhotoStore
 from media.press import Press, Templates
@@ -94,8 +95,7 @@ async def _write(session: Session, period: str, build: Builder, out: Path, *, as
                 await asyncio.to_thread(written[-1].write_bytes, data)
     finally:
         await press.close()
-    head = await session.read(lambda work: work.view.head())
-    rules = sorted({book.name for book in (session.rules.scoring.rules.on(session.today),)})
+    rules, head = proof_of(made)
     _tell(period, written, problems, head, rules, as_json=as_json)
     if any(isinstance(paper, Poster | Album) for paper in made) and chinese() is None:
         sys.stderr.write(f"本机没有中文字体，图片用拼音代替。安装后重新生成，如 {INSTALL}。\n")

@@ -62,6 +62,8 @@ async def test_a_wecom_case_from_report_to_closing(stage: Stage) -> None:
     await say.tell_app(f"{case.short} 通过", userid="qian")
     await stage.settled()
     assert (await stage.cases())[0].state is State.CLOSED
+    await stage.machine.wake()  # both pictures are put into one before the reporter is told
+    await stage.settled()
     assert any(post.userids == ("fang",) and "复核通过" in post.text for post in wecom.deliveries)
 
 

@@ -6,15 +6,24 @@ from decimal import Decimal
 
 from domain.flags import FLAG_NAMES, Flag
 from domain.imprint import Imprint
-from domain.papers import Cell, Link, clean
+from domain.papers import Book, Cell, Form, Link, Paper, clean
 
 DRAFT = "代拟稿"
 UNSET_HEAD = "尚未生成"
+_RULES, _HEAD = "依据版本：", "　台账校验值："
 
 
 def source(rules: Sequence[str], head: str) -> str:
     """Return the line that proves the figures: rule versions and the ledger's head."""
-    return f"依据版本：{'、'.join(rules) or '—'}　台账校验值：{head or UNSET_HEAD}"
+    return f"{_RULES}{'、'.join(rules) or '—'}{_HEAD}{head or UNSET_HEAD}"
+
+
+def proof_of(papers: Sequence[Paper]) -> tuple[list[str], str]:
+    """Return the rule versions and the ledger's head that papers of one period print."""
+    printed = [paper.footer for paper in papers if isinstance(paper, Book)]
+    printed += [dict(paper.fields)["依据"] for paper in papers if isinstance(paper, Form)]
+    rules, _, head = (printed or [""])[0].removeprefix(_RULES).partition(_HEAD)
+    return [name for name in rules.split("、") if name], "" if head == UNSET_HEAD else head
 
 
 def day(value: date) -> str:

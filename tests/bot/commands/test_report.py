@@ -15,10 +15,13 @@ from bot.commands import periods, report
 from bot.commands.scores import score
 from bot.commands.session import UsageError
 from bot.progress import Progress
+from domain.assessment import SequenceKind
 from domain.errors import NotFound, RuleError
+from domain.quarter import Group
 from tests.bot.commands.files import session_of
 from tests.bot.commands.test_scores import with_findings
 from tests.house import GROUP, House
+from tests.schedules.months import black_months
 
 
 async def scored(house: House, capsys: pytest.CaptureFixture[str]) -> dict[tuple[str, str], Decimal]:
@@ -46,7 +49,7 @@ async def test_a_month_shows_the_figures_of_the_score_before_and_after_publicati
         "5月考评红黑旗榜.png",
         "第5期通报（代拟稿）.docx",
     ]
-    assert "示例市路长制日督查扣分细则（示例）；台账校验值：" in said
+    assert "依据版本：路长制考评办法（试行）、示例市路长制日督查扣分细则（示例）；台账校验值：" in said
     assert printed(out / "5月考评得分表（代拟稿）.xlsx") == await scored(house, capsys)
     await periods.publish(session_of(house), "2026-05", "吴主任,冯副主任")
     # whatever is imported later, a published month stays as it was
@@ -143,3 +146,29 @@ async def test_a_month_published_by_hand_takes_its_files_along(house: House, tmp
     assert titles == ["第5期通报.docx", "5月考评得分表.xlsx"]
     kept = [file for post in house.platform.posted for file in post.outgoing.files]
     assert all((house.config.store.media / file.name).stat().st_size == file.size for file in kept)
+
+
+async def test_a_whole_quarter_shows_scores_and_fund_as_score_does(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = Group("城区组", SequenceKind.UNIT, ("市农业局", "市水利局", "市科技局"), "A")
+    object.__setattr__(house.rules, "groups", (group,))
+    house.clock.set(house.local(20, 9, month=7))
+    await black_months(house, "2026-04", "2026-05", "2026-06", points="20")
+    await score(session_of(house), "2026Q2", None, as_json=True)
+    [scored_group] = json.loads(capsys.readouterr().out)["groups"]
+    assert await report.quarter(session_of(house), "2026Q2", tmp_path, as_json=False) == 0
+    book = openpyxl.load_workbook(tmp_path / "2026年第2季度考评得分表（代拟稿）.xlsx")
+    funds = {row[2]: row for row in book["经费测算"].iter_rows(min_row=4, values_only=True)}
+    for row in scored_group["rows"]:
+        printed_row = funds[row["name"]]
+        assert (Decimal(str(printed_row[3])), printed_row[6], printed_row[9]) == (
+            Decimal(row["score"]),
+            row["steps"],
+            row["amount"],
+        )
+    flags = list(book["红黑旗累计"].iter_rows(min_row=4, values_only=True))
+    assert ("责任单位", "市科技局", 3, 3) in flags
+    letter = docx.Document(io.BytesIO((tmp_path / "2026年第2季度考评通报（代拟稿）.docx").read_bytes()))
+    assert letter.paragraphs[0].text == "代拟稿"
+    assert any("市科技局80.00分" in p.text for p in letter.paragraphs)
