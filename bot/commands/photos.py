@@ -16,8 +16,8 @@ from domain.errors import LuzhangError
 from domain.photo_facts import PhotoFacts, Watermark
 from domain.understand import Understander
 from domain.understand.watermark import parse
+from media.extras import can_read_watermarks
 from media.header import PhotoRefused
-from media.ocr_worker import is_installed
 from media.photos import PhotoStore
 from media.reading import PhotoReader
 from media.watermarks import ChildFailed, WatermarkReader
@@ -37,7 +37,7 @@ def run(roster: Path, folder: Path) -> int:
     except LuzhangError as error:
         sys.stderr.write(f"{error.text}\n")
         return 2
-    if not is_installed():
+    if not can_read_watermarks():
         sys.stderr.write(NO_OCR)
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _KINDS)
     asyncio.run(_all(understander, files))
@@ -67,7 +67,7 @@ async def _told(
         return {"problem": refused.text}
     facts = await reader.facts(photo, store.path(photo))
     mark = Watermark()
-    if is_installed():
+    if can_read_watermarks():
         try:
             mark = parse(await prints.lines(photo), datetime.now(UTC), _ZONE)
         except ChildFailed:

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from domain.messages import Photo
 from media.decode import Decoder
-from media.decode_worker import can_heic
+from media.extras import can_heic
 from media.header import PhotoRefused
 from media.limits import CPU_SECONDS, MEMORY_BYTES
 from media.photos import PhotoStore
