@@ -161,7 +161,7 @@ def verifiers(case: Case, roster: Roster, day: date) -> list[str]:
     Those with a hand in the case are left out; when nobody is left, the city office.
     """
     inspectors = roster.holders(Role.INSPECTOR, None, day)
-    if case.origin is Origin.PATROL:
+    if _is_finding(case):
         first = [case.inspector] if case.inspector in inspectors else inspectors
     else:
         first = desk(case.township, roster, day)
@@ -173,14 +173,19 @@ def verifiers(case: Case, roster: Roster, day: date) -> list[str]:
     return []
 
 
+def _is_finding(case: Case) -> bool:
+    """Tell whether a case was found by an inspector, or taken as a finding since (S42)."""
+    return case.origin is Origin.PATROL or bool(case.finding)
+
+
 def require_verifier(person: str, case: Case, roster: Roster, day: date) -> None:
     """Raise NotAllowed unless this person may verify this case."""
     if is_barred_from_verifying(person, case, roster, day):
         raise NotAllowed(f"{case.number}的复核须由未经手该案件且不在承办单位的人员办理。")
     office = set(roster.holders(Role.OFFICE, None, day))
-    inspectors = set(roster.holders(Role.INSPECTOR, None, day)) if case.origin is Origin.PATROL else set()
+    inspectors = set(roster.holders(Role.INSPECTOR, None, day)) if _is_finding(case) else set()
     if not acting_for(person, roster, day) & {*verifiers(case, roster, day), *office, *inspectors}:
-        who = "督查员" if case.origin is Origin.PATROL else "指挥席"
+        who = "督查员" if _is_finding(case) else "指挥席"
         raise NotAllowed(f"{case.number}由{who}复核，您无需操作。")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands.session import OK, Session, UsageError, require_file, say, say_json
 from domain.assessment import SEQUENCE_NAMES
+from domain.casework import drawing
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
@@ -49,7 +50,9 @@ async def score(session: Session, period: str, rules: Path | None, *, as_json: b
     if as_json:
         say_json(figures if moved is None else {**figures, "changes": [change.to_json() for change in moved]})
         return OK
-    for line in [*_lines(figures), *([] if moved is None else comparison.moves(moved))]:
+    visited, segments = await session.read(lambda work: drawing.coverage(work, month))
+    covered = [f"督查覆盖{segments}个路段中的{visited}个。"] if segments else []
+    for line in [*_lines(figures), *covered, *([] if moved is None else comparison.moves(moved))]:
         say(line)
     return OK
 

@@ -224,6 +224,8 @@ async def test_a_public_report_scores_only_when_it_is_confirmed(house: House) ->
     assert "已是督查问题" in (await house.say("吴主任", "认定 0001"))[0]
     [found] = await findings(house)
     assert (found.found_at, found.points) == ((await house.case(1)).reported_at, Decimal("0.3"))
+    await house.say("赵强", "0001 已处理", photo="done")
+    assert any("【2026-0001】待复核" in text for text in house.heard("孙督查"))
     await house.say("刘芳", "人民路人民医院门口 井盖破损", photo="b", group=GROUP)
     assert "拟扣2分" in (await house.say("吴主任", "认定 0002"))[0]
 
