@@ -11,7 +11,8 @@ _UNTOUCHED = frozenset({State.UNLOCATED, State.ASSIGNED})
 def may_withdraw(case: Case) -> bool:
     """Tell whether a recalled message takes its case along: not a danger, not a finding, not once somebody acted."""
     is_untouched = case.state in _UNTOUCHED and case.acknowledged_at is None and not case.raised and not case.returns
-    return is_untouched and not case.is_hazard and not case.inspector and not case.followers
+    is_finding = bool(case.inspector or case.finding)
+    return is_untouched and not case.is_hazard and not is_finding and not case.followers
 
 
 def withdraw(work: Work, case: Case) -> tuple[Case, Effects]:

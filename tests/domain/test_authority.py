@@ -66,7 +66,10 @@ ALLOWED = {
     "urge": f"{COMMAND} first_level leader",
     "finding": "inspector office",
 }
-BY_OTHER_RULES = {"pass", "fail", "confirm_no_photo", "refuse_no_photo", "accept_tier", "hand_back_tier", "points"}
+BY_OTHER_RULES = {"pass", "fail", "confirm_no_photo", "refuse_no_photo", "accept_tier", "hand_back_tier", "points"} | {
+    "withdraw",
+    "recalled",
+}
 BY_THE_SYSTEM = {"report", "shelve", "supplement", "follow", "escalate", "refused", "doubt"}
 
 
