@@ -1,5 +1,6 @@
 """Red and black flags (红旗, 黑旗) of one list, from its ranks alone (S45c, S45d, S53, S56, S58)."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,7 +44,8 @@ def hang_flags(ranks: Sequence[int], counts: FlagCounts) -> list[Flag | None]:
     """
     if max(ranks, default=1) == 1:
         return [None] * len(ranks)
-    return [_flag(rank, 1 + sum(other > rank for other in ranks), counts) for rank in ranks]
+    ordered = sorted(ranks)
+    return [_flag(rank, 1 + len(ordered) - bisect_right(ordered, rank), counts) for rank in ranks]
 
 
 def _flag(rank: int, from_end: int, counts: FlagCounts) -> Flag | None:

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 Order = tuple[Decimal, int, Fraction, Fraction]
 
+_NONE, _ALL = Fraction(0), Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
@@ -19,12 +21,12 @@ class CaseFigures:
     @property
     def rework_rate(self) -> Fraction:
         """Return the share that was sent back, 0 without a case."""
-        return Fraction(self.reworked, self.due) if self.due else Fraction(0)
+        return Fraction(self.reworked, self.due) if self.due else _NONE
 
     @property
     def on_time_rate(self) -> Fraction:
         """Return the share that was in time, 1 without a case."""
-        return 1 - Fraction(self.overdue, self.due) if self.due else Fraction(1)
+        return 1 - Fraction(self.overdue, self.due) if self.due else _ALL
 
 
 def mean(values: Iterable[Fraction]) -> Fraction:
@@ -45,7 +47,9 @@ def order(score: Decimal, cases: CaseFigures) -> Order:
 
 def competition_ranks(keys: Sequence[Order]) -> list[int]:
     """Return the rank of each key, the smallest first; equals share a rank and the next is skipped: 1, 1, 3 (S45a)."""
-    first: dict[Order, int] = {}
-    for rank, key in enumerate(sorted(keys), 1):
-        first.setdefault(key, rank)
-    return [first[key] for key in keys]
+    places = sorted(range(len(keys)), key=keys.__getitem__)
+    ranks = [0] * len(keys)
+    for place, index in enumerate(places):
+        before = places[place - 1] if place else None
+        ranks[index] = ranks[before] if before is not None and keys[before] == keys[index] else place + 1
+    return ranks

@@ -11,9 +11,10 @@ from domain.rulebook import RuleBook
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What counts on one segment in one month: how many findings, and their points in whole hundredths.
+    """What counts on one segment in one month, in whole hundredths of a point.
 
-    `category` is "" for points that inspectors gave; else these came from the rule book, for that category.
+    `category` is "" for points that inspectors gave, whose number nobody asks for (`findings` is 0); else the points
+    came from the rule book, for so many findings of that category.
     """
 
     segment: str
@@ -43,9 +44,9 @@ def tallied(findings: Iterable[Finding]) -> list[Tally]:
     for one in findings:
         if one.is_counted:
             place = one.segment, one.category if one.by_book else ""
-            counts[place] += 1
+            counts[place] += one.by_book
             points[place] += hundredths(one.points)
-    return [Tally(*place, counts[place], points[place]) for place in counts]
+    return _with_any(Tally(*place, counts[place], points[place]) for place in counts)
 
 
 def less(tallies: Iterable[Tally], taken: Iterable[Tally]) -> list[Tally]:
@@ -53,6 +54,10 @@ def less(tallies: Iterable[Tally], taken: Iterable[Tally]) -> list[Tally]:
     left = {(one.segment, one.category): one for one in tallies}
     for one in taken:
         place = one.segment, one.category
-        whole = left[place]
+        whole = left.get(place, Tally(*place, 0, 0))
         left[place] = Tally(*place, whole.findings - one.findings, whole.points - one.points)
-    return [one for one in left.values() if one.findings]
+    return _with_any(left.values())
+
+
+def _with_any(tallies: Iterable[Tally]) -> list[Tally]:
+    return [one for one in tallies if one.findings or one.points]

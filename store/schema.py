@@ -432,6 +432,16 @@ finding = Table(
     Column("inspector", String, nullable=False),
     Column("note", Text, nullable=False),
     Column("by_book", Boolean, nullable=False),
+    Index(
+        "ix_finding_by_book",
+        "found_at",
+        "segment",
+        "category",
+        "points",
+        "by_book",  # SQLite reads from the index alone only with it
+        sqlite_where=text("by_book = 1"),
+        postgresql_where=text("by_book"),
+    ),
     Index("ix_finding_sums", "found_at", "segment", "points", "by_book", "category"),  # a month is summed from it alone
 )
 

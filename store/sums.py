@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
 
-from sqlalchemy import Insert, Integer, bindparam, case, cast, delete, func, insert, literal_column, select
+from sqlalchemy import Insert, Integer, bindparam, case, cast, delete, func, insert, literal_column, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,35 +31,38 @@ _BETWEEN = (
     finding.c.found_at < bindparam("end", type_=UtcDateTime),
 )
 _COUNTED = finding.c.category != ""
-# Answered by one index alone. What inspectors gave is by far the most and needs one key only; a second pass picks out
-# what the book gives, which costs little where there is little of it.
-GIVEN = (
-    select(finding.c.segment, func.count(), cast(func.sum(finding.c.points), Integer))
-    .where(*_BETWEEN, _COUNTED, ~finding.c.by_book)
-    .group_by(finding.c.segment)
-)
+# Each is answered by one index alone; what the book gives, mostly little, has one of its own and is set apart.
+ALL = select(finding.c.segment, cast(func.sum(finding.c.points), Integer)).where(*_BETWEEN).group_by(finding.c.segment)
 BY_BOOK = (
     select(finding.c.segment, finding.c.category, func.count(), cast(func.sum(finding.c.points), Integer))
-    .where(*_BETWEEN, _COUNTED, finding.c.by_book)
+    .where(*_BETWEEN, finding.c.by_book)
     .group_by(finding.c.segment, finding.c.category)
 )
 # the few that were taken back, found from their own side
 _WITHDRAWN = (
-    select(finding.c.segment, _CATEGORY, func.count(), cast(func.sum(finding.c.points), Integer))
+    select(
+        finding.c.segment,
+        _CATEGORY,
+        func.sum(case((finding.c.by_book, 1), else_=0)),
+        cast(func.sum(finding.c.points), Integer),
+    )
     .select_from(finding_standing.join(finding, finding.c.key == finding_standing.c.key))
     .where(finding_standing.c.withdrawn != "", *_BETWEEN, _COUNTED)
     .group_by(finding.c.segment, _CATEGORY)
 )
 _KEPT = select(finding_sum.c.segment, finding_sum.c.category, finding_sum.c.findings, finding_sum.c.points).where(
-    finding_sum.c.month == bindparam("month"), finding_sum.c.findings > 0
+    finding_sum.c.month == bindparam("month"), or_(finding_sum.c.findings > 0, finding_sum.c.points > 0)
 )
 
 
 async def raw(connection: AsyncConnection, start: datetime, end: datetime) -> list[Tally]:
     """Return the sums of what counts in [start, end), added up from the rows."""
     span = {"start": start, "end": end}
-    found = [Tally(segment, "", count, points) for segment, count, points in await connection.execute(GIVEN, span)]
-    found += [Tally(*row) for row in await connection.execute(BY_BOOK, span)]
+    lost: dict[str, int] = {row[0]: row[1] for row in await connection.execute(ALL, span)}
+    found = [Tally(*row) for row in await connection.execute(BY_BOOK, span)]
+    for one in found:
+        lost[one.segment] -= one.points
+    found += [Tally(segment, "", 0, points) for segment, points in lost.items() if points]
     taken = [Tally(*row) for row in await connection.execute(_WITHDRAWN, span)]
     return less(found, taken) if taken else found
 
@@ -83,7 +86,7 @@ async def record(
         for one in listed:
             if one.is_counted:
                 place = _number(Month.of(one.found_at, zone)), one.segment, one.category if one.by_book else ""
-                counts[place] += sign
+                counts[place] += sign * one.by_book
                 points[place] += sign * hundredths(one.points)
     rows = [
         {"month": m, "segment": s, "category": c, "findings": counts[m, s, c], "points": points[m, s, c]}

@@ -16,8 +16,8 @@ def proven(plan: Plan) -> list[Row]:
     seconds, busy = asyncio.run(_proven(file, plan.stored, min(3, plan.repetitions)))
     share = 1_000_000 / plan.stored
     detail = f"{plan.stored:,} entries in {median(seconds):.2f} s, {median(busy):.2f} s of them processor time"
-    name = "A ledger proven, for a million entries"
-    return [Row(name, median(seconds) * share, 5, 4, detail, unit="s", is_at_least=False)]
+    name = "A ledger proven, processor time for a million entries"  # one thread; the cores may be shared
+    return [Row(name, median(busy) * share, 5, 4, detail, unit="s", is_at_least=False)]
 
 
 async def _proven(file: Path, entries: int, repetitions: int) -> tuple[list[float], list[float]]:

@@ -57,7 +57,7 @@ def fill(database: Path, deductions: int) -> None:
             f" printf('S%05d', (n * 7919) % {SEGMENTS}), 'luan.stall', n % 250, '', '', 0 FROM number"
         )
         connection.execute(
-            "INSERT INTO finding_sum SELECT ?, segment, '', count(*), sum(points) FROM finding GROUP BY segment",
+            "INSERT INTO finding_sum SELECT ?, segment, '', 0, sum(points) FROM finding GROUP BY segment",
             (MONTH.year * 100 + MONTH.number,),
         )
         connection.execute("COMMIT")

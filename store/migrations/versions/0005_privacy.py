@@ -24,6 +24,13 @@ def upgrade() -> None:
     op.drop_table("ledger_salt")
     op.drop_index("ix_finding_found_at", "finding")
     _findings(sa.Integer(), "CAST(round(CAST(points AS NUMERIC) * 100) AS INTEGER)")
+    op.create_index(
+        "ix_finding_by_book",
+        "finding",
+        ["found_at", "segment", "category", "points", "by_book"],
+        sqlite_where=sa.text("by_book = 1"),
+        postgresql_where=sa.text("by_book"),
+    )
     op.create_index("ix_finding_sums", "finding", ["found_at", "segment", "points", "by_book", "category"])
     op.create_table(
         "finding_sum",
@@ -40,6 +47,7 @@ def downgrade() -> None:
     """Put one salt a stream back; words with another lose their promise, so they go."""
     op.drop_table("finding_sum")
     op.drop_index("ix_finding_sums", "finding")
+    op.drop_index("ix_finding_by_book", "finding")
     _findings(sa.String(), "CAST(points / 100.0 AS VARCHAR)")
     op.create_index("ix_finding_found_at", "finding", ["found_at"])
     op.create_table(
