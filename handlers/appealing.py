@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from domain import authority
 from domain.appeal import Appeal, AppealState
-from domain.authority import roles_of
 from domain.casework import appealing
 from domain.effects import Effects
 from domain.errors import Missing, NotAllowed, NotFound, RuleError
@@ -18,7 +17,7 @@ from handlers.talk import Talk
 
 _LEFT = re.compile(r"(?:改扣|改为|扣)\s*(\d{1,3}(?:\.\d+)?)\s*分?")
 SHOWN = 12
-_MAY_APPEAL = frozenset({Role.CHIEF, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.DUTY})
+_LEADS = (Role.CHIEF, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD)  # a duty person's bare photos are evidence
 
 
 async def run(talk: Talk) -> Effects:
@@ -43,7 +42,7 @@ async def run(talk: Talk) -> Effects:
 
 async def wordless(talk: Talk) -> Appeal | None:
     """Return the sender's appeal of the last minutes that has no material yet, which bare photos belong to, or None."""
-    if not roles_of(talk.me, talk.work.roster, talk.work.day) & _MAY_APPEAL:
+    if not talk.has_role(*_LEADS):
         return None
     since = talk.work.now - talk.work.rules.waits.later_photos
     every = await talk.work.view.inspected.appeals("")

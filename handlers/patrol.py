@@ -173,7 +173,9 @@ async def wordless(talk: Talk) -> Case | None:
 
 
 async def is_walking(talk: Talk) -> bool:
-    """Tell whether the sender is on a walk."""
+    """Tell whether the sender is on a walk; of nobody but inspectors is it asked."""
+    if not authority.is_inspector(talk.me, talk.work.roster, talk.work.day):
+        return False
     return await talk.work.view.inspected.walk(talk.me) is not None
 
 

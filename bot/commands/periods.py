@@ -124,7 +124,7 @@ async def correct(
             added=added,
         )
         done, lines, effects = await correcting.corrected(work, month, names, reason, wanted)
-        say(publishing.corrected(done, lines))
+        say(publishing.corrected(done, lines, is_rehearsal=dry_run))
         return Effects() if dry_run else effects
 
     await session.decide(step)

@@ -58,7 +58,8 @@ def approved(names: Sequence[str], needed: int) -> str:
     return f"常设授权已由{'、'.join(names)}登记生效：每月通报在异议期满后自动发布，可随时回复“暂缓通报 原因”。"
 
 
-def corrected(period: Period, changes: Sequence[str]) -> str:
-    """Return that a correction was published, and what it changed."""
+def corrected(period: Period, changes: Sequence[str], *, is_rehearsal: bool = False) -> str:
+    """Return that a correction was published, or would be, and what it changes."""
     listed = "\n".join(f"  {change}" for change in changes)
-    return f"{period.month}已更正（第{period.version}版），署名：{'、'.join(period.signed_by)}。更正{len(changes)}项：\n{listed}"
+    done = "将更正为" if is_rehearsal else "已更正，现为"
+    return f"{period.month}{done}第{period.version}版，署名：{'、'.join(period.signed_by)}。更正{len(changes)}项：\n{listed}"
