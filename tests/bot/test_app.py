@@ -173,3 +173,21 @@ async def test_damage_of_a_large_database_is_told(tmp_path: Path, monkeypatch: p
     async with staged(tmp_path) as stage:
         await stage.settled()
         assert [post.text for post in stage.wecom.deliveries if post.chat_id == OPS_GROUP] == ["数据库文件已损坏。"]
+
+
+@pytest.mark.parametrize(
+    ("place", "segment"),
+    [
+        pytest.param((113.7111, 34.3987), "XC001", id="on a segment"),
+        pytest.param((113.9, 34.9), "", id="nowhere near"),
+    ],
+)
+async def test_a_location_message_places_a_report_that_lacks_its_place(
+    stage: Stage, place: tuple[float, float], segment: str
+) -> None:
+    await stage.to_wecom.tell_app("有人占道经营", userid="fang")
+    await stage.settled()
+    assert (await stage.cases())[0].state is State.UNLOCATED
+    await stage.to_wecom.place_to_app(*place, "某处", userid="fang")
+    await stage.settled()
+    assert (await stage.cases())[0].segment == segment

@@ -44,7 +44,7 @@ function quoted(number) {
 export function card({ title, note, rows, hint, buttons, over }, tap, openCase) {
   return h("div", { class: `card${over ? " over" : ""}` },
     h("p", { class: "title" }, words(title, openCase)),
-    note ? h("p", { class: "note" }, words(note, openCase)) : null,
+    note ? h("p", { class: "sub" }, words(note, openCase)) : null,
     h("dl", {}, rows.flatMap(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
     hint ? h("p", { class: "hint" }, hint) : null,
     h("div", { class: "buttons" }, buttons.map(({ key, label }, index) =>
