@@ -269,7 +269,7 @@ class Machine:
         moved = 1
         while moved:
             await self.inbox.drain()
-            while self.watermarks is not None and await self.watermarks.work_once():
+            while self.watermarks is not None and self.watermarks.has_work and await self.watermarks.work_once():
                 await self.inbox.drain()
             await self._print(self.clock.now())
             moved = await tick(self.store, self.rules, self.clock.now())
@@ -321,6 +321,8 @@ def build(
         on_tapped=taps.decided,
     )
     desk = WatermarkDesk(store, rules, lines, clock, on_read=outbox.wake) if lines is not None else None
+    if studying is not None and desk is not None:
+        studying.on_queued = desk.poke
     printer = Printer(store, press) if press is not None else None
     return Machine(store, rules, clock, inbox, outbox, taps, desk, printer)
 

@@ -6,7 +6,7 @@ simply unknown.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +42,7 @@ class Studying:
         self._reader = reader
         self._clock = clock
         self._reads_watermarks = reads_watermarks
+        self.on_queued: Callable[[], None] = lambda: None
 
     async def study(self, photos: Sequence[Photo], incoming: Incoming, person: str) -> None:
         """Learn what the pictures of a message tell; those seen before are known already."""
@@ -60,6 +61,8 @@ class Studying:
         waits = [self._wait(photo, incoming, person) for photo in photos if self._is_unread(photo, known)]
         if found or waits:
             await self._store.photos.learn(found.values(), waits, self._clock.now())
+        if waits:
+            self.on_queued()
 
     async def _alike(self, one: PhotoFacts) -> PhotoFacts:
         """Return the facts with the pictures kept before that this one is a copy of."""

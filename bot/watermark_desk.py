@@ -55,6 +55,7 @@ class WatermarkDesk:
         self._clock = clock
         self._on_read = on_read
         self._understanders = Understanders(rules)
+        self.has_work = True  # as far as this process knows; at the start something may be left from before
 
     async def run(self) -> None:
         """Work for ever; cancel to stop. What was not read when the process ends waits for the next start."""
@@ -62,9 +63,14 @@ class WatermarkDesk:
             if not await self.work_once():
                 await asyncio.sleep(PAUSE)
 
+    def poke(self) -> None:
+        """Say that a picture was queued."""
+        self.has_work = True
+
     async def work_once(self) -> int:
         """Read what waits, at most a few; return how many were read."""
         waiting = await self._store.photos.waiting(BATCH)
+        self.has_work = bool(waiting)
         for wait in waiting:
             await self._read(wait)
         return len(waiting)

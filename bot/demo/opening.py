@@ -16,9 +16,16 @@ from bot.demo.plot import Tale
 from bot.demo.stage import WORN, Publish, Stage, Utterance
 from bot.demo.trace import Trace
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Simulated
+from bot.studying import Studying
 from domain.errors import ConfigError
+from domain.messages import Photo
+from domain.understand.watermark import Line
+from media.ocr_worker import is_installed
 from media.photos import PhotoStore
 from media.press import Press
+from media.reading import PhotoReader
+from media.redact import PublicCopies
+from media.watermarks import WatermarkReader
 from store import single_instance
 
 MARK = ".luzhang-demo"  # a folder without it is none of ours and is never emptied
@@ -68,6 +75,22 @@ def clear(folder: Path) -> None:
             path.unlink()
 
 
+class OnlyMarked:
+    """Reads the pictures that carry an address; the others of the gallery would only cost the page time."""
+
+    def __init__(self, reader: WatermarkReader) -> None:
+        self._reader = reader
+        self.marked: set[str] = set()
+
+    async def lines(self, photo: Photo) -> list[Line]:
+        """Return the lines of a marked picture."""
+        return await self._reader.lines(photo) if photo.sha256 in self.marked else []
+
+    async def close(self) -> None:
+        """End the reader."""
+        await self._reader.close()
+
+
 @asynccontextmanager
 async def running(
     folder: Path, publish: Publish, gallery: Mapping[str, Image.Image], tale: Tale, worn: str = FIRST_WORN
@@ -87,6 +110,10 @@ async def running(
         photos = PhotoStore(config.store.media)
         press = Press(photos)
         stack.push_async_callback(press.close)
+        reader, prints = PhotoReader(rules.zone), OnlyMarked(WatermarkReader(photos))
+        copies = PublicCopies(photos, store.photos, clock)
+        for opened in (reader, prints, copies):
+            stack.push_async_callback(opened.close)
         trace = Trace(rules, lambda: stage.roster, lambda line: publish("trace", line))
         machine = build(
             store,
@@ -97,8 +124,10 @@ async def running(
             photos=photos,
             on_heard=trace.heard,
             press=press,
+            studying=Studying(store, photos, reader, clock, reads_watermarks=is_installed()),
+            lines=prints if is_installed() else None,
         )
-        stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery)
+        stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery, copies, prints.marked)
         stack.push_async_callback(machine.stop)
         platform.listeners.append(stage.arrived)
         platform.turned.append(stage.turned)

@@ -13,6 +13,8 @@ from datetime import datetime
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from media.fonts import chinese, font
+
 WIDTH, HEIGHT = 960, 720
 HORIZON = 300
 QUALITY = 82
@@ -35,6 +37,7 @@ class Scene:
     title: str
     pair: str  # the place: before and after share it
     draw: Callable[[Draw, random.Random], None]
+    segment: str = ""  # whose address and position a picture carries
 
 
 def _between(colour: Colour, other: Colour, share: float) -> Colour:
@@ -221,6 +224,7 @@ def _rubble(draw: Draw, rng: random.Random) -> None:
 
 SCENES: tuple[Scene, ...] = (
     Scene("stall", "占道水果摊", "百货大楼门口", _stall),
+    Scene("stall-marked", "水印照片", "百货大楼门口", _stall, "XZ062"),
     Scene("stall-after", "摊位已清", "百货大楼门口", _clean),
     Scene("garbage", "垃圾满溢", "体育场南门", _garbage),
     Scene("garbage-after", "垃圾已清运", "体育场南门", _clean_bins),
@@ -232,6 +236,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("pavement", "路面整洁", "健康路药店", _clean),
 )
 
+_LATER = frozenset({"stall-after", "garbage-after", "manhole-after", "bikes-after", "pavement"})
+_LATER_FRAME = (160, 0, WIDTH, HEIGHT - 120)
 BY_KEY = {scene.key: scene for scene in SCENES}
 
 
@@ -241,23 +247,46 @@ def painted(key: str) -> Image.Image:
     image = Image.new("RGB", (WIDTH, HEIGHT))
     draw = ImageDraw.Draw(image)
     _street(draw, random.Random(scene.pair))
-    scene.draw(draw, random.Random(scene.key))
+    scene.draw(draw, random.Random(scene.key.removesuffix("-marked")))
+    if scene.key in _LATER:  # nobody stands on the very same spot twice
+        image = image.crop(_LATER_FRAME).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
     return image.filter(ImageFilter.GaussianBlur(0.6))
 
 
-def jpeg(image: Image.Image) -> bytes:
+def jpeg(image: Image.Image, exif: bytes = b"") -> bytes:
     """Return the picture as a JPEG file."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=QUALITY)
+    image.save(buffer, "JPEG", quality=QUALITY, exif=exif)
     return buffer.getvalue()
 
 
-def stamped(image: Image.Image, at: datetime, number: int) -> bytes:
-    """Return a JPEG that carries its time and running number, as watermark cameras print them."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a picture was taken: the address in its watermark, the WGS-84 point in its EXIF."""
+
+    address: str
+    point: tuple[float, float]
+
+
+def stamped(image: Image.Image, at: datetime, number: int, mark: Mark | None = None) -> bytes:
+    """Return a JPEG that carries its time and running number, as watermark cameras print them, and where if `mark`."""
     copy = image.copy()
     draw = ImageDraw.Draw(copy, "RGBA")
     draw.rounded_rectangle([24, HEIGHT - 92, 432, HEIGHT - 28], 10, fill=(0, 0, 0, 110))
     draw.rectangle([36, HEIGHT - 80, 41, HEIGHT - 40], fill=(240, 190, 60, 255))
     text = f"{at:%Y-%m-%d %H:%M}  No.{number:04d}"
     draw.text((54, HEIGHT - 76), text, font=ImageFont.load_default(28), fill=(255, 255, 255, 235))
-    return jpeg(copy)
+    if mark is None:
+        return jpeg(copy)
+    if chinese() is not None:
+        draw.rounded_rectangle([24, HEIGHT - 150, 432, HEIGHT - 98], 10, fill=(0, 0, 0, 110))
+        draw.text((54, HEIGHT - 142), mark.address, font=font(30), fill=(255, 255, 255, 235))
+    return jpeg(copy, _exif(at, mark))
+
+
+def _exif(at: datetime, mark: Mark) -> bytes:
+    exif = Image.Exif()
+    detail, gps = exif.get_ifd(0x8769), exif.get_ifd(0x8825)
+    detail[0x9003] = f"{at:%Y:%m:%d %H:%M:%S}"
+    gps.update({1: "N", 2: (mark.point[1], 0.0, 0.0), 3: "E", 4: (mark.point[0], 0.0, 0.0)})
+    return exif.tobytes()

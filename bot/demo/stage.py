@@ -5,6 +5,7 @@ between two steps of a long way through time, messages still get their turn.
 """
 
 import asyncio
+import hashlib
 import itertools
 import secrets
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from domain.messages import Capabilities, Refusal
 from domain.roster import Roster
 from domain.rules import Rules
 from media.photos import PhotoStore
+from media.redact import PublicCopies
 from store import Store
 
 WORN: Mapping[str, Capabilities] = MappingProxyType({c.platform: c for c in (WECOM, DINGTALK)})
@@ -70,6 +72,8 @@ class Stage:
     trace: Trace
     publish: Publish
     gallery: Mapping[str, Image.Image]
+    copies: PublicCopies
+    marked: set[str]  # fingerprints of pictures that carry a watermark worth reading
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     roster: Roster = field(default_factory=Roster)
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -181,8 +185,17 @@ class Stage:
         if image is None:
             raise NotFound("图库里没有这张照片。")
         number = next(self.ids)
-        data = await asyncio.to_thread(pictures.stamped, image, self.rules.local(self.now), number)
+        mark = self._mark(pictures.BY_KEY[name.removeprefix(SCENE)])
+        data = await asyncio.to_thread(pictures.stamped, image, self.rules.local(self.now), number, mark)
+        if mark is not None:
+            self.marked.add(hashlib.sha256(data).hexdigest())
         return self.platform.upload(_handle("drawn"), data)
+
+    def _mark(self, scene: pictures.Scene) -> pictures.Mark | None:
+        segment = self.roster.segment(scene.segment, self.rules.day(self.now)) if scene.segment else None
+        if segment is None or not segment.polyline:
+            return None
+        return pictures.Mark(f"{segment.road}{segment.landmarks[0]}", segment.polyline[len(segment.polyline) // 2])
 
     def upload(self, data: bytes) -> str:
         """Take a picture of the user's own and return its handle; the oldest go when there are too many."""

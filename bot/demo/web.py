@@ -18,7 +18,7 @@ from bot.demo.stage import WORN, Utterance
 from bot.demo.tales import TALES
 from bot.demo.trace import KEPT
 from domain.errors import LuzhangError
-from domain.messages import Capabilities
+from domain.messages import Capabilities, Photo
 from media.header import PhotoRefused, read_header
 from media.photos import MAX_BYTES
 
@@ -40,6 +40,7 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+PUBLIC_PX = 1_280
 SESSION = web.AppKey("session", Session)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -59,6 +60,7 @@ def make_app(session: Session) -> web.Application:
             web.get("/api/gallery/{key}", _scene),
             web.get("/api/upload/{name}", _upload),
             web.get("/api/media/{name}", _media),
+            web.get("/api/public/{name}", _public),
             web.get("/api/file/{name}", _document),
             web.get("/api/paste", _paste),
             web.post("/api/photo", _take_photo),
@@ -196,6 +198,16 @@ async def _media(request: web.Request) -> web.StreamResponse:
     if data is None:
         raise web.HTTPNotFound
     return web.Response(body=data, content_type=_type_of(data))
+
+
+async def _public(request: web.Request) -> web.StreamResponse:
+    """Return the copy of a case's picture that would leave the work group, or why none leaves."""
+    sha256, _, ext = request.match_info["name"].partition(".")
+    try:
+        data = await request.app[SESSION].stage.copies.thumbnail(Photo(sha256, ext, 0), PUBLIC_PX)
+    except (ValueError, KeyError):
+        raise web.HTTPNotFound from None
+    return web.Response(body=data, content_type="image/jpeg")
 
 
 async def _document(request: web.Request) -> web.StreamResponse:

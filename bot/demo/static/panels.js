@@ -115,7 +115,9 @@ async function expand(one, detail) {
   if (!answer.ok) return;
   const { events } = await answer.json();
   const pictures = one.photos.map((photo) => h("button", { type: "button", onclick: () => enlarge(photo.url) }, h("img", { src: photo.url, alt: ROLES[photo.role] }), h("i", {}, ROLES[photo.role])));
+  const copies = one.photos.map((photo, index) => h("a", { href: photo.url.replace("/api/media/", "/api/public/"), target: "_blank", rel: "noopener" }, `外发副本${index + 1} `));
   fill(detail, pictures.length ? h("div", { class: "pairs" }, pictures) : null,
+    copies.length ? h("p", { class: "source" }, copies) : null,
     h("ul", { class: "timeline" }, events.map((event) => h("li", {}, h("time", {}, event.time), h("b", {}, event.name),
       h("p", {}, [...event.people, ...event.facts, ...event.words.map((word) => `“${word}”`)].join(" · "))))),
     h("p", { class: "source" }, "时间线取自台账，每条都入校验链。"));
