@@ -20,7 +20,7 @@ from bot.studying import Studying
 from domain.errors import ConfigError
 from domain.messages import Photo
 from domain.understand.watermark import Line
-from media.ocr_worker import is_installed
+from media.extras import can_read_watermarks
 from media.photos import PhotoStore
 from media.press import Press
 from media.reading import PhotoReader
@@ -124,8 +124,8 @@ async def running(
             photos=photos,
             on_heard=trace.heard,
             press=press,
-            studying=Studying(store, photos, reader, clock, reads_watermarks=is_installed()),
-            lines=prints if is_installed() else None,
+            studying=Studying(store, photos, reader, clock, reads_watermarks=can_read_watermarks()),
+            lines=prints if can_read_watermarks() else None,
         )
         stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery, copies, prints.marked)
         stack.push_async_callback(machine.stop)

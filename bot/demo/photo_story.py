@@ -4,16 +4,16 @@ from bot.demo import city
 from bot.demo.plot import Plot, Step, Tale, Unexpected
 from domain.case import State
 from domain.messages import Photo
+from media.extras import can_read_watermarks
 from media.header import PhotoRefused
-from media.ocr_worker import is_installed
 
 _SHOPKEEPER, _OFFICE = "liufang", "wujing"
 
 
 async def _by_picture(plot: Plot) -> None:
     """A picture without a word where watermarks are read; else one sentence without a place, and the picture's own."""
-    await plot.say(_SHOPKEEPER, _SHOPKEEPER, "" if is_installed() else "水果摊占道经营", photo="stall-marked")
-    if is_installed():
+    await plot.say(_SHOPKEEPER, _SHOPKEEPER, "" if can_read_watermarks() else "水果摊占道经营", photo="stall-marked")
+    if can_read_watermarks():
         await plot.wait(minutes=2)
         asked = plot.heard(_SHOPKEEPER, "对照片的询问")
         if "水印" in asked.text:

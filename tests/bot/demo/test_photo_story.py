@@ -9,14 +9,14 @@ import pytest
 from bot.demo import opening, photo_story
 from bot.demo.photo_story import PHOTOS
 from bot.demo.session import Session
-from media.ocr_worker import is_installed
+from media.extras import can_read_watermarks
 
 WAYS = [
     pytest.param(False, id="its own position"),
     pytest.param(
         True,
         id="its watermark",
-        marks=pytest.mark.skipif(not is_installed(), reason="extra “ocr” is not installed (make photos)"),
+        marks=pytest.mark.skipif(not can_read_watermarks(), reason="extra “ocr” is not installed (make photos)"),
     ),
 ]
 
@@ -33,7 +33,7 @@ async def test_the_pictures_are_played_to_their_end(
     session: Session, reads: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (opening, photo_story):
-        monkeypatch.setattr(module, "is_installed", lambda: reads)
+        monkeypatch.setattr(module, "can_read_watermarks", lambda: reads)
     lines = session.feed.read()
     ended = asyncio.create_task(_ended(lines))
     await session.tell(pace=0, key=PHOTOS.key)
