@@ -26,6 +26,10 @@ class PaperFailed(LuzhangError):
     """文件没有做成，已记录。"""
 
 
+class NothingToShow(PaperFailed):
+    """照片都还不能外发（待过目）或无法打开，没有做对比图。"""
+
+
 def clean(text: str) -> str:
     """Return what a person wrote as it may be printed: no phone numbers, no characters that no file can hold."""
     return _PHONE.sub(r"\1****\2", _CONTROLS.sub("", text))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.messages import Document, Photo
-from domain.papers import MOST_PAIRS, Album, Form, Letter, Paper, PaperFailed, Poster
+from domain.papers import MOST_PAIRS, Album, Form, Letter, NothingToShow, Paper, PaperFailed, Poster
 from media.child import Child, ChildFailed
 from media.decode import Decoder
 from media.header import PhotoRefused
@@ -62,7 +62,10 @@ class Press:
 
     async def render(self, paper: Paper) -> bytes:
         """Return the paper as a file's bytes. Raises PaperFailed."""
-        task = Task(paper, await self._pictures(paper), await asyncio.to_thread(self._template, paper))
+        pictures = await self._pictures(paper)
+        if isinstance(paper, Album) and paper.pairs and not pictures:
+            raise NothingToShow
+        task = Task(paper, pictures, await asyncio.to_thread(self._template, paper))
         try:
             answer, data = await self._child.ask({"paper": await asyncio.to_thread(pack, task)})
         except ChildFailed as error:

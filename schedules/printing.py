@@ -20,7 +20,7 @@ from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, ToPurpose, Urgency
 from domain.messages import Document, Photo
 from domain.month import Month
-from domain.papers import PaperFailed
+from domain.papers import NothingToShow, PaperFailed
 from domain.ports import Press
 from domain.rules import Rules
 from domain.texts import printing
@@ -131,6 +131,8 @@ async def make(store: PrintStore, press: Press, sheaf: Sheaf, now: datetime) -> 
     for paper in sheaf.papers:
         try:
             file = await press.make(paper)
+        except NothingToShow:
+            logger.info("nothing to show", extra={"action": "paper_empty", "papers": sheaf.key})
         except PaperFailed as error:
             problems.append(error.text)
         except Exception:

@@ -16,7 +16,7 @@ from domain.casework import orders, papers
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.month import Month, Quarter
-from domain.papers import Album, Paper, PaperFailed, Poster
+from domain.papers import Album, NothingToShow, Paper, PaperFailed, Poster
 from domain.texts.papers import quarter as quarterly
 from domain.texts.papers.naming import proof_of
 from media.fonts import INSTALL, chinese
@@ -82,12 +82,16 @@ async def _write(session: Session, period: str, build: Builder, out: Path, *, as
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     written: list[Path] = []
     problems: list[str] = []
+    notes: list[str] = []
     try:
         with Progress(len(made), "正在生成") as progress:
             for paper in made:
                 progress.step(paper.file)
                 try:
                     data = await press.render(paper)
+                except NothingToShow as nothing:
+                    notes.append(f"{paper.file}：{nothing.text}")
+                    continue
                 except PaperFailed as error:
                     problems.append(f"{paper.file}：{error.text}")
                     continue
@@ -95,6 +99,8 @@ async def _write(session: Session, period: str, build: Builder, out: Path, *, as
                 await asyncio.to_thread(written[-1].write_bytes, data)
     finally:
         await press.close()
+    for note in notes:
+        sys.stderr.write(f"⚠ {note}\n")
     rules, head = proof_of(made)
     _tell(period, written, problems, head, rules, as_json=as_json)
     if any(isinstance(paper, Poster | Album) for paper in made) and chinese() is None:

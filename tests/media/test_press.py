@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from domain.messages import Document, Photo
-from domain.papers import Album, Book, Column, Form, Pair, PaperFailed, Sheet
+from domain.papers import Album, Book, Column, Form, NothingToShow, Pair, PaperFailed, Sheet
 from domain.texts.papers import month as papers
 from media import press as presses
 from media.child import ChildFailed
@@ -52,6 +52,16 @@ async def test_every_kind_of_paper_is_made_and_kept(tmp_path: Path, some_font: N
     assert isinstance(album, Photo)
     with Image.open(store.path(album)) as image:
         assert image.width == 1080
+
+
+async def test_before_and_after_of_nothing_is_no_picture(tmp_path: Path, some_font: None) -> None:
+    press = Press(PhotoStore(tmp_path))
+    gone = Photo("c" * 64, "jpg", 9)
+    try:
+        with pytest.raises(NothingToShow, match="待过目"):
+            await press.make(Album("a.png", "", (Pair("甲", gone, None),)))
+    finally:
+        await press.close()
 
 
 async def test_the_child_is_gone_after_a_rest_and_comes_back(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from domain.casework.kept import Made
 from domain.effects import Effects
 from domain.finding import Finding
 from domain.messages import Document, Outgoing, Photo
-from domain.papers import Album, Book, Letter, Paper, PaperFailed, Poster
+from domain.papers import Album, Book, Letter, NothingToShow, Paper, PaperFailed, Poster
 from schedules.printing import Printer
 from store.depths import forget_papers, photo_names
 from tests.house import GROUP, LEADERS, OFFICE_GROUP, OPS, House, open_house
@@ -245,6 +245,22 @@ async def test_the_reporter_is_told_without_a_picture_when_there_can_be_none(tmp
         assert [one.photos for one in told] == [(), ()]
         assert all("整改前后照片见案件" in one.text for one in told)
         assert len(posts(house, OPS, "对比图没有做成")) == 1
+
+
+async def test_photos_that_may_not_leave_bother_nobody(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house:
+        press = with_press(house)
+
+        async def nothing(paper: Paper) -> Photo | Document:
+            raise NothingToShow
+
+        press.make = nothing  # type: ignore[method-assign]
+        await house.say("刘芳", "人民路百货大楼门口占道经营", photo="before", group=GROUP)
+        await house.say("赵强", "0001 已处理", photo="after")
+        await house.say("钱专干", "0001 通过")
+        [told] = whole(house, "已处理并复核通过")
+        assert told.photos == ()
+        assert posts(house, OPS, "没有做") == []
 
 
 async def test_figures_that_cannot_be_had_hold_up_nothing(june: House, monkeypatch: pytest.MonkeyPatch) -> None:
