@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.backlog import Backlog
@@ -14,7 +15,7 @@ from bot.studying import Studying
 from bot.understanders import Understanders
 from domain.errors import LuzhangError
 from domain.heard import Heard, stranger
-from domain.messages import Incoming, Kind, Photo, PhotoRef, PlatformError
+from domain.messages import Incoming, Kind, Photo, PhotoRef, PlatformError, RateLimited
 from domain.ports import Clock
 from domain.roster import Role, Roster
 from domain.rules import Rules
@@ -113,7 +114,7 @@ class InboxWorker:
         self._on_parked = on_parked
         self._on_tapped = on_tapped
         self._understanders = Understanders(rules)
-        self._fetching = asyncio.Semaphore(FETCHES)
+        self._fetching: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(FETCHES))
         self._rows: dict[int, InboxRow] = {}  # taken on, in the order of arrival
         self._prepared: dict[int, asyncio.Future[Heard]] = {}
         self._senders: dict[int, str] = {}
@@ -287,8 +288,8 @@ class InboxWorker:
         while True:
             tries += 1
             try:
-                async with self._fetching:
-                    data = await self._channels.clients[platform].fetch_photo(ref)
+                async with self._fetching[platform]:
+                    data = await self._fetch_patiently(platform, ref)
                 photo = await self._photos.save(data)
             except PhotoRefused as refused:
                 return _One(None, refused.text)
@@ -301,6 +302,18 @@ class InboxWorker:
                 continue
             # kept all the same: the bytes are evidence, only nobody can look at them here
             return _One(photo, TOO_MANY_PIXELS if is_over_pixel_cap(photo) else "")
+
+    async def _fetch_patiently(self, platform: str, ref: PhotoRef) -> bytes:
+        """Return a picture's bytes, asking again as often as the platform only says to wait.
+
+        Nothing is wrong with the picture then, and whoever waits keeps his place, so that no more ask at once.
+        """
+        while True:
+            try:
+                return await self._channels.clients[platform].fetch_photo(ref)
+            except RateLimited as limited:
+                pause = limited.retry_after or timedelta(seconds=PHOTO_PAUSE)
+                await asyncio.sleep(pause.total_seconds())
 
     async def _decide(self, rows: Sequence[InboxRow]) -> None:
         """Decide a batch in one commit; when that fails, message by message."""
