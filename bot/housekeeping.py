@@ -16,6 +16,7 @@ DONE_ON = "housekeeping"  # setting: the last day on which it was done (ISO 8601
 NOT_BEFORE = time(3, 0)  # on the city's clocks
 IDS_KEPT = timedelta(days=30)  # a repeated platform id is known for so long
 ORPHANS_KEPT = timedelta(days=1)
+CARDS_KEPT = timedelta(days=120)  # a card of a case that took longer is no longer changed
 PAPERS_KEPT = timedelta(days=30)  # pictures and files of a day or a case, after they went out
 
 
@@ -45,6 +46,7 @@ class Housekeeping:
         old = await self._retention.run(now)
         ids = await store.inbox.purge(now - IDS_KEPT)
         await forget_papers(store.database, now - PAPERS_KEPT)
+        await store.cards.purge(now - CARDS_KEPT)
         # names are read before the folder: a picture named meanwhile is younger than a day and stays
         gone = await self._photos.sweep(await photo_names(store.database), ORPHANS_KEPT)
         async with store.deciding(now) as deciding:

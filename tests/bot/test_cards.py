@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,11 @@ async def test_a_change_while_the_card_is_on_its_way_is_shown_after_it(tmp_path:
         home.machine.inbox._channels.clients["simulated"] = platform  # type: ignore[index]
         await home.say("刘芳", LITTER, group=GROUP)
         assert titles(home) == ["挂账【0001】路面遗漏垃圾"]
+
+
+async def test_old_cards_are_forgotten(house: House) -> None:
+    now = house.clock.now()
+    assert await house.store.cards.purge(now) == 0
+    assert await house.store.cards.purge(now + timedelta(seconds=1)) == 1
+    await house.say("赵强", "收到")
+    assert titles(house) == ["待认领【0001】路面遗漏垃圾"]
