@@ -92,6 +92,17 @@ async def erase(database: Database, person: Person, others: Collection[Person], 
         return Erased(len(own), posts, tuple(photos))
 
 
+async def is_known(database: Database, person: str) -> bool:
+    """Tell whether a person ever wrote to the bot or stands in the ledger."""
+    places = (
+        select(contact.c.person).where(contact.c.person == person),
+        select(ledger_person.c.person).where(ledger_person.c.person == person),
+        select(cases.c.reporter).where(cases.c.reporter == person).limit(1),
+    )
+    async with database.reading() as connection:
+        return any([(await connection.execute(query)).first() is not None for query in places])
+
+
 async def in_hand(database: Database, person: str) -> list[str]:
     """Return the numbers of the open cases that a person handles or answers for: these must change hands first."""
     column = cases.c

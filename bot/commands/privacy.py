@@ -11,7 +11,7 @@ from domain.errors import NotFound, WrongState
 from domain.roster import ROLE_NAMES, Person, Role, Roster
 from media.photos import PhotoStore
 from store.depths import photo_names
-from store.erasure import compact, erase, in_hand, unplaced
+from store.erasure import compact, erase, in_hand, is_known, unplaced
 from store.retention import Gone, Limits, Retention
 
 
@@ -24,6 +24,8 @@ async def erase_person(
     """
     roster = await session.store.rosters.load()
     person = _person(roster, given)
+    if person.id not in roster.people and not await is_known(session.store.database, person.id):
+        raise NotFound(f"没有{person.id}的任何记录，请核对平台和账号（大小写按平台的写法）。")
     await _refuse_if_needed(session, roster, person)
     if not yes:
         say(f"将删除{person.id}的身份、账号、上报文字和照片，案件、成绩和台账校验不受影响；删除后无法恢复。")

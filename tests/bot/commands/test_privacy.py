@@ -126,6 +126,7 @@ async def test_the_id_is_typed_once_more(house: House, capsys: pytest.CaptureFix
     [
         pytest.param("吴主任", WrongState, "现任市路长办.*--from", id="holds a post"),
         pytest.param("nobody", NotFound, "wecom:zhangsan", id="unknown"),
+        pytest.param("wecom:nobody", NotFound, "没有wecom:nobody的任何记录", id="never wrote"),
         pytest.param(REPORTER, WrongState, "2026-0001还没有定位", id="its place is not known"),
     ],
 )
