@@ -67,7 +67,9 @@ def test_database_urls(file: Path, url: str, sqlite_file: Path | str | None) -> 
     ("lines", "expected"),
     [
         pytest.param("[reminders]\nslot = []", ":7 不认识的键 slot：slot → slots？", id="unknown key, near"),
-        pytest.param("[privacy]\nxyz = 1", ":7 不认识的键 xyz；可用的键：retention、blur。", id="unknown key, far"),
+        pytest.param(
+            "[privacy]\nxyz = 1", ":7 不认识的键 xyz；可用的键：retention、blur、review。", id="unknown key, far"
+        ),
         pytest.param("[sever]\nport = 1", ":6 不认识的键 sever：sever → server？", id="unknown section"),
         pytest.param("[server]\nport = 'abc'", ":7 server.port 应为整数，现为 abc。", id="wrong type"),
         pytest.param("[server]\nport = 70000", ":7 server.port 不能大于 65535，现为 70000。", id="out of range"),

@@ -1,5 +1,6 @@
 """The platform misbehaves for hours: nothing is lost, a case's posts keep their order, no robot exceeds its limit."""
 
+import os
 import random
 from collections import defaultdict
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from tests.house import GROUP, House
 pytestmark = pytest.mark.faults
 
 HOURS = 6
+QUICK = ("unreachable", "no answer")  # six hours of nothing else take long to simulate: the others on request
 HEALED_WITHIN = timedelta(seconds=90)
 PLACES = ("人民路12号门口", "人民医院门口", "第一小学门口")
 PROBLEMS = ("垃圾没人捡", "路灯不亮", "小广告贴满了", "车辆乱停")
@@ -78,6 +80,8 @@ def spoil(house: House, kind: str, share: float) -> Faulty:
 @pytest.mark.parametrize("share", [pytest.param(1.0, id="down"), pytest.param(0.6, id="flaky")])
 @pytest.mark.parametrize("kind", FAULTS)
 async def test_nothing_is_lost_in_six_hours(house: House, kind: str, share: float) -> None:
+    if share == 1.0 and kind not in QUICK and not os.environ.get("FAULTS_LONG"):
+        pytest.skip("FAULTS_LONG=1 lets the platform be down by every kind of fault")
     faulty = spoil(house, kind, share)
     for number in range(12):
         place, problem = PLACES[number % 3], PROBLEMS[number // 3]
