@@ -127,9 +127,10 @@ class LineAlarms:
         is_told, self._is_told = self._is_told, False
         self._operations.lines.discard(state_row(self._platform))
         self._live_since = at
-        await self._save(LineState.LIVE, at, at)
+        # told before it is noted: a kill between the two must not swallow the gap
         if since is not None and at - since > DOWNTIME:
             await self._operations.gap(since, at, self._platform)
+        await self._save(LineState.LIVE, at, at)
         if is_told:
             waiting = (await depths(self._machine.store.database, at)).outbox
             resent = f"，补发提醒{waiting}条" if waiting else ""
