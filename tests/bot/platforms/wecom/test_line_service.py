@@ -305,7 +305,7 @@ async def test_without_a_long_connection_there_is_nothing_to_reconnect(tmp_path:
 )
 async def test_work_groups_hear_once_of_a_gap(stage: LineStage, seconds: int, notices: list[str]) -> None:
     earlier = stage.line.connection_id
-    stage.wecom.rules.arm(Fault("reset", "/ws/aibot_subscribe", count=1))
+    stage.wecom.rules.arm(Fault("reset", "/ws/aibot_subscribe", count=0))  # down until we say so
     stage.wecom.gateway.drop()
 
     async def is_down() -> bool:
@@ -313,6 +313,7 @@ async def test_work_groups_hear_once_of_a_gap(stage: LineStage, seconds: int, no
 
     await until(is_down)
     stage.clock.advance(timedelta(seconds=seconds))
+    stage.wecom.rules.disarm()
     await reconnected(stage, earlier)
 
     async def is_noted() -> bool:
