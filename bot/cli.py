@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import cli_data, cli_report, cli_setup
-from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, Group, complaint
+from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, Group, complaint, in_session
 
 PROBLEM, WRONG = 1, 2
 
@@ -56,18 +56,16 @@ def serve(
 def reconnect(config: ConfigOption = DEFAULT_CONFIG) -> int:
     """让运行中的服务重新建立长连接（被另一实例顶替、停止重连之后）。"""
     from bot.commands import reconnect as command
-    from bot.commands.session import run
 
-    return run(config, command.reconnect)
+    return in_session(config, command.reconnect)
 
 
 @app.command(cls=Command)
 def reload(config: ConfigOption = DEFAULT_CONFIG) -> int:
     """让运行中的服务重新读取密钥和群，不必重启。"""
     from bot.commands import reload as command
-    from bot.commands.session import run
 
-    return run(config, command.reload)
+    return in_session(config, command.reload)
 
 
 @app.command("fake-platform", cls=Command)
@@ -104,9 +102,8 @@ def understand(
     """逐行理解标准输入里的消息（每行 {"text": …}），逐行输出结果。"""
     if corrections:
         from bot.commands import labelled
-        from bot.commands.session import run as on_database
 
-        return on_database(config, labelled.run)
+        return in_session(config, labelled.run)
     if roster is None:
         from domain.errors import ConfigError
 

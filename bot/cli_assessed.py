@@ -13,6 +13,7 @@ from bot.cli_words import (
     PeriodOption,
     ReasonOption,
     group,
+    in_session,
 )
 
 AppealArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="申诉编号，如2026-申007。")]
@@ -29,9 +30,8 @@ def _add_inspection(inspection: typer.Typer) -> None:
     def plan(month: PeriodOption, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> int:
         """查看某月督查抽签：每路段次数相同，种子是月初前的台账校验值。"""
         from bot.commands import inspection as command
-        from bot.commands.session import run
 
-        return run(config, lambda session: command.plan(session, month, as_json=as_json))
+        return in_session(config, lambda session: command.plan(session, month, as_json=as_json))
 
     inspection.callback()(lambda: None)  # so that the one command keeps its name
 
@@ -46,17 +46,17 @@ def _add_appeals(appeal: typer.Typer) -> None:
     ) -> int:
         """列出申诉。"""
         from bot.commands import appeals
-        from bot.commands.session import run
 
-        return run(config, lambda session: appeals.list_appeals(session, month, only_open=only_open, as_json=as_json))
+        return in_session(
+            config, lambda session: appeals.list_appeals(session, month, only_open=only_open, as_json=as_json)
+        )
 
     @appeal.command(cls=Command)
     def show(number: AppealArgument, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> int:
         """查看一件申诉：理由、材料、扣分和条款、复核、终审。"""
         from bot.commands import appeals
-        from bot.commands.session import run
 
-        return run(config, lambda session: appeals.show(session, number, as_json=as_json))
+        return in_session(config, lambda session: appeals.show(session, number, as_json=as_json))
 
     @appeal.command(cls=Command)
     def decide(
@@ -71,11 +71,11 @@ def _add_appeals(appeal: typer.Typer) -> None:
     ) -> int:
         """复核或终审一件申诉。"""
         from bot.commands import appeals
-        from bot.commands.session import UsageError, run
+        from bot.commands.session import UsageError
 
         if accept == reject:
             raise UsageError("请写 --accept 或 --reject 之一。")
         if final and points:
             raise UsageError("--final 不能与 --points 同用。")
         verdict = appeals.Verdict(accept, reason or "", points, final)
-        return run(config, lambda session: appeals.decide(session, number, by, verdict))
+        return in_session(config, lambda session: appeals.decide(session, number, by, verdict))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_words import DEFAULT_CONFIG, AsOption, Command, ConfigOption, JsonOption, ReasonOption
+from bot.cli_words import DEFAULT_CONFIG, AsOption, Command, ConfigOption, JsonOption, ReasonOption, in_session
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="案件编号，如2026-0123。")]
 
@@ -28,9 +28,8 @@ def _add_looks(case: typer.Typer) -> None:
     ) -> int:
         """列出案件，新的在前。"""
         from bot.commands import cases
-        from bot.commands.session import run
 
-        return run(
+        return in_session(
             config,
             lambda session: cases.list_cases(
                 session, state=state, segment=segment, only_open=only_open, limit=limit, as_json=as_json
@@ -41,9 +40,8 @@ def _add_looks(case: typer.Typer) -> None:
     def show(number: NumberArgument, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> int:
         """查看一件案件和它的经过。"""
         from bot.commands import cases
-        from bot.commands.session import run
 
-        return run(config, lambda session: cases.show(session, number, as_json=as_json))
+        return in_session(config, lambda session: cases.show(session, number, as_json=as_json))
 
 
 def _add_assigning(case: typer.Typer) -> None:
@@ -58,10 +56,9 @@ def _add_assigning(case: typer.Typer) -> None:
     ) -> int:
         """改派给某人；待定位的案件用 --segment 定位。"""
         from bot.commands import cases
-        from bot.commands.session import run
 
         step = cases.assigning(to, segment)
-        return run(config, lambda session: cases.act(session, number, by, "改派", step, as_json=as_json))
+        return in_session(config, lambda session: cases.act(session, number, by, "改派", step, as_json=as_json))
 
 
 def _add_endings(case: typer.Typer) -> None:
@@ -71,9 +68,10 @@ def _add_endings(case: typer.Typer) -> None:
     ) -> int:
         """复核通过并办结（须已报处理完毕）。"""
         from bot.commands import cases
-        from bot.commands.session import run
 
-        return run(config, lambda session: cases.act(session, number, by, "通过", cases.closing, as_json=as_json))
+        return in_session(
+            config, lambda session: cases.act(session, number, by, "通过", cases.closing, as_json=as_json)
+        )
 
     @case.command("reopen", cls=Command)
     def reopen(
@@ -85,7 +83,6 @@ def _add_endings(case: typer.Typer) -> None:
     ) -> int:
         """办结3天内反弹的，恢复处置。"""
         from bot.commands import cases
-        from bot.commands.session import run
 
         step = cases.reopening(reason or "")
-        return run(config, lambda session: cases.act(session, number, by, "未解决", step, as_json=as_json))
+        return in_session(config, lambda session: cases.act(session, number, by, "未解决", step, as_json=as_json))

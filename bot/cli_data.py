@@ -17,6 +17,7 @@ from bot.cli_words import (
     PeriodOption,
     ReasonOption,
     group,
+    in_session,
 )
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="备份文件夹。")]
@@ -31,7 +32,9 @@ def add_to(app: typer.Typer) -> None:
     _add_imports(imports)
     _add_bindings(group(app, "chat", "群：列出、绑定。"), group(app, "person", "人员：绑定账号，按申请删除。"))
     cli_cases.add_to(group(app, "case", "案件：查看、改派、办结、重开，规则与群里相同。"))
-    _add_periods(group(app, "period", "考评周期：查看、暂缓、恢复、通报。"))
+    period = group(app, "period", "考评周期：查看、暂缓、恢复、通报。")
+    _add_periods(period)
+    _add_publication(period)
     cli_results.add_to(app, imports)
     cli_assessed.add_to(app)
     _add_ledger(group(app, "audit", "台账：校验、导出。"))
@@ -43,9 +46,8 @@ def add_to(app: typer.Typer) -> None:
 def _add_imports(imports: typer.Typer) -> None:
     def take(config: Path, kind: str, file: Path, since: str | None, *, dry_run: bool) -> int:
         from bot.commands import importing
-        from bot.commands.session import run
 
-        return run(config, lambda session: importing.take(session, kind, file, since, dry_run=dry_run))
+        return in_session(config, lambda session: importing.take(session, kind, file, since, dry_run=dry_run))
 
     @imports.command(cls=Command)
     def roster(
@@ -88,9 +90,8 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
     def list_chats(config: ConfigOption = DEFAULT_CONFIG) -> int:
         """列出已绑定和待绑定的群。"""
         from bot.commands import binding
-        from bot.commands.session import run
 
-        return run(config, binding.list_chats)
+        return in_session(config, binding.list_chats)
 
     @chat.command("bind", cls=Command)
     def bind_chat(
@@ -101,9 +102,8 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
     ) -> int:
         """给出六位绑定码，在群里说一次即绑定。"""
         from bot.commands import binding
-        from bot.commands.session import run
 
-        return run(config, lambda session: binding.bind_chat(session, name, purpose, scope))
+        return in_session(config, lambda session: binding.bind_chat(session, name, purpose, scope))
 
     @person.command("bind", cls=Command)
     def bind_person(
@@ -112,9 +112,8 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
     ) -> int:
         """给出六位绑定码，本人私聊机器人说一次即绑定账号。"""
         from bot.commands import binding
-        from bot.commands.session import run
 
-        return run(config, lambda session: binding.bind_person(session, who))
+        return in_session(config, lambda session: binding.bind_person(session, who))
 
     cli_privacy.add_erase(person)
 
@@ -124,9 +123,8 @@ def _add_periods(period: typer.Typer) -> None:
     def show(month: PeriodOption, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> int:
         """查看某月到了哪一步、还差什么。"""
         from bot.commands import periods
-        from bot.commands.session import run
 
-        return run(config, lambda session: periods.show(session, month, as_json=as_json))
+        return in_session(config, lambda session: periods.show(session, month, as_json=as_json))
 
     @period.command(cls=Command)
     def hold(
@@ -134,18 +132,18 @@ def _add_periods(period: typer.Typer) -> None:
     ) -> int:
         """暂缓通报。"""
         from bot.commands import periods
-        from bot.commands.session import run
 
-        return run(config, lambda session: periods.hold(session, month, by, reason))
+        return in_session(config, lambda session: periods.hold(session, month, by, reason))
 
     @period.command(cls=Command)
     def release(month: PeriodOption, config: ConfigOption = DEFAULT_CONFIG, by: AsOption = None) -> int:
         """恢复通报。"""
         from bot.commands import periods
-        from bot.commands.session import run
 
-        return run(config, lambda session: periods.release(session, month, by))
+        return in_session(config, lambda session: periods.release(session, month, by))
 
+
+def _add_publication(period: typer.Typer) -> None:
     @period.command(cls=Command)
     def publish(
         month: PeriodOption,
@@ -154,9 +152,8 @@ def _add_periods(period: typer.Typer) -> None:
     ) -> int:
         """定稿并立即通报，须两人署名。"""
         from bot.commands import periods
-        from bot.commands.session import run
 
-        return run(config, lambda session: periods.publish(session, month, signed_by))
+        return in_session(config, lambda session: periods.publish(session, month, signed_by))
 
     @period.command(cls=Command)
     def correct(
@@ -173,10 +170,11 @@ def _add_periods(period: typer.Typer) -> None:
     ) -> int:
         """发布更正通报：原通报保留，须两人署名；终审采纳的申诉一并计入。"""
         from bot.commands import periods
-        from bot.commands.session import run
 
         changes = periods.Changes(withdraw or (), points or (), findings)
-        return run(config, lambda session: periods.correct(session, month, signed_by, reason, changes, dry_run=dry_run))
+        return in_session(
+            config, lambda session: periods.correct(session, month, signed_by, reason, changes, dry_run=dry_run)
+        )
 
     @period.command(cls=Command)
     def approve(
@@ -185,9 +183,8 @@ def _add_periods(period: typer.Typer) -> None:
     ) -> int:
         """登记自动通报的常设授权。"""
         from bot.commands import periods
-        from bot.commands.session import run
 
-        return run(config, lambda session: periods.approve(session, by))
+        return in_session(config, lambda session: periods.approve(session, by))
 
 
 def _add_ledger(audit: typer.Typer) -> None:

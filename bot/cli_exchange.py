@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_words import DEFAULT_CONFIG, AsOption, Command, ConfigOption, DryRunOption, FileArgument, group
+from bot.cli_words import DEFAULT_CONFIG, AsOption, Command, ConfigOption, DryRunOption, FileArgument, group, in_session
 
 CodesOption = Annotated[str, typer.Option("--codes", metavar="CODES", help="national 国标代码，city 本市类别。")]
 
@@ -25,9 +25,8 @@ def add_to(app: typer.Typer) -> None:
     ) -> int:
         """导出案件和办理结果（CSV），不含上报人。"""
         from bot.commands import exchange as command
-        from bot.commands.session import run
 
-        return run(config, lambda session: command.export(session, first, last, codes, out, foreign=assigned))
+        return in_session(config, lambda session: command.export(session, first, last, codes, out, foreign=assigned))
 
     @exchange.command("import", cls=Command)
     def take(
@@ -39,6 +38,5 @@ def add_to(app: typer.Typer) -> None:
     ) -> int:
         """导入上级平台指派的案件（来源“上级指派”，同一编号只立一次案）。"""
         from bot.commands import exchange as command
-        from bot.commands.session import run
 
-        return run(config, lambda session: command.take(session, file, codes, by, dry_run=dry_run))
+        return in_session(config, lambda session: command.take(session, file, codes, by, dry_run=dry_run))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, JsonOption
+from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, JsonOption, in_session
 
 
 def add_erase(person: typer.Typer) -> None:
@@ -20,9 +20,8 @@ def add_erase(person: typer.Typer) -> None:
     ) -> int:
         """按本人申请删除身份、账号、上报文字和照片；案件、成绩、台账校验不变。"""
         from bot.commands import privacy
-        from bot.commands.session import run
 
-        return run(config, lambda session: privacy.erase_person(session, who, yes=yes))
+        return in_session(config, lambda session: privacy.erase_person(session, who, yes=yes))
 
 
 def add_retention(app: typer.Typer) -> None:
@@ -36,6 +35,5 @@ def add_retention(app: typer.Typer) -> None:
     ) -> int:
         """清除超过保存期限的照片、上报文字和消息正文（服务每晚也会做）。"""
         from bot.commands import privacy
-        from bot.commands.session import run
 
-        return run(config, lambda session: privacy.retention(session, is_dry=dry_run, as_json=as_json))
+        return in_session(config, lambda session: privacy.retention(session, is_dry=dry_run, as_json=as_json))

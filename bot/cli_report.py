@@ -1,15 +1,11 @@
 """The commands of `luzhang report`: a day, a month, a quarter, one order, the templates, each as files."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, group
-
-if TYPE_CHECKING:
-    from bot.commands.session import Session
+from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, group, in_session
 
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="写到哪个文件夹。")]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出JSON：写出了哪些文件。")]
@@ -23,12 +19,6 @@ def add_to(app: typer.Typer) -> None:
     _add_papers(report)
 
 
-def _run(config: Path, step: "Callable[[Session], Awaitable[int]]") -> int:
-    from bot.commands.session import run
-
-    return run(config, step)
-
-
 def _add_periods(report: typer.Typer) -> None:
     @report.command(cls=Command)
     def daily(
@@ -40,7 +30,7 @@ def _add_periods(report: typer.Typer) -> None:
         """日督查：图片、整改前后九宫格、明细表；今天的另附督办单。"""
         from bot.commands import report as command
 
-        return _run(config, lambda session: command.daily(session, period, out, as_json=as_json))
+        return in_session(config, lambda session: command.daily(session, period, out, as_json=as_json))
 
     @report.command(cls=Command)
     def month(
@@ -52,7 +42,7 @@ def _add_periods(report: typer.Typer) -> None:
         """月考评：红黑旗榜图片、得分表、通报公文。"""
         from bot.commands import report as command
 
-        return _run(config, lambda session: command.monthly(session, period, out, as_json=as_json))
+        return in_session(config, lambda session: command.monthly(session, period, out, as_json=as_json))
 
     @report.command(cls=Command)
     def quarter(
@@ -64,7 +54,7 @@ def _add_periods(report: typer.Typer) -> None:
         """季度考评：排名图片、得分和经费测算表、报告。"""
         from bot.commands import report as command
 
-        return _run(config, lambda session: command.quarter(session, period, out, as_json=as_json))
+        return in_session(config, lambda session: command.quarter(session, period, out, as_json=as_json))
 
 
 def _add_papers(report: typer.Typer) -> None:
@@ -78,7 +68,7 @@ def _add_papers(report: typer.Typer) -> None:
         """一件案件的督办单。"""
         from bot.commands import report as command
 
-        return _run(config, lambda session: command.order(session, number, out, as_json=as_json))
+        return in_session(config, lambda session: command.order(session, number, out, as_json=as_json))
 
     @report.command(cls=Command)
     def template(out: OutOption = HERE) -> int:

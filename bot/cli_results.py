@@ -14,6 +14,7 @@ from bot.cli_words import (
     JsonOption,
     PeriodOption,
     group,
+    in_session,
 )
 
 ScorePeriod = Annotated[str, typer.Option("--period", metavar="P", help="月份2026-10、季度2026Q3或年份2026。")]
@@ -36,9 +37,8 @@ def _add_votes(imports: typer.Typer) -> None:
     def ratings(file: FileArgument, config: ConfigOption = DEFAULT_CONFIG, dry_run: DryRunOption = False) -> int:
         """导入各级路长给责任单位、职能单位的评分（密封保存）。"""
         from bot.commands import votes
-        from bot.commands.session import run
 
-        return run(config, lambda session: votes.take_ratings(session, file, dry_run=dry_run))
+        return in_session(config, lambda session: votes.take_ratings(session, file, dry_run=dry_run))
 
     @imports.command(cls=Command)
     def awards(
@@ -49,17 +49,15 @@ def _add_votes(imports: typer.Typer) -> None:
     ) -> int:
         """导入年度专项奖励名单和金额，作为待批准的建议。"""
         from bot.commands import accountability
-        from bot.commands.session import run
 
-        return run(config, lambda session: accountability.take_awards(session, file, year, dry_run=dry_run))
+        return in_session(config, lambda session: accountability.take_awards(session, file, year, dry_run=dry_run))
 
     @imports.command(cls=Command)
     def shops(file: FileArgument, config: ConfigOption = DEFAULT_CONFIG, dry_run: DryRunOption = False) -> int:
         """导入门店评比的评委评分（密封保存）。"""
         from bot.commands import votes
-        from bot.commands.session import run
 
-        return run(config, lambda session: votes.take_shops(session, file, dry_run=dry_run))
+        return in_session(config, lambda session: votes.take_shops(session, file, dry_run=dry_run))
 
 
 def _add_shops(shops: typer.Typer) -> None:
@@ -67,17 +65,15 @@ def _add_shops(shops: typer.Typer) -> None:
     def show(period: PeriodOption, config: ConfigOption = DEFAULT_CONFIG) -> int:
         """查看某月门店评比和核实进度（仅供市路长办）。"""
         from bot.commands import votes
-        from bot.commands.session import run
 
-        return run(config, lambda session: votes.show(session, period))
+        return in_session(config, lambda session: votes.show(session, period))
 
     @shops.command(cls=Command)
     def verify(by: OfficeOption, period: PeriodOption, config: ConfigOption = DEFAULT_CONFIG) -> int:
         """核实某月门店评比；两人核实后进入异议期，期满计入当月通报。"""
         from bot.commands import votes
-        from bot.commands.session import run
 
-        return run(config, lambda session: votes.verify(session, period, by))
+        return in_session(config, lambda session: votes.verify(session, period, by))
 
 
 def _add_rules(rules: typer.Typer) -> None:
@@ -115,9 +111,8 @@ def _add_exports(app: typer.Typer) -> None:
     ) -> int:
         """导出成绩供各种用途（财政、文明创建、年度考核、媒体等），只用已定稿的数据。"""
         from bot.commands import exports
-        from bot.commands.session import run
 
-        return run(config, lambda session: exports.export(session, kind, period, out))
+        return in_session(config, lambda session: exports.export(session, kind, period, out))
 
 
 def _add_accountability(accountability: typer.Typer) -> None:
@@ -129,17 +124,15 @@ def _add_accountability(accountability: typer.Typer) -> None:
     ) -> int:
         """列出已通报成绩对应的问责和经费建议。"""
         from bot.commands import accountability as command
-        from bot.commands.session import run
 
-        return run(config, lambda session: command.list_proposals(session, period, as_json=as_json))
+        return in_session(config, lambda session: command.list_proposals(session, period, as_json=as_json))
 
     @accountability.command(cls=Command)
     def show(number: ProposalArgument, config: ConfigOption = DEFAULT_CONFIG) -> int:
         """查看一项建议和它的依据。"""
         from bot.commands import accountability as command
-        from bot.commands.session import run
 
-        return run(config, lambda session: command.show(session, number))
+        return in_session(config, lambda session: command.show(session, number))
 
     @accountability.command(cls=Command)
     def approve(
@@ -151,9 +144,8 @@ def _add_accountability(accountability: typer.Typer) -> None:
     ) -> int:
         """登记批准；批准前不执行、不公布。"""
         from bot.commands import accountability as command
-        from bot.commands.session import run
 
-        return run(config, lambda session: command.approve(session, number, signed_by))
+        return in_session(config, lambda session: command.approve(session, number, signed_by))
 
 
 def _add_scores(app: typer.Typer) -> None:
@@ -166,6 +158,5 @@ def _add_scores(app: typer.Typer) -> None:
     ) -> int:
         """计算或查看某月、某季度、某年的考评成绩。"""
         from bot.commands import scores
-        from bot.commands.session import run
 
-        return run(config, lambda session: scores.score(session, period, rules, as_json=as_json))
+        return in_session(config, lambda session: scores.score(session, period, rules, as_json=as_json))

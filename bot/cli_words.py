@@ -1,12 +1,16 @@
 """The command line in Chinese: the help's headings, and what is wrong with a call."""
 
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import TyperException
 from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from bot.commands.session import Session
 
 _HELP = (
     (re.compile(r"^Usage: ", re.MULTILINE), "用法："),
@@ -83,6 +87,13 @@ AsOption = Annotated[
     str | None, typer.Option("--as", metavar="PERSON", help="经办人（人员编号或姓名），须有这项权限。")
 ]
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="原因。")]
+
+
+def in_session(config: Path, step: "Callable[[Session], Awaitable[int]]") -> int:
+    """Run a step on the configured database and return its exit code; what that needs is imported only then."""
+    from bot.commands.session import run
+
+    return run(config, step)
 
 
 def group(app: typer.Typer, name: str, about: str) -> typer.Typer:

@@ -2,27 +2,26 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.backlog import Backlog
+from bot.pictures import Fetched, Pictures
 from bot.platforms.base import Client
 from bot.second_opinion import SecondOpinion
 from bot.studying import Studying
 from bot.understanders import Understanders
 from domain.errors import LuzhangError
 from domain.heard import Heard, stranger
-from domain.messages import Incoming, Kind, Photo, PhotoRef, PlatformError, RateLimited
+from domain.messages import Incoming, Kind
 from domain.ports import Clock
 from domain.roster import Role, Roster
 from domain.rules import Rules
 from domain.understand import Hints, Understander
 from handlers.decide import decide
-from media.header import PhotoRefused
-from media.photos import TOO_MANY_PIXELS, PhotoStore, is_over_pixel_cap
+from media.photos import PhotoStore
 from store import Store
 from store.inbox import InboxRow
 from store.view import SqlView
@@ -34,11 +33,7 @@ IN_FLIGHT = 512  # messages whose pictures are on their way or that wait for an 
 YIELD_EVERY = 4  # messages between two turns for whoever waits for an answer
 PHOTO_WAIT = 10.0  # seconds that a receipt waits for its photos
 PHOTO_PATIENCE = 240.0  # seconds in which the platforms' links die
-PHOTO_PAUSE = 2.0
-PHOTO_TRIES = 3
-NOT_FETCHED = "照片未能从平台取到。"
 LATE = "#photos"  # marks the inbox row that fetches photos which missed the receipt
-FETCHES = 8
 
 
 class Parser(Protocol):
@@ -58,14 +53,6 @@ class Channels:
 
 
 @dataclass(frozen=True, slots=True)
-class _One:
-    """What became of one picture: stored, or not and why (Chinese)."""
-
-    photo: Photo | None
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Around:
     """What the messages of one round are heard against."""
 
@@ -73,13 +60,6 @@ class _Around:
     rooms: Mapping[str, str]  # chat id → scope
     understander: Understander
     day: date
-
-
-@dataclass(frozen=True, slots=True)
-class _Fetched:
-    photos: tuple[Photo, ...] = ()
-    problems: tuple[str, ...] = ()
-    late: int = 0
 
 
 class InboxWorker:
@@ -104,7 +84,6 @@ class InboxWorker:
         self._store = store
         self._rules = rules
         self._channels = channels
-        self._photos = photos
         self._clock = clock
         self._studying = studying
         self.opinion = opinion
@@ -114,7 +93,7 @@ class InboxWorker:
         self._on_parked = on_parked
         self._on_tapped = on_tapped
         self._understanders = Understanders(rules)
-        self._fetching: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(FETCHES))
+        self._pictures = Pictures(channels.clients, photos)
         self._rows: dict[int, InboxRow] = {}  # taken on, in the order of arrival
         self._prepared: dict[int, asyncio.Future[Heard]] = {}
         self._senders: dict[int, str] = {}
@@ -207,7 +186,7 @@ class InboxWorker:
         """Hear a message without pictures: nothing of it has to be waited for."""
         future: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         try:
-            future.set_result(self._hear(incoming, around, _Fetched(), _Fetched()))
+            future.set_result(self._hear(incoming, around, Fetched(), Fetched()))
         except Exception as error:
             future.set_exception(error)  # comes up in the decision, where one bad message costs only itself
         return future
@@ -243,8 +222,8 @@ class InboxWorker:
         patience = PHOTO_PATIENCE if is_late else PHOTO_WAIT
         quoted = incoming.quote.photos if incoming.quote and not is_late else ()
         own, quote = await asyncio.gather(
-            self._fetch_all(incoming.platform, incoming.photos, patience),
-            self._fetch_all(incoming.platform, quoted, patience),
+            self._pictures.fetch(incoming.platform, incoming.photos, patience),
+            self._pictures.fetch(incoming.platform, quoted, patience),
         )
         if own.late and not is_late:
             await self._store.intake.put(row.channel, row.platform, row.message_id + LATE, row.payload, row.received_at)
@@ -253,7 +232,7 @@ class InboxWorker:
             await self._studying.study(photos, incoming, _person(incoming, around))
         return await self._advised(self._hear(incoming, around, own, quote), around)
 
-    def _hear(self, incoming: Incoming, around: _Around, own: _Fetched, quote: _Fetched) -> Heard:
+    def _hear(self, incoming: Incoming, around: _Around, own: Fetched, quote: Fetched) -> Heard:
         person = _person(incoming, around)
         return Heard(
             incoming,
@@ -264,56 +243,6 @@ class InboxWorker:
             photo_problems=(*own.problems, *quote.problems),
             photos_late=own.late,
         )
-
-    async def _fetch_all(self, platform: str, refs: Sequence[PhotoRef], patience: float) -> _Fetched:
-        if not refs:
-            return _Fetched()
-        found = await asyncio.gather(*(self._fetch_in(platform, ref, patience) for ref in refs))
-        return _Fetched(
-            tuple(one.photo for one in found if one and one.photo),
-            tuple(one.problem for one in found if one and one.problem),
-            sum(one is None for one in found),
-        )
-
-    async def _fetch_in(self, platform: str, ref: PhotoRef, patience: float) -> _One | None:
-        """Return what became of one picture, or None when it did not come in time."""
-        try:
-            async with asyncio.timeout(patience):
-                return await self._fetch(platform, ref)
-        except TimeoutError:
-            return None
-
-    async def _fetch(self, platform: str, ref: PhotoRef) -> _One:
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                async with self._fetching[platform]:
-                    data = await self._fetch_patiently(platform, ref)
-                photo = await self._photos.save(data)
-            except PhotoRefused as refused:
-                return _One(None, refused.text)
-            except PlatformError as error:
-                fact = {"action": "photo_failed", "error": type(error).__name__, "tries": tries}
-                logger.warning("photo not fetched", extra=fact)
-                if tries >= PHOTO_TRIES:
-                    return _One(None, NOT_FETCHED)
-                await asyncio.sleep(PHOTO_PAUSE * tries)
-                continue
-            # kept all the same: the bytes are evidence, only nobody can look at them here
-            return _One(photo, TOO_MANY_PIXELS if is_over_pixel_cap(photo) else "")
-
-    async def _fetch_patiently(self, platform: str, ref: PhotoRef) -> bytes:
-        """Return a picture's bytes, asking again as often as the platform only says to wait.
-
-        Nothing is wrong with the picture then, and whoever waits keeps his place, so that no more ask at once.
-        """
-        while True:
-            try:
-                return await self._channels.clients[platform].fetch_photo(ref)
-            except RateLimited as limited:
-                pause = limited.retry_after or timedelta(seconds=PHOTO_PAUSE)
-                await asyncio.sleep(pause.total_seconds())
 
     async def _decide(self, rows: Sequence[InboxRow]) -> None:
         """Decide a batch in one commit; when that fails, message by message."""

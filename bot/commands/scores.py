@@ -87,10 +87,9 @@ async def _quarter_scores(work: Work, quarter: Quarter) -> tuple[QuarterScores, 
 
 async def _figures(work: Work, month: Month, rules: Path | None) -> dict[str, Any]:
     period = await months.period_of(work, month)
-    if rules is None and period.is_published:
-        stored: dict[str, Any] | None = await work.view.setting(f"figures:{month}:{period.version}")
-        if stored is not None:
-            return stored
+    stored = await months.published_figures(work, period) if rules is None else None
+    if stored is not None:
+        return stored
     scores = await _scores(work, month, rules)
     return scores.to_json(await work.view.head())
 

@@ -52,7 +52,7 @@ async def corrected(
     appeals = [one for one in await work.view.inspected.appeals(str(month)) if one.awaits_correction]
     changed = await _changed(work, month, wanted, appeals)
     scores = await outlook.scores_if(work, month, changed)
-    old = await work.view.setting(f"figures:{month}:{period.version}") or {}
+    old = await months.published_figures(work, period) or {}
     changes = differences(old, scores.to_json())
     if not changes:
         raise WrongState(f"{month}的数据没有变化，无需更正。")

@@ -107,8 +107,19 @@ async def standing_of(work: Work, month: Month) -> tuple[SequenceScores, ...]:
 
 async def figures_of(work: Work, period: Period) -> dict[str, Any]:
     """Return a frozen month's figures as they were published; of a signed one not yet announced as they stand."""
-    stored: dict[str, Any] | None = await work.view.setting(f"figures:{period.month}:{period.version}")
-    return stored or (await scores_of(work, period.month)).to_json()
+    return await published_figures(work, period) or (await scores_of(work, period.month)).to_json()
+
+
+async def published_figures(work: Work, period: Period) -> dict[str, Any] | None:
+    """Return a month's figures as its latest announcement had them, None before the first."""
+    stored: dict[str, Any] | None = None
+    if period.is_published:
+        stored = await work.view.setting(_figures_key(period))
+    return stored
+
+
+def _figures_key(period: Period) -> str:
+    return f"figures:{period.month}:{period.version}"
 
 
 async def period_of(work: Work, month: Month) -> Period:
@@ -262,7 +273,7 @@ async def announce(
     published_on = work.day.isoformat()
     kind = "corrected" if correction else "published"
     effects = await keep(work, period, kind, scores=digest_of(scores), published_on=published_on)
-    effects.settings[f"figures:{period.month}:{period.version}"] = figures
+    effects.settings[_figures_key(period)] = figures
     if work.rules.groups and period.version == 1:
         # a run of last places asks later how the groups stood then (S85a)
         effects.settings[groups_key(Quarter.of(period.month))] = [group.to_facts() for group in work.rules.groups]

@@ -54,32 +54,7 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
 
     Announcing is a step of its own (`announce`): a report that may be a duplicate waits for its reporter first.
     """
-    case = Case(
-        id=await number(work),
-        state=State.UNLOCATED,
-        category=draft.category,
-        severity=draft.severity,
-        reported_at=work.now,
-        reporter=draft.reporter,
-        also=draft.also,
-        is_hazard=draft.is_hazard,
-        township=segment.township if segment else draft.township,
-        place=draft.place,
-        text=draft.text,
-        origin=draft.origin,
-        relayed_for=draft.relayed_for,
-        platform=draft.platform,
-        chat_id=draft.chat_id,
-        is_group=draft.is_group,
-        message_id=draft.message_id,
-        suspected_duplicate_of=draft.suspected_duplicate_of,
-        candidates=draft.candidates,
-        evidence=draft.evidence,
-        why=draft.why,
-        inspector=draft.inspector,
-        points=draft.points,
-    )
-    case = with_photos(case, draft.photos, "before", draft.reporter, work)
+    case = with_photos(_case_of(work, draft, await number(work)), draft.photos, "before", draft.reporter, work)
     if case.photos:
         case = replace(case, photos_at_report=len(case.photos))
     if segment is not None:
@@ -101,6 +76,35 @@ async def open_case(work: Work, draft: Draft, segment: Segment | None) -> tuple[
     effects.merge(found)
     effects.merge(work.ladder(case))
     return await looked_at(work, case, case.photos, effects)
+
+
+def _case_of(work: Work, draft: Draft, case_id: int) -> Case:
+    """Return a case as it is reported, before anybody answers for it."""
+    return Case(
+        id=case_id,
+        state=State.UNLOCATED,
+        category=draft.category,
+        severity=draft.severity,
+        reported_at=work.now,
+        reporter=draft.reporter,
+        also=draft.also,
+        is_hazard=draft.is_hazard,
+        township=draft.township,
+        place=draft.place,
+        text=draft.text,
+        origin=draft.origin,
+        relayed_for=draft.relayed_for,
+        platform=draft.platform,
+        chat_id=draft.chat_id,
+        is_group=draft.is_group,
+        message_id=draft.message_id,
+        suspected_duplicate_of=draft.suspected_duplicate_of,
+        candidates=draft.candidates,
+        evidence=draft.evidence,
+        why=draft.why,
+        inspector=draft.inspector,
+        points=draft.points,
+    )
 
 
 async def looked_at(work: Work, case: Case, added: Sequence[CasePhoto], effects: Effects) -> tuple[Case, Effects]:

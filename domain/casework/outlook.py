@@ -32,7 +32,7 @@ def road_of(work: Work, segment: Segment, month: Month) -> list[Segment]:
 async def ranks_before(work: Work, month: Month) -> dict[tuple[str, str], int]:
     """Return the ranks of the month before as they were published, by (sequence, subject); empty when it was not."""
     before = await months.period_of(work, month.previous())
-    stored = await work.view.setting(f"figures:{month.previous()}:{before.version}") if before.is_published else None
+    stored = await months.published_figures(work, before)
     return {
         (listed["sequence"], row["subject"]): row["rank"]
         for listed in (stored or {}).get("sequences", ())

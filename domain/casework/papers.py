@@ -57,7 +57,7 @@ async def printed_scores(work: Work, month: Month) -> tuple[Scores, str]:
 
 async def _printed_scores(work: Work, period: Period, evidence: Evidence) -> tuple[Scores, str]:
     scores = _scored(work, period.month, evidence)
-    stored = await work.view.setting(f"figures:{period.month}:{period.version}") if period.is_published else None
+    stored = await months.published_figures(work, period)
     if stored is None:
         return scores, await work.view.head()
     return as_published(scores, stored, {f.key: f for f in evidence.findings}, work), stored["head"]

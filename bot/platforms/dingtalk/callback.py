@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.platforms.base import Accepted, Refused
@@ -43,7 +43,7 @@ class RobotCallback:
             raise Refused(405, "method")
         if len(body) > MAX_BODY_BYTES:
             raise Refused(413, "body too large")
-        self._check_signature(headers, now)
+        check_signature(headers, ("timestamp", "sign"), lambda timestamp: sign(self._secret, timestamp), now)
         try:
             payload = body.decode()
             found = message_id(load_object(payload))
@@ -51,19 +51,27 @@ class RobotCallback:
             raise Refused(400, "not a robot message") from None
         return Accepted(found, payload, NO_REPLY, "application/json")
 
-    def _check_signature(self, headers: Mapping[str, str], now: datetime) -> None:
-        timestamp = header(headers, "timestamp")
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 16):
-            raise Refused(403, "no timestamp")
-        given = header(headers, "sign").encode(errors="replace")
-        if not hmac.compare_digest(given, sign(self._secret, timestamp).encode()):
-            raise Refused(403, "signature")
-        if abs(now.timestamp() * 1000 - int(timestamp)) > FRESH_MS:
-            raise Refused(403, "stale timestamp")
-
     def parse(self, payload: str, received_at: datetime) -> Incoming:
         """Turn a stored payload into an Incoming; an unknown type becomes Kind.OTHER. Raises ValueError on garbage."""
         return parse_message(payload, received_at, self._names)
+
+
+def check_signature(
+    headers: Mapping[str, str], names: tuple[str, str], signed: Callable[[str], str], now: datetime
+) -> str:
+    """Return the timestamp (ms) of a fresh request whose signature is right. Raises Refused.
+
+    names: of the headers that hold timestamp and signature. signed: the signature that a timestamp must have.
+    """
+    timestamp = header(headers, names[0])
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 16):
+        raise Refused(403, "no timestamp")
+    given = header(headers, names[1]).encode(errors="replace")
+    if not hmac.compare_digest(given, signed(timestamp).encode()):
+        raise Refused(403, "signature")
+    if abs(now.timestamp() * 1000 - int(timestamp)) > FRESH_MS:
+        raise Refused(403, "stale timestamp")
+    return timestamp
 
 
 def header(headers: Mapping[str, str], name: str) -> str:

@@ -9,9 +9,11 @@ from datetime import datetime
 
 from bot.platforms.base import Accepted, Refused
 from bot.platforms.dingtalk import cards
-from bot.platforms.dingtalk.callback import FRESH_MS, MAX_BODY_BYTES, header
+from bot.platforms.dingtalk.callback import MAX_BODY_BYTES, check_signature
 from bot.platforms.dingtalk.topics import CARD_ANSWER, CARD_CHANNEL, CARD_SECONDS, CardClicks
 from domain.messages import Card, Incoming
+
+_HEADERS = ("x-ddpaas-signature-timestamp", "x-ddpaas-signature")
 
 
 def sign(secret: str, timestamp: str) -> str:
@@ -37,14 +39,7 @@ class CardCallback:
             raise Refused(405, "method")
         if len(body) > MAX_BODY_BYTES:
             raise Refused(413, "body too large")
-        timestamp = header(headers, "x-ddpaas-signature-timestamp")
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 16):
-            raise Refused(403, "no timestamp")
-        given = header(headers, "x-ddpaas-signature").encode(errors="replace")
-        if not hmac.compare_digest(given, sign(self._secret, timestamp).encode()):
-            raise Refused(403, "signature")
-        if abs(now.timestamp() * 1000 - int(timestamp)) > FRESH_MS:
-            raise Refused(403, "stale timestamp")
+        timestamp = check_signature(headers, _HEADERS, lambda stamp: sign(self._secret, stamp), now)
         try:
             text = body.decode()
         except ValueError:

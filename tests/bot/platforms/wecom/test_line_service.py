@@ -33,7 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.wecom_line.PACE", QUICK)
     monkeypatch.setattr("bot.wecom_line.GLANCE", 0.02)
     monkeypatch.setattr("bot.wecom_line.STORE_PAUSE", 0.02)
-    monkeypatch.setattr("bot.inbox.PHOTO_PAUSE", 0.02)
+    monkeypatch.setattr("bot.pictures.PAUSE", 0.02)
 
 
 @pytest.fixture
