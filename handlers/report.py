@@ -13,7 +13,7 @@ from domain.messages import Choice, Photo
 from domain.ports import CaseQuery
 from domain.roster import Role, Segment
 from domain.texts import inspecting, reporter
-from domain.understand import Understanding
+from domain.understand import Problem, Understanding
 from handlers import spot
 from handlers.talk import Talk, leaves_room_for_privacy
 
@@ -77,12 +77,14 @@ async def _where(talk: Talk, photos: tuple[Photo, ...]) -> Placed:
     return placing.placed(talk.work, u, point, facts)
 
 
-def _why(u: Understanding, where: Placed) -> tuple[str, ...]:
-    """Return why a report was judged as it was, for 「为什么」."""
+def _why(u: Understanding, where: Placed, problem: Problem | None = None) -> tuple[str, ...]:
+    """Return why a report, or one of its several problems, was judged as it was, for 「为什么」."""
+    words = problem.words if problem else u.category_words
+    whole = [word for word in words if not any(word != other and word in other for other in words)]
     told = (
-        ("words", "、".join(u.category_words)),
+        ("words", "、".join(whole)),
         ("places", "、".join(u.place_words)),
-        ("severity", u.severity_reason),
+        ("severity", problem.severity_reason if problem else u.severity_reason),
         ("by", where.source.value),
     )
     return tuple(f"{name}={value}" for name, value in told if value)
@@ -241,7 +243,7 @@ async def _several(talk: Talk, photos: tuple[Photo, ...], where: Placed) -> Effe
             severity=problem.severity,
             is_hazard=problem.is_hazard,
             also=(),
-            why=_why(talk.heard.understanding, where),
+            why=_why(talk.heard.understanding, where, problem),
         )
         case, opened = await opening.open_case(talk.work, draft, segment)
         effects.merge(opened)

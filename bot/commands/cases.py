@@ -10,7 +10,7 @@ from bot.commands.session import OK, Session, UsageError, acting_person, person_
 from domain import authority
 from domain.authority import roles_of
 from domain.case import OPEN_STATES, STATE_NAMES, Case, Event, Origin, State
-from domain.casework import commanding, handling, opening, verifying
+from domain.casework import commanding, handling, judging, opening, verifying
 from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import Missing, NotAllowed, NotFound
@@ -79,17 +79,20 @@ async def _line(case: Case, work: Work) -> str:
 
 
 async def show(session: Session, number: str, *, as_json: bool) -> int:
-    """Print one case with its history."""
+    """Print one case with its history, and why it was judged so."""
     case = await session.read(lambda work: numbered(work, number))
-    await _print(session, case, as_json=as_json)
+    why = await session.read(lambda work: judging.why(work, case))
+    if as_json:
+        say_json({**await as_object(session, case), "why": why.splitlines()[1:]})
+    else:
+        await _tell(session, case, why)
     return OK
 
 
-async def _print(session: Session, case: Case, *, as_json: bool) -> None:
-    if as_json:
-        say_json(await as_object(session, case))
-        return
-    say(await session.read(partial(_line, case)))
+async def _tell(session: Session, case: Case, *more: str) -> None:
+    """Print a case for eyes: its line, what else there is to say of it, its history."""
+    for line in (await session.read(partial(_line, case)), *more):
+        say(line)
     for event in await session.store.ledger.events(f"case:{case.number}"):
         at = session.rules.local(event.at)
         by = event.event.persons.get("by", "")
@@ -125,7 +128,10 @@ async def act(session: Session, number: str, given: str | None, word: str, step:
             view.apply(handling.refused_attempt(case, by, word))
     if refused is not None:
         raise refused
-    await _print(session, case, as_json=as_json)
+    if as_json:
+        say_json(await as_object(session, case))
+    else:
+        await _tell(session, case)
     return OK
 
 

@@ -93,8 +93,7 @@ def lines_of(work: Work, doubt: str) -> str:
         return texts.alike(number, role)
     if kind == OLD:
         role, _, at = rest.partition(":")
-        taken = work.rules.local(datetime.fromisoformat(at).astimezone(UTC))
-        return texts.taken_before(role, f"{taken.month}月{taken.day}日{taken:%H:%M}")
+        return texts.taken_before(role, work.w.moment(datetime.fromisoformat(at).astimezone(UTC)))
     return texts.elsewhere(rest)
 
 

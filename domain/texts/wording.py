@@ -37,13 +37,18 @@ class Wording:
             return local.strftime("%H:%M")
         if local.date() == today + timedelta(days=1) and not is_read_later:
             return local.strftime("明日%H:%M")
-        year = "" if local.year == today.year else f"{local.year}年"
-        return f"{year}{local.month}月{local.day}日{local:%H:%M}"
+        return self.moment(instant)
 
     def day(self, instant: datetime) -> str:
         """Return 6月3日."""
         local = self.rules.local(instant)
         return f"{local.month}月{local.day}日"
+
+    def moment(self, instant: datetime) -> str:
+        """Return 6月3日14:02, with the year when it is another one."""
+        local = self.rules.local(instant)
+        year = "" if local.year == self.rules.day(self.now).year else f"{local.year}年"
+        return f"{year}{local.month}月{local.day}日{local:%H:%M}"
 
     def name(self, person: str) -> str:
         """Return a person's name; of somebody whom no list names the platform's own id."""

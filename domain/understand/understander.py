@@ -44,6 +44,7 @@ class Problem:
     severity: str
     severity_reason: str
     is_hazard: bool
+    words: tuple[str, ...] = ()  # that speak for the category
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +172,9 @@ class Understander:
             location_text=_original(text, plain, location.text),
             confidence=confidence,
             decision=self._decision(confidence, segment is not None),
-            evidence=tuple(dict.fromkeys([*(w.surface for w in best.words), *location.places])),
+            evidence=tuple(dict.fromkeys([*problems[0].words, *location.places])),
             problems=problems,
-            category_words=tuple(dict.fromkeys(w.surface for w in best.words)),
+            category_words=problems[0].words,
             place_words=tuple(dict.fromkeys(location.places)),
         )
 
@@ -181,7 +182,8 @@ class Understander:
         category = self._categories.by_code(score.label)
         severity, reason = self._severity.judge(category, plain)
         is_hazard = any(word in plain for word in category.hazards)
-        return Problem(category.code, _clause(text, plain, score), severity, reason, is_hazard)
+        words = tuple(dict.fromkeys(word.surface for word in score.words))
+        return Problem(category.code, _clause(text, plain, score), severity, reason, is_hazard, words)
 
     def _segment(self, location: Location, hints: Hints) -> tuple[str | None, tuple[tuple[str, str, float], ...]]:
         """Return segment and candidates; a report without a word of place is taken to lie on the sender's own segment."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.case import State
-from tests.handlers.test_looking import drawn
+from tests.handlers.test_looking import drawn, gps
 from tests.house import GROUP, SEAT_GROUP, House
 
 PRINTED = ("14:02", "2026-06-01 星期一", "溪城市人民路86号")
@@ -94,6 +94,22 @@ async def test_an_old_print_is_for_a_person_to_judge(house: House) -> None:
     case = await house.case(1)
     assert case.state is State.ASSIGNED
     assert house.heard(SEAT_GROUP)[0].startswith("【2026-0001】照片待核｜照片摄于5月20日14:02，早于上报时间")
+
+
+async def test_why_tells_what_the_pictures_say(house: House) -> None:
+    marked(house, "a", *PRINTED)
+    await house.say("刘芳", photo="a")
+    await house.advance(minutes=1)
+    await house.say("刘芳", "1")
+    house.show("b", drawn(2, taken="2026:05:31 08:20:00", gps=gps(113.7042, 34.4001)))
+    await house.say("赵强", "已处理", photo="b")
+    (text,) = await house.say("钱专干", "为什么 0001")
+    assert text.splitlines()[2:] == [
+        "位置：按照片水印（上报人已确认）对应人民路（建设街—文化街）。",
+        "照片：第1张（整改前）水印“溪城市人民路86号 6月1日14:02”对应人民路（建设街—文化街）；"
+        "第2张（整改后）摄于5月31日08:20（照片自带），自带定位对应人民路（建设街—文化街）。",
+        "照片待核：照片摄于5月31日08:20，早于交办时间。须人工核对，系统不作认定。",
+    ]
 
 
 async def test_a_print_off_the_roster_goes_to_the_seat_once_confirmed(house: House) -> None:

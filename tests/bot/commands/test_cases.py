@@ -41,7 +41,7 @@ async def test_a_case_as_json(house: House, capsys: pytest.CaptureFixture[str]) 
     await resolved(house)
     assert await show(session_of(house), "0001", as_json=True) == 0
     got: dict[str, Any] = json.loads(capsys.readouterr().out)
-    assert list(got) == KEYS
+    assert list(got) == [*KEYS, "why"]
     assert (got["number"], got["state"], got["segment"]) == ("2026-0001", "resolved", "XC001")
     assert (got["responsible"], got["handler"], got["reporter_class"]) == ("wang", "zhao", "public")
     assert got["reported_at"] == "2026-06-01T09:00:00+08:00"
@@ -81,6 +81,16 @@ async def test_the_list_for_eyes(house: House, capsys: pytest.CaptureFixture[str
     assert shown.startswith("2026-0001 待认领｜")
     assert "承办赵强" in shown
     assert shown.endswith("06-01 09:00 上报\n")
+
+
+async def test_a_case_says_why_in_the_words_of_the_chat(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    await house.say("刘芳", "人民路百货大楼门口井盖破损", group=GROUP)
+    (said,) = await house.say("钱专干", "为什么 0001")
+    assert "类别：因“井盖、破损”判为井盖箱盖缺失破损。" in said
+    await show(session_of(house), "0001", as_json=False)
+    assert f"\n{said}\n" in capsys.readouterr().out
+    await show(session_of(house), "0001", as_json=True)
+    assert json.loads(capsys.readouterr().out)["why"] == said.splitlines()[1:]
 
 
 async def test_a_case_is_handed_to_another(house: House) -> None:
