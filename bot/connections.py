@@ -18,8 +18,9 @@ from bot.operations import Operations, Watched
 from bot.platforms.base import Attachments, Callback, Client
 from bot.platforms.dingtalk.callback import RobotCallback
 from bot.platforms.dingtalk.card_callback import CardCallback
-from bot.platforms.dingtalk.client import CardSettings, DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.connection import Pace
+from bot.platforms.dingtalk.settings import CardSettings, DingtalkRobot, GroupWebhook
 from bot.platforms.http import Web
 from bot.platforms.wecom.callback import AppCallback, BotCallback
 from bot.platforms.wecom.client import WecomClient

@@ -18,9 +18,9 @@ from bot.inbox import Parser
 from bot.line_alarms import LineAlarms
 from bot.metrics import Metrics
 from bot.platforms.base import Accepted, Refused
-from bot.platforms.dingtalk.client import DingtalkRobot
 from bot.platforms.dingtalk.connection import Pace
 from bot.platforms.dingtalk.gateway import Gateway
+from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.dingtalk.stream import Change, Stream, StreamState
 from bot.platforms.dingtalk.topics import CardClicks, Desk, RobotMessages
 from bot.platforms.http import Web

@@ -11,10 +11,10 @@ import aiohttp
 from bot import tls
 from bot.commands.signs import Mark, Sign
 from bot.config import Config, Dingtalk, Wecom
-from bot.platforms.dingtalk.client import DingtalkRobot
 from bot.platforms.dingtalk.errors import PERMISSIONS_PAGE, api_error
 from bot.platforms.dingtalk.frames import ROBOT_TOPIC
 from bot.platforms.dingtalk.gateway import Gateway
+from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.http import Web
 from bot.platforms.wecom.errors import APP_PATH, refuse
 from bot.platforms.wecom.settings import WecomApp

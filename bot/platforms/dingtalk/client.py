@@ -7,23 +7,22 @@ OpenAPI, which counts against the organisation's monthly calls and can call nobo
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from yarl import URL
 
 from bot.platforms.base import Attachments
 from bot.platforms.dingtalk import cards
+from bot.platforms.dingtalk.api import LegacyApi, OpenApi, masked, utc_now
 from bot.platforms.dingtalk.callback import sign
 from bot.platforms.dingtalk.capabilities import CAPABILITIES, POSTS_PER_MINUTE, TEXT_BYTES
-from bot.platforms.dingtalk.errors import CardStands, QuotaSpent, api_error, lost_person, webhook_error
+from bot.platforms.dingtalk.errors import CardStands, lost_person, webhook_error
 from bot.platforms.dingtalk.handles import Session, picture_code, session_of
 from bot.platforms.dingtalk.media import MediaStore
-from bot.platforms.dingtalk.payload import JsonObject
+from bot.platforms.dingtalk.settings import CardSettings, DingtalkRobot, GroupWebhook
 from bot.platforms.dingtalk.text import compose, is_staff, mentionable
-from bot.platforms.dingtalk.token import AccessToken
-from bot.platforms.http import Answer, FileHosts, Web
+from bot.platforms.http import FileHosts, Web
 from domain.messages import (
     Card,
     HandleSpent,
@@ -55,48 +54,6 @@ WEBHOOK_POSTS = POSTS_PER_MINUTE - 2
 API_CALLS_PER_SECOND = 20  # of one app to one API, standard edition
 LAST_MOMENT = timedelta(seconds=10)  # a session that ends sooner may be over when the post arrives
 SESSION_HOSTS = frozenset({"oapi.dingtalk.com", "oapi.dingtalk.io"})
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, slots=True)
-class DingtalkRobot:
-    """The app robot and the platform's two addresses; `robot_code` normally equals `client_id`."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    robot_code: str = ""
-    api_base: str = "https://api.dingtalk.com"
-    oapi_base: str = "https://oapi.dingtalk.com"
-
-    @property
-    def code(self) -> str:
-        """Return the robot code to send with."""
-        return self.robot_code or self.client_id
-
-
-@dataclass(frozen=True, slots=True)
-class CardSettings:
-    """template: the deployer's card template, "" without. callback: our address for taps over HTTP, "" for Stream.
-
-    has_links: without a template, buttons that send a word as whoever taps them.
-    """
-
-    template: str = ""
-    callback: str = ""
-    has_links: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GroupWebhook:
-    """A group robot's webhook; `secret` starts with SEC, "" where the robot is secured by keyword or address."""
-
-    token: str = field(repr=False)
-    secret: str = field(default="", repr=False)
-
-
-def utc_now() -> datetime:
-    """Return the present instant."""
-    return datetime.now(UTC)
 
 
 class DingtalkClient:
@@ -118,7 +75,7 @@ class DingtalkClient:
         on_metered: Callable[[], None] = lambda: None,
         can_ring: bool = False,
         has_room: Callable[[], bool] = lambda: True,
-        card_settings: CardSettings = CardSettings(),
+        card_settings: CardSettings = CardSettings(),  # noqa: B008 - frozen
     ) -> None:
         known = replace(
             CAPABILITIES,
@@ -136,10 +93,8 @@ class DingtalkClient:
         self._web = web
         self._clock = clock
         self._link_base = link_base
-        self._on_metered = on_metered
-        self._token = AccessToken(self._fetch_token, clock)
-        self._media = MediaStore(web, robot.oapi_base, (robot.client_id, robot.client_secret), attachments, clock)
-        self._quota_spent_until: datetime | None = None
+        self._api = OpenApi(robot, web, clock, on_metered)
+        self._media = MediaStore(LegacyApi(robot, web, clock), attachments, clock)
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
         """Return the ways that could carry this post now, best first; empty when there is none."""
@@ -147,10 +102,10 @@ class DingtalkClient:
         if target.platform != self.capabilities.platform:
             return ()
         if outgoing.rings:
-            is_open = self._has_quota(now) and is_staff(target.userid)
+            is_open = self._api.has_quota(now) and is_staff(target.userid)
             return (Way(f"dingtalk.ding:{self._robot.code}", "ding", API_CALLS_PER_SECOND, SECOND),) if is_open else ()
         if outgoing.edits:
-            may_change = self._cards.template and self._has_quota(now) and self._has_room()
+            may_change = self._cards.template and self._api.has_quota(now) and self._has_room()
             robot = f"dingtalk.card:{self._robot.code}"
             return (Way(robot, "card", API_CALLS_PER_SECOND, SECOND),) if may_change else ()
         if outgoing.photos and outgoing.is_attachment and not self._has_room():
@@ -162,7 +117,7 @@ class DingtalkClient:
         if speaks and target.chat_id in self._webhooks:
             robot = f"dingtalk.webhook:{target.chat_id}"
             found.append(Way(robot, "webhook", WEBHOOK_POSTS, MINUTE, deduplicates=True))
-        if self._has_quota(now) and (target.is_group or is_staff(target.userid)):
+        if self._api.has_quota(now) and (target.is_group or is_staff(target.userid)):
             name = "openapi" if target.is_group else "private"
             found.append(Way(f"dingtalk.{name}:{self._robot.code}", name, API_CALLS_PER_SECOND, SECOND))
         return tuple(found)
@@ -182,7 +137,7 @@ class DingtalkClient:
 
     def _shows_cards(self) -> bool:
         is_paused = self._no_cards_until is not None and self._clock() < self._no_cards_until
-        return bool(self._cards.template) and not is_paused and self._has_quota(self._clock()) and self._has_room()
+        return bool(self._cards.template) and not is_paused and self._api.has_quota(self._clock()) and self._has_room()
 
     async def _show(self, outgoing: Outgoing, card: Card) -> Receipt:
         """Create a card and deliver it. Raises PlatformError; one that stands already is as good as sent."""
@@ -193,7 +148,7 @@ class DingtalkClient:
         body = cards.instance(card, outgoing, template, self._robot.code, called, over_http=over_http)
         handle = Receipt(card.thread, card=json.dumps({"card": card.thread}))
         try:
-            answer = await self._api(CARD_SEND, body)
+            answer = await self._api.call(CARD_SEND, body)
         except CardStands:
             return handle
         if problem := cards.undelivered(answer.body):
@@ -204,7 +159,7 @@ class DingtalkClient:
         """Change a card that stands. Raises PlatformError."""
         if outgoing.card is None:
             raise Undeliverable("没有卡片内容")
-        await self._api(CARD, cards.update(outgoing.card), is_repeatable=True, method="PUT")
+        await self._api.call(CARD, cards.update(outgoing.card), is_repeatable=True, method="PUT")
         return Receipt(outgoing.card.thread, card=outgoing.edits)
 
     async def _register(self) -> None:
@@ -217,7 +172,7 @@ class DingtalkClient:
             "apiSecret": cards.secret_of(self._robot.client_secret),
             "forceUpdate": True,
         }
-        await self._api(CARD_REGISTER, asked, is_repeatable=True)
+        await self._api.call(CARD_REGISTER, asked, is_repeatable=True)
         self._is_registered = True
 
     async def _say(self, outgoing: Outgoing, way: Way) -> Receipt:
@@ -241,13 +196,10 @@ class DingtalkClient:
         except ValueError:
             raise Undeliverable("图片凭证无法识别") from None
         asked = {"downloadCode": picture.download_code, "robotCode": picture.robot_code or self._robot.code}
-        answer = await self._api(DOWNLOAD, asked, is_repeatable=True)
+        answer = await self._api.call(DOWNLOAD, asked, is_repeatable=True)
         hosts = FileHosts(self._robot.api_base, suffixes=("",))  # the storage host varies: any public one
         url = _secured(answer.text("downloadUrl"), hosts)
         return (await self._web.fetch_file(url, hosts, MAX_PHOTO_BYTES)).body
-
-    def _has_quota(self, now: datetime) -> bool:
-        return self._quota_spent_until is None or now >= self._quota_spent_until
 
     def _open_session(self, outgoing: Outgoing, now: datetime) -> Session | None:
         """Return the session that answers in exactly the target's conversation, while it lives."""
@@ -332,9 +284,9 @@ class DingtalkClient:
         text = json.dumps(param, ensure_ascii=False)
         body: dict[str, object] = {"robotCode": self._robot.code, "msgKey": key, "msgParam": text}
         if target.is_group:
-            answer = await self._api(GROUP_SEND, {**body, "openConversationId": target.chat_id})
+            answer = await self._api.call(GROUP_SEND, {**body, "openConversationId": target.chat_id})
         else:
-            answer = await self._api(PRIVATE_SEND, {**body, "userIds": [target.userid]})
+            answer = await self._api.call(PRIVATE_SEND, {**body, "userIds": [target.userid]})
         if (lost := lost_person(answer.body, target.userid)) is not None:
             raise lost
         if not answer.text("processQueryKey"):
@@ -345,7 +297,7 @@ class DingtalkClient:
         """Call a person inside the app; by SMS or telephone would cost money that nobody has granted."""
         text = self._text(outgoing, way, ())
         body = {"robotCode": self._robot.code, "remindType": RING_IN_APP, "content": text}
-        answer = await self._api(DING_SEND, {**body, "receiverUserIdList": [outgoing.target.userid]})
+        answer = await self._api.call(DING_SEND, {**body, "receiverUserIdList": [outgoing.target.userid]})
         failed = answer.body.get("failedList")
         if isinstance(failed, dict) and any(outgoing.target.userid in users for users in failed.values() if users):
             raise Undeliverable("钉钉没有DING到对方")
@@ -365,63 +317,10 @@ class DingtalkClient:
             shown |= {f"actionTitle{place}": label, f"actionURL{place}": address}
         return f"sampleActionCard{len(buttons)}", shown
 
-    async def _api(self, path: str, payload: object, *, is_repeatable: bool = False, method: str = "POST") -> Answer:
-        """Call the OpenAPI; a token that died early is replaced once, and the call repeated once."""
-        token = await self._token.get()
-        try:
-            return await self._api_with(token, path, payload, is_repeatable=is_repeatable, method=method)
-        except TokenDead:
-            self._token.forget(token)
-        fresh = await self._token.get()
-        return await self._api_with(fresh, path, payload, is_repeatable=is_repeatable, method=method)
-
-    async def _api_with(self, token: str, path: str, payload: object, *, is_repeatable: bool, method: str) -> Answer:
-        self._on_metered()
-        answer = await self._web.call(
-            method,
-            self._robot.api_base + path,
-            payload=payload,
-            headers={"x-acs-dingtalk-access-token": token},
-            is_repeatable=is_repeatable,
-        )
-        error = api_error(answer.status, masked(answer.body, (token, self._robot.client_secret)))
-        if isinstance(error, QuotaSpent):
-            self._quota_spent_until = _next_month(self._clock())
-            error.retry_after = self._quota_spent_until - self._clock()
-        if error is not None:
-            raise error
-        return answer
-
-    async def _fetch_token(self) -> tuple[str, timedelta]:
-        asked = {"appKey": self._robot.client_id, "appSecret": self._robot.client_secret}
-        url = f"{self._robot.api_base}/v1.0/oauth2/accessToken"
-        answer = await self._web.call("POST", url, payload=asked, is_repeatable=True)
-        error = api_error(answer.status, masked(answer.body, (self._robot.client_secret,)))
-        if isinstance(error, TokenDead) or type(error) is PlatformError:
-            raise Misconfigured(f"钉钉不接受应用凭证，请核对 dingtalk.client_id 与 client_secret（{error.text}）")
-        if error is not None:
-            raise error
-        token = answer.text("accessToken")
-        if not token:
-            raise Misconfigured("钉钉没有返回访问凭证，请核对 dingtalk.api_base")
-        return token, timedelta(seconds=max(answer.number("expireIn"), 0))
-
 
 def _idempotency_key(key: str) -> str:
     """Return the key as the platform takes it: a long one is replaced by its fingerprint."""
     return key if len(key) <= 64 and key.isascii() else hashlib.sha256(key.encode()).hexdigest()
-
-
-def masked(body: JsonObject, secrets: Sequence[str]) -> JsonObject:
-    """Return an answer whose texts don't repeat our secrets, for some errors quote what they were asked."""
-    hidden = [secret for secret in secrets if len(secret) >= 6]
-    return {key: _without(value, hidden) if isinstance(value, str) else value for key, value in body.items()}
-
-
-def _without(text: str, secrets: Sequence[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
 
 
 def _secured(url: str, hosts: FileHosts) -> str:
@@ -431,10 +330,3 @@ def _secured(url: str, hosts: FileHosts) -> str:
     except ValueError:
         return url
     return url if is_rehearsal or not url.startswith("http://") else "https://" + url.removeprefix("http://")
-
-
-def _next_month(now: datetime) -> datetime:
-    """Return the start of the next month in the city, when the organisation's calls are counted anew."""
-    local = now.astimezone(CITY_ZONE)
-    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (first + timedelta(days=32)).replace(day=1).astimezone(UTC)

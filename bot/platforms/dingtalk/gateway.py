@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from bot.platforms.dingtalk import frames
-from bot.platforms.dingtalk.client import DingtalkRobot, masked
+from bot.platforms.dingtalk.api import masked
 from bot.platforms.dingtalk.errors import PERMISSIONS_PAGE, api_error
+from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.http import Answer, Web
 from domain.messages import Misconfigured, PlatformError, PlatformUnreachable, RateLimited
 

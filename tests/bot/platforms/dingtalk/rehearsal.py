@@ -9,8 +9,9 @@ from aiohttp.test_utils import TestServer
 
 from bot.fakes.dingtalk import FakeDingtalk, FakeGroupRobot, FakeRobot
 from bot.platforms.base import Attachments
-from bot.platforms.dingtalk.client import CardSettings, DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.handles import Session
+from bot.platforms.dingtalk.settings import CardSettings, DingtalkRobot, GroupWebhook
 from bot.platforms.http import Web
 from domain.messages import Outgoing, ReplyHandle, Target
 

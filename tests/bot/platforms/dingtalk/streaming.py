@@ -10,9 +10,9 @@ from aiohttp.test_utils import TestServer
 from bot.fakes.dingtalk import Driver, FakeDingtalk, Timing
 from bot.fakes.dingtalk.gateway import Peer
 from bot.platforms.base import Accepted
-from bot.platforms.dingtalk.client import DingtalkRobot
 from bot.platforms.dingtalk.connection import Pace
 from bot.platforms.dingtalk.gateway import Gateway
+from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.dingtalk.stream import Change, Stream, StreamState
 from bot.platforms.dingtalk.topics import CardClicks, Desk, RobotMessages, Topic
 from bot.platforms.http import Web

@@ -15,7 +15,7 @@ from bot.fakes.rules import Fault
 from bot.platforms.base import Refused
 from bot.platforms.dingtalk import cards
 from bot.platforms.dingtalk.card_callback import CardCallback, sign
-from bot.platforms.dingtalk.client import CardSettings
+from bot.platforms.dingtalk.settings import CardSettings
 from domain.messages import Card, Choice, Kind, Misconfigured, OutcomeUnknown, Undeliverable
 from domain.texts.cards import KEYS
 from tests.bot.platforms.dingtalk.rehearsal import GROUP, START, Rehearsal, rehearsal, to_group, to_person

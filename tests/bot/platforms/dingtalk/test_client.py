@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.fakes.dingtalk import FakeRobot
 from bot.fakes.rules import Fault
-from bot.platforms.dingtalk.client import DingtalkClient, DingtalkRobot, GroupWebhook
+from bot.platforms.dingtalk.client import DingtalkClient
 from bot.platforms.dingtalk.errors import FlowControlled, QuotaSpent
 from bot.platforms.dingtalk.handles import PictureCode
+from bot.platforms.dingtalk.settings import DingtalkRobot, GroupWebhook
 from domain.messages import (
     Choice,
     HandleSpent,

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.platforms.dingtalk.client import DingtalkRobot
 from bot.platforms.dingtalk.gateway import OPEN, Gateway
+from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.http import Web
 from domain.messages import Misconfigured, PlatformUnreachable, RateLimited
 
