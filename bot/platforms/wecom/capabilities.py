@@ -14,6 +14,9 @@ TEXT_BYTES: Final = 2048  # text of the webhook and of the app, in UTF-8
 REPLY_BYTES: Final = 20_480  # markdown posted to a reply address
 POSTS_PER_MINUTE: Final = 20  # per group webhook
 PRIVATE_PER_MINUTE: Final = 30  # per app and member; the platform drops the rest silently
+APP_GROUP_PER_MINUTE: Final = (
+    100  # of all the app's groups; a member gets 200 from one app, the rest is dropped silently
+)
 REPLIES_PER_MINUTE: Final = 30  # per conversation with the AI bot
 REPLIES_PER_HOUR: Final = 1000
 

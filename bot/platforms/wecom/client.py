@@ -1,68 +1,59 @@
 """The outbound half of WeCom: how a post leaves, and how a picture comes in.
 
 First an answer to the message that the post answers. Then, with a long connection, the bot speaks of its own accord
-(`bot_channel`). Then, in a group, its webhook, which alone really calls people; to a person the self-built app, whose
-duplicate check drops a repeat of the same body. A group post that calls somebody goes to the webhook first. Platform pages: AI bot reply address, group webhook, sending app messages, fetching media.
+(`bot_channel`). Then, in a group, its webhook (`webhook_channel`), then the app where the app made the group; to a
+person the app (`app_channel`). A group post that calls somebody goes to these first, for the bot calls nobody. Platform
+pages: AI bot reply address, fetching media.
 """
 
 import asyncio
-import hashlib
-import json
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from yarl import URL
 
-from bot.platforms.base import Attachment, Attachments
-from bot.platforms.http import Answer, File, FileHosts, Web
-from bot.platforms.wecom import cards, codes
+from bot.platforms.base import Attachments
+from bot.platforms.http import FileHosts, Web
+from bot.platforms.wecom.api import AppApi, json_object
+from bot.platforms.wecom.app_channel import GROUP, PRIVATE, UPDATE, AppChannel, callable_ids
 from bot.platforms.wecom.bot_channel import LAST_REPLY, PUSH, REPLY, BotChannel
 from bot.platforms.wecom.capabilities import (
     CAPABILITIES,
-    POSTS_PER_MINUTE,
-    PRIVATE_PER_MINUTE,
     REPLIES_PER_MINUTE,
     REPLY_BYTES,
-    TEXT_BYTES,
 )
 from bot.platforms.wecom.crypto import decrypt_media
 from bot.platforms.wecom.errors import refuse
 from bot.platforms.wecom.media import Carrier
-from bot.platforms.wecom.plain import cut, harmless, harmless_markdown, marked, with_names
+from bot.platforms.wecom.plain import cut, harmless_markdown, with_names
 from bot.platforms.wecom.settings import API_BASE, WecomApp, WecomBot
-from bot.platforms.wecom.token import TokenKeeper
+from bot.platforms.wecom.webhook_channel import WEBHOOK, WebhookChannel
 from domain.messages import (
     HandleSpent,
-    Misconfigured,
     Outgoing,
     PhotoRef,
     Receipt,
     ReplyHandle,
     Target,
-    TokenDead,
     Undeliverable,
     Way,
 )
 
-Result = TypeVar("Result")
-
-UPDATE_CARD = "card_update"
 MINUTE = timedelta(minutes=1)
 PHOTO_CAP = 20 << 20  # bytes
 PADDING = 32  # bytes that the encryption may add
-DUPLICATE_CHECK_S = 14_400  # the longest the platform offers
 FILE_SUFFIXES = (".myqcloud.com", ".qpic.cn", ".weixin.qq.com")
 REPLY_PATH = "/cgi-bin/aibot/response"
-_USERID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@-]{0,63}", re.ASCII)
+
+Sender = Callable[[Outgoing], Awaitable[Receipt]]
 
 
 class WecomClient:
     """Posts to WeCom and fetches its pictures. Raises PlatformError subclasses alone; no secret stands in their text.
 
-    channel: the bot's long connection, None in callback mode. webhooks: chat id → key of that group's webhook. own_link: beginning of our own web addresses, kept as links.
+    channel: the bot's long connection, None in callback mode. webhooks: chat id → key of that group's webhook.
+    app_groups: chat id → the id under which the app made that group. own_link: beginning of our own web addresses, kept
+    as links.
     """
 
     capabilities = CAPABILITIES
@@ -76,35 +67,41 @@ class WecomClient:
         bot: WecomBot | None = None,
         channel: BotChannel | None = None,
         webhooks: Mapping[str, str] | None = None,
+        app_groups: Mapping[str, str] | None = None,
         own_link: str = "",
         attachments: Attachments | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._web = web
         self._api = api_base.rstrip("/")
-        self._app = app
         self._bot = bot
         self._channel = channel
         self._clock = clock
-        self._webhooks = dict(webhooks or {})
         self._own_link = own_link
-        self._tokens = TokenKeeper(web, self._api, app, clock) if app is not None else None
         self._hosts = FileHosts(self._api, suffixes=FILE_SUFFIXES)
-        self._senders: Mapping[str, Callable[[Outgoing], Awaitable[Receipt]]] = {
+        self._carrier = Carrier(web, self._api, attachments, clock)
+        self._webhooks = WebhookChannel(web, self._api, self._carrier, webhooks or {}, own_link)
+        self._app_api = AppApi(web, self._api, app, clock) if app is not None else None
+        self._app = self._app_channel(app_groups or {})
+        self._senders: dict[str, Sender] = {
             REPLY: self._send_reply,
-            "webhook": self._send_webhook,
-            "private": self._send_private,
+            WEBHOOK: self._webhooks.tell,
             PUSH: self._push,
             LAST_REPLY: self._answer_last,
-            UPDATE_CARD: self._update_card,
         }
-        self._carrier = Carrier(web, self._api, attachments, clock)
-        self._carriers: Mapping[str, Callable[[Outgoing], Awaitable[Receipt]]] = {
-            "webhook": self._carry_by_webhook,
-            "private": self._carry_private,
+        self._carriers: dict[str, Sender] = {
+            WEBHOOK: self._webhooks.carry,
             PUSH: self._carry_by_push,
             LAST_REPLY: self._carry_as_answer,
         }
+        if self._app is not None:
+            self._senders |= {PRIVATE: self._app.tell, GROUP: self._app.tell_group, UPDATE: self._app.update}
+            self._carriers |= {PRIVATE: self._app.carry, GROUP: self._app.carry_to_group}
+
+    def _app_channel(self, groups: Mapping[str, str]) -> AppChannel | None:
+        if self._app_api is None:
+            return None
+        return AppChannel(self._app_api, self._carrier, self._clock, groups=groups, own_link=self._own_link)
 
     def ways(self, outgoing: Outgoing, now: datetime) -> tuple[Way, ...]:
         """Return the ways that could carry this post now, best first; empty when there is none."""
@@ -112,23 +109,14 @@ class WecomClient:
         if target.platform != CAPABILITIES.platform:
             return ()
         if outgoing.edits:
-            return self._updates(outgoing)
+            return tuple(self._app.updates(outgoing) if self._app is not None else ())
         answers, pushes = self._answers(outgoing, now), self._pushes(outgoing, now)
         others = self._others(target, deduplicates=not outgoing.is_attachment)
-        if others and (not self._is_line_live() or (target.is_group and _called(outgoing.mentions))):
-            # whoever is called hears it through the webhook alone; and a dead line is no way while there is another
+        if others and (not self._is_line_live() or (target.is_group and callable_ids(outgoing.mentions))):
+            # whoever is called hears it through the webhook or the app; and a dead line is no way while there is another
             pushes, others = others, (pushes if self._is_line_live() else [])
         found = (*answers, *pushes, *others)
         return found or tuple(self._channel.last_resort(outgoing) if self._channel is not None else ())
-
-    def _updates(self, outgoing: Outgoing) -> tuple[Way, ...]:
-        """Return the way to change a card of the app: by a tap's code at once, by the sender's for the last time."""
-        held = codes.codes_of(outgoing.edits)
-        is_over = outgoing.card is not None and outgoing.card.is_over
-        if self._app is None or held is None or not (held.tap or (held.sent and is_over)):
-            return ()
-        robot = f"wecom.app:{self._app.agent_id}:{outgoing.target.userid}"
-        return (Way(robot, UPDATE_CARD, PRIVATE_PER_MINUTE, MINUTE),)
 
     def _answers(self, outgoing: Outgoing, now: datetime) -> list[Way]:
         if outgoing.reply is None or outgoing.is_attachment or now >= outgoing.reply.expires_at:
@@ -147,14 +135,9 @@ class WecomClient:
         return self._channel is not None and self._channel.is_live
 
     def _others(self, target: Target, *, deduplicates: bool) -> list[Way]:
-        """Return the ways that need no bot: a group's webhook, or the app to a person."""
-        if target.is_group:
-            is_ours = target.chat_id in self._webhooks
-            return [Way(f"wecom.webhook:{target.chat_id}", "webhook", POSTS_PER_MINUTE, MINUTE)] if is_ours else []
-        if not target.userid or self._app is None:
-            return []
-        robot = f"wecom.app:{self._app.agent_id}:{target.userid}"
-        return [Way(robot, "private", PRIVATE_PER_MINUTE, MINUTE, deduplicates=deduplicates)]
+        """Return the ways that need no bot: a group's webhook, then the app."""
+        found = self._webhooks.ways(target)
+        return found + (self._app.ways(target, deduplicates=deduplicates) if self._app is not None else [])
 
     async def send(self, outgoing: Outgoing, way: Way) -> Receipt:
         """Post once by this way. Raises PlatformError."""
@@ -174,7 +157,9 @@ class WecomClient:
             file = await self._web.fetch_file(url, self._hosts, PHOTO_CAP + PADDING)
             return await asyncio.to_thread(decrypt_media, file.body, key)
         if media_id := handle.get("media_id"):
-            return (await self._with_token(lambda token: self._media(token, media_id))).body
+            if self._app_api is None:
+                raise Undeliverable("没有配置自建应用")
+            return (await self._app_api.media(media_id, PHOTO_CAP)).body
         raise Undeliverable("图片信息不完整，请重新发送")
 
     async def _send_reply(self, outgoing: Outgoing) -> Receipt:
@@ -199,128 +184,11 @@ class WecomClient:
             raise Undeliverable("没有配置长连接")
         return self._channel
 
-    async def _send_webhook(self, outgoing: Outgoing) -> Receipt:
-        key = self._webhooks.get(outgoing.target.chat_id)
-        if key is None:
-            raise Undeliverable("该群没有配置webhook_key")
-        content: dict[str, object] = {"content": cut(harmless(marked(outgoing), self._own_link), TEXT_BYTES)}
-        if called := _called(outgoing.mentions):
-            content["mentioned_list"] = called
-        url = f"{self._api}/cgi-bin/webhook/send"
-        answer = await self._web.call("POST", url, query={"key": key}, payload={"msgtype": "text", "text": content})
-        refuse(answer)
-        return Receipt(answer.text("msgid"))
-
-    async def _send_private(self, outgoing: Outgoing) -> Receipt:
-        if self._app is None or not _USERID.fullmatch(outgoing.target.userid):
-            raise Undeliverable("没有可私聊该成员的自建应用，或成员账号有误")
-        complaint = None
-        if outgoing.card is not None:
-            try:
-                return self._with_code(outgoing, await self._tell(outgoing, cards.message(outgoing.card)))
-            except (Undeliverable, Misconfigured) as error:
-                complaint = error
-        tail = _tail(outgoing.key)
-        text = cut(harmless(outgoing.text, self._own_link), TEXT_BYTES - len(tail.encode())) + tail
-        answer = await self._tell(outgoing, {"msgtype": "text", "text": {"content": text}})
-        return replace(self._arrived(answer), complaint=complaint)
-
-    async def _tell(self, outgoing: Outgoing, content: Mapping[str, object]) -> Answer:
-        """Send something to one person, dropped by the platform when it is a repeat. Raises PlatformError."""
-        payload = {
-            "touser": outgoing.target.userid,
-            "agentid": self._app.agent_id if self._app is not None else 0,
-            **content,
-            "enable_duplicate_check": 1,
-            "duplicate_check_interval": DUPLICATE_CHECK_S,
-        }
-        return await self._with_token(lambda token: self._message_send(token, payload))
-
-    def _with_code(self, outgoing: Outgoing, answer: Answer) -> Receipt:
-        """Return the receipt of a card with the code by which it can be changed, once, within three days."""
-        code = answer.text("response_code")
-        handle = codes.Codes(outgoing.target.userid, sent=code).data() if code else ""
-        return replace(self._arrived(answer), card=handle, card_until=self._clock() + codes.LIFE if code else None)
-
-    async def _update_card(self, outgoing: Outgoing) -> Receipt:
-        held = codes.codes_of(outgoing.edits)
-        code, rest = held.spent() if held is not None else ("", None)
-        if self._app is None or outgoing.card is None or held is None or not code:
-            raise Undeliverable("没有可用的卡片更新码")
-        payload = {
-            "userids": [held.userid],
-            "agentid": self._app.agent_id,
-            "response_code": code,
-            "template_card": cards.template_card(outgoing.card),
-        }
-
-        async def update(token: str) -> Answer:
-            url = f"{self._api}/cgi-bin/message/update_template_card"
-            answer = await self._web.call("POST", url, query={"access_token": token}, payload=payload)
-            refuse(answer)
-            return answer
-
-        await self._with_token(update)
-        return Receipt(card=rest.data() if rest else "", card_until=self._clock() + codes.LIFE if rest else None)
-
-    @staticmethod
-    def _arrived(answer: Answer) -> Receipt:
-        """Return the receipt of a private post. Raises Undeliverable when it will not reach its reader."""
-        if answer.names("invaliduser"):
-            raise Undeliverable("收件人无效，请核对其是否离职、是否在应用可见范围内")
-        if answer.names("unlicenseduser"):
-            raise Undeliverable("收件人没有接口许可，请到管理后台→应用管理→接口许可分配")
-        return Receipt(answer.text("msgid"))
-
-    async def _carry_by_webhook(self, outgoing: Outgoing) -> Receipt:
-        answer = await self._carrier.by_webhook(outgoing, self._webhooks.get(outgoing.target.chat_id, ""))
-        return Receipt(answer.text("msgid"))
-
-    async def _carry_private(self, outgoing: Outgoing) -> Receipt:
-        app, userid = self._app, outgoing.target.userid
-        if app is None or not _USERID.fullmatch(userid):
-            raise Undeliverable("没有可私聊该成员的自建应用，或成员账号有误")
-
-        async def upload(attachment: Attachment) -> str:
-            return await self._with_token(lambda token: self._carrier.upload_for_app(token, attachment))
-
-        async def send(content: dict[str, object]) -> Answer:
-            payload = {"touser": userid, "agentid": app.agent_id, **content}
-            return await self._with_token(lambda token: self._message_send(token, payload))
-
-        return self._arrived(await self._carrier.by_id("app", outgoing, upload, send))
-
     async def _carry_by_push(self, outgoing: Outgoing) -> Receipt:
         return await self._living().carry(self._carrier, outgoing)
 
     async def _carry_as_answer(self, outgoing: Outgoing) -> Receipt:
         return await self._living().carry(self._carrier, outgoing, now=self._clock())
-
-    async def _message_send(self, token: str, payload: object) -> Answer:
-        url = f"{self._api}/cgi-bin/message/send"
-        answer = await self._web.call("POST", url, query={"access_token": token}, payload=payload)
-        refuse(answer)
-        return answer
-
-    async def _media(self, token: str, media_id: str) -> File:
-        """Fetch a media file; the platform reports errors as JSON with status 200."""
-        query = {"access_token": token, "media_id": media_id}
-        file = await self._web.download(f"{self._api}/cgi-bin/media/get", cap=PHOTO_CAP, query=query)
-        said = _json(file.body) if file.body.startswith(b"{") else {}
-        if "errcode" in said:
-            refuse(Answer(200, said))
-        return file
-
-    async def _with_token(self, call: Callable[[str], Awaitable[Result]]) -> Result:
-        """Make a call with the app's token; when that died early, once more with a new one."""
-        if self._tokens is None:
-            raise Undeliverable("没有配置自建应用")
-        token = await self._tokens.get()
-        try:
-            return await call(token)
-        except TokenDead:
-            self._tokens.drop(token)
-        return await call(await self._tokens.get())
 
     def _reply_url(self, reply: ReplyHandle, target: Target) -> str:
         """Return a reply address that belongs to this chat and to the platform, else ""."""
@@ -340,29 +208,6 @@ class WecomClient:
         return parsed.user is None and (is_api or self._hosts.allows(parsed))
 
 
-def _called(mentions: tuple[str, ...]) -> list[str]:
-    """Return the user ids to call; never everybody, never something that is no user id."""
-    return [userid for userid in mentions if _USERID.fullmatch(userid) and userid.casefold() != "all"]
-
-
-def _tail(key: str) -> str:
-    """Return eight invisible characters made of the post's key.
-
-    The platform's duplicate check compares what is said, not which post says it: without this, an honest second answer
-    with the same words (a question asked twice within hours) would be dropped like a repeat.
-    """
-    bits = hashlib.sha256(key.encode()).digest()[0]
-    return "".join("\u200b" if bits >> place & 1 else "\u200c" for place in range(8))
-
-
 def _handle(text: str) -> Mapping[str, str]:
     """Return the text fields of an opaque handle; empty when it is none of ours."""
-    return {key: value for key, value in _json(text).items() if isinstance(value, str)}
-
-
-def _json(text: str | bytes) -> Mapping[str, object]:
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
+    return {key: value for key, value in json_object(text).items() if isinstance(value, str)}
