@@ -28,7 +28,7 @@ from bot.platforms.http import Web
 from bot.public_copies import copies_of
 from bot.reloading import Reloader
 from bot.rotation import Rotating
-from bot.second_opinion import SecondOpinion, Service
+from bot.second_opinion import SecondOpinion, service_of
 from bot.sparing import Sparing
 from bot.studying import Studying
 from bot.watching import Watching
@@ -126,11 +126,8 @@ async def _studying(app: web.Application) -> AsyncIterator[None]:
     reads = lines is not None
     app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=reads)
     decoder = Decoder(app[PHOTOS])
-    asked = app[CONFIG].understanding
-    opinion = None
-    if asked.endpoint:
-        service = Service(asked.endpoint, asked.model, asked.api_key.get_secret_value(), asked.timeout_seconds)
-        opinion = SecondOpinion(service, app[RULES].categories, decoder, app[CLOCK])
+    service = service_of(app[CONFIG])
+    opinion = SecondOpinion(service, app[RULES].categories, decoder, app[CLOCK]) if service else None
     app[OPINION] = opinion
     yield
     await decoder.close()

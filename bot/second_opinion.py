@@ -18,6 +18,7 @@ from typing import Any, Literal
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.config import Config
 from domain.categories import OTHER, Categories
 from domain.messages import Photo
 from domain.ports import Clock
@@ -35,6 +36,7 @@ LEAST_SURE = 0.6
 FAILURES = 3  # in a row: then it is left alone for a while
 PAUSE = timedelta(minutes=1)
 MARK = "外部识别"  # stands in the evidence of a case whose category it named
+_MADE_UP = "路边垃圾桶满了没人清"
 _DIGITS = re.compile(r"\d{7,}")  # telephone and identity numbers
 
 
@@ -47,6 +49,10 @@ class Answer(BaseModel):
     confidence: float = Field(ge=0, le=1)
 
 
+class Refused(ValueError):
+    """The service answered with another status than 200."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Where it is, and as whom we ask."""
@@ -55,6 +61,14 @@ class Service:
     model: str
     api_key: str
     patience: float  # seconds
+
+
+def service_of(config: Config) -> Service | None:
+    """Return the configured service, None when there is none."""
+    asked = config.understanding
+    if not asked.endpoint:
+        return None
+    return Service(asked.endpoint, asked.model, asked.api_key.get_secret_value(), asked.timeout_seconds)
 
 
 class SecondOpinion:
@@ -98,6 +112,21 @@ class SecondOpinion:
             category_words=(MARK,),
         )
 
+    async def trouble(self) -> str:
+        """Ask about a made-up report and return why no answer came (Chinese), "" when one did."""
+        try:
+            async with asyncio.timeout(self._service.patience):
+                await self._asked(_MADE_UP, ())
+        except TimeoutError:
+            return f"{self._service.patience:g}秒没有回答"
+        except Refused as refused:
+            return str(refused)
+        except (ClientError, OSError):
+            return "连不上"
+        except (ValueError, KeyError, IndexError, TypeError):
+            return "回答不合格式（须支持 json_schema）"
+        return ""
+
     def _failed(self, error: Exception) -> None:
         self._failures += 1
         logger.warning("no second opinion", extra={"action": "opinion_failed", "error": type(error).__name__})
@@ -112,7 +141,7 @@ class SecondOpinion:
         url = f"{self._service.endpoint}/chat/completions"
         async with self._open().post(url, json=body, headers=headers, allow_redirects=False) as response:
             if response.status != 200:
-                raise ValueError(f"status {response.status}")
+                raise Refused(f"返回HTTP {response.status}")
             raw = await response.content.read(MOST_BYTES + 1)
             while len(raw) <= MOST_BYTES and not response.content.at_eof():
                 raw += await response.content.read(MOST_BYTES + 1 - len(raw))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.assembly import bind_rooms
 from bot.commands.check_config import hints, problems
+from bot.commands.extras import extras
 from bot.commands.health import activation, ages, connections, office_holders, troubles
 from bot.commands.reach import reach
 from bot.commands.session import OK, PROBLEM, Session, run, say
@@ -45,6 +46,7 @@ def examine(config: Path) -> int:
         found = [*await database(session), *await reach(session.config)]
         found += [*await connections(session, is_served=is_served), *await troubles(session)]
         found += [*await activation(session), *await ages(session), *await city(session)]
+        found += await extras(session.config, session.rules.categories)
         for sign in found:
             say(str(sign))
         signs.extend(found)

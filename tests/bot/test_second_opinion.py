@@ -117,6 +117,22 @@ async def test_it_gets_words_and_a_small_picture_and_nothing_personal(
 
 
 @pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(says({"category": "zang.dust", "confidence": 0.9}), "", id="an answer"),
+        pytest.param(says({}, status=401), "返回HTTP 401", id="refused"),
+        pytest.param(raw(b"<html>"), "回答不合格式（须支持 json_schema）", id="no answer to the question"),
+        pytest.param(slow, "0.5秒没有回答", id="slow"),
+    ],
+)
+async def test_the_doctor_is_told_why_nothing_came(
+    fake: tuple[Fake, str], opinion: SecondOpinion, answer: Callable[[], Awaitable[web.StreamResponse]], told: str
+) -> None:
+    fake[0].answer = answer
+    assert await opinion.trouble() == told
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         pytest.param(says("占道经营"), id="words"),

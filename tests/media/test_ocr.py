@@ -40,7 +40,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[tuple[PhotoStore, WatermarkRea
     await reader.close()
 
 
-async def test_each_kind_of_print_is_read(reader: tuple[PhotoStore, WatermarkReader]) -> None:
+async def test_each_kind_of_print_is_read_also_by_a_second_child(reader: tuple[PhotoStore, WatermarkReader]) -> None:
     store, recogniser = reader
     wrong = []
     for sample in samples(("新郑市人民路86号", "建设街与文化路交叉口"), 11, 5, (chinese_font(),)):
@@ -55,16 +55,7 @@ async def test_each_kind_of_print_is_read(reader: tuple[PhotoStore, WatermarkRea
         )
         wrong += [] if is_right else [(sample.style, mark)]
     assert wrong == []
-
-
-async def test_a_child_that_dies_is_replaced_and_nothing_is_read_from_nothing(
-    reader: tuple[PhotoStore, WatermarkReader],
-) -> None:
-    store, recogniser = reader
-    (sample,) = samples(("新郑市人民路86号",), 3, 1, (chinese_font(),))
-    photo = await store.save(sample.jpeg)
-    assert await recogniser.lines(photo)
-    assert recogniser.child.process is not None
+    assert recogniser.child.process is not None  # one that dies is replaced
     recogniser.child.process.kill()
     await recogniser.child.process.wait()
     assert await recogniser.lines(photo)

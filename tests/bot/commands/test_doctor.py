@@ -142,13 +142,18 @@ async def test_platforms_that_are_not_there(tmp_path: Path) -> None:
     assert set(marks(found, "无法访问")) == {Mark.BROKEN}
 
 
-def test_the_whole_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_whole_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def told(config: Config, _categories: object) -> list[Sign]:
+        return [Sign(Mark.WELL, f"{config.city.name}的附加组件")]
+
+    monkeypatch.setattr(doctor, "extras", told)  # tried for real in test_extras
     config = tmp_path / "config.toml"
     config.write_text('[city]\nname = "溪城市"\n[store]\n', encoding="utf-8")
     assert doctor.examine(config) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("✔ Python 3.")
     assert "⚠ 花名册没有路段，请运行 luzhang import roster。" in lines
+    assert "✔ 溪城市的附加组件" in lines
     assert all(line[0] in "✔⚠✘" for line in lines[:-1])
     (tmp_path / "data" / "luzhang.db").write_bytes(b"no database at all" * 100)
     assert doctor.examine(config) == 1
