@@ -9,12 +9,24 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from bot.fakes.dingtalk.answers import (
+    BODY_BYTES,
+    OK,
+    Body,
+    Complaint,
+    answering,
+    api_complaint,
+    errcode,
+    json_of,
+    object_of,
+    text_of,
+)
 from bot.fakes.dingtalk.cards import CardRefused, Cards
 from bot.fakes.dingtalk.driver import order_message
 from bot.fakes.dingtalk.gateway import Gateway, Timing
@@ -26,7 +38,6 @@ PER_MINUTE = Limit(20, timedelta(minutes=1), timedelta(minutes=10))
 PER_SECOND = Limit(20, timedelta(seconds=1))
 FRESH_MS = 3_600_000
 MSG_PARAM_BYTES = 15_000
-BODY_BYTES = 20_000
 MSG_KEYS = frozenset(
     {"sampleText", "sampleMarkdown", "sampleImageMsg", "sampleLink", "sampleActionCard", "sampleFile"}
     | {f"sampleActionCard{count}" for count in range(2, 7)}
@@ -34,32 +45,6 @@ MSG_KEYS = frozenset(
 MAX_RECEIVERS = 20
 UPLOADS: Mapping[str, int] = {"image": 20 << 20, "voice": 2 << 20, "video": 20 << 20, "file": 20 << 20}
 FILE_TYPES = frozenset({"xlsx", "pdf", "zip", "rar", "doc", "docx"})
-OK: Mapping[str, object] = {"errcode": 0, "errmsg": "ok"}
-
-Body = Mapping[str, object]
-
-
-class Complaint(Exception):
-    """An answer other than success."""
-
-    def __init__(self, status: int, body: Body) -> None:
-        super().__init__(status)
-        self.status = status
-        self.body = body
-
-    def response(self) -> web.Response:
-        """Return the answer."""
-        return web.json_response(self.body, status=self.status)
-
-
-def api_complaint(status: int, code: str, message: str = "scripted by the fake") -> Complaint:
-    """Return an answer of the newer API."""
-    return Complaint(status, {"code": code, "message": message, "requestid": secrets.token_hex(8)})
-
-
-def errcode(number: int, message: str) -> Complaint:
-    """Return an answer of a webhook: always HTTP 200."""
-    return Complaint(200, {"errcode": number, "errmsg": message})
 
 
 class FakeDingtalk:
@@ -95,19 +80,19 @@ class FakeDingtalk:
         app = web.Application(middlewares=[self.rules.middleware], client_max_size=24 << 20)
         app.router.add_routes(
             [
-                web.post("/v1.0/oauth2/accessToken", _answering(self._access_token)),
-                web.get("/gettoken", _answering(self._legacy_token)),
-                web.post("/v1.0/robot/messageFiles/download", _answering(self._download)),
+                web.post("/v1.0/oauth2/accessToken", answering(self._access_token)),
+                web.get("/gettoken", answering(self._legacy_token)),
+                web.post("/v1.0/robot/messageFiles/download", answering(self._download)),
                 web.get("/file/{name}", self._file),
-                web.post("/v1.0/card/instances/createAndDeliver", _answering(self._create_card)),
-                web.put("/v1.0/card/instances", _answering(self._change_card)),
-                web.post("/v1.0/card/callbacks/register", _answering(self._register_cards)),
-                web.post("/media/upload", _answering(self._upload)),
-                web.post("/robot/sendBySession", _answering(self._send_by_session)),
-                web.post("/robot/send", _answering(self._send_by_webhook)),
-                web.post("/v1.0/robot/groupMessages/send", _answering(self._send_to_group)),
-                web.post("/v1.0/robot/oToMessages/batchSend", _answering(self._send_to_people)),
-                web.post("/v1.0/robot/ding/send", _answering(self._ding)),
+                web.post("/v1.0/card/instances/createAndDeliver", answering(self._create_card)),
+                web.put("/v1.0/card/instances", answering(self._change_card)),
+                web.post("/v1.0/card/callbacks/register", answering(self._register_cards)),
+                web.post("/media/upload", answering(self._upload)),
+                web.post("/robot/sendBySession", answering(self._send_by_session)),
+                web.post("/robot/send", answering(self._send_by_webhook)),
+                web.post("/v1.0/robot/groupMessages/send", answering(self._send_to_group)),
+                web.post("/v1.0/robot/oToMessages/batchSend", answering(self._send_to_people)),
+                web.post("/v1.0/robot/ding/send", answering(self._ding)),
                 web.get("/fake/deliveries", self._show_deliveries),
                 web.post("/fake/messages", self._order_message),
                 *self.gateway.routes(),
@@ -117,9 +102,9 @@ class FakeDingtalk:
         return app
 
     async def _access_token(self, request: web.Request) -> Body:
-        body = await _json(request)
-        if not self._is_app(_text(body, "appKey"), _text(body, "appSecret")):
-            raise api_complaint(400, "invalidClientIdOrSecret", f"appSecret {_text(body, 'appSecret')}")
+        body = await json_of(request)
+        if not self._is_app(text_of(body, "appKey"), text_of(body, "appSecret")):
+            raise api_complaint(400, "invalidClientIdOrSecret", f"appSecret {text_of(body, 'appSecret')}")
         token, life = self.state.token()
         return {"accessToken": token, "expireIn": life}
 
@@ -134,7 +119,7 @@ class FakeDingtalk:
 
     async def _download(self, request: web.Request) -> Body:
         body = await self._metered(request)
-        link = self.state.link(_text(body, "downloadCode"))
+        link = self.state.link(text_of(body, "downloadCode"))
         if link is None:
             raise api_complaint(400, "invalidParameter.robotCode.downloadCode")
         name, end = link
@@ -169,7 +154,7 @@ class FakeDingtalk:
             raise api_complaint(400, "session.expired")
         if not self._webhook_limit.take(f"session:{session.chat_id or session.userid}"):
             raise errcode(130101, "send too fast, exceed 20 times per minute")
-        text, mentions = _post(await _json(request))
+        text, mentions = _post(await json_of(request))
         people = (session.userid,) if session.userid else ()
         self._deliver("reply", text, session.chat_id, people, mentions)
         return OK
@@ -181,11 +166,11 @@ class FakeDingtalk:
             raise errcode(300005, f"token is not exist: {token}")
         if robot.secret and not self._is_signed(request.query, robot.secret):
             raise errcode(310000, f"sign not match: {request.query.get('sign')}")
-        body = await _json(request)
+        body = await json_of(request)
         text, mentions = _post(body)
         if robot.keyword not in text:
             raise errcode(310000, "keywords not in content")
-        uuid = _text(body, "msgUuid")
+        uuid = text_of(body, "msgUuid")
         if self.state.is_repeat(token, uuid):
             return OK
         if not self._webhook_limit.take(token):
@@ -203,7 +188,7 @@ class FakeDingtalk:
 
     async def _send_to_group(self, request: web.Request) -> Body:
         body = await self._metered(request)
-        chat_id, (text, attached) = _text(body, "openConversationId"), self._message(body)
+        chat_id, (text, attached) = text_of(body, "openConversationId"), self._message(body)
         if not chat_id or (self.robot.groups is not None and chat_id not in self.robot.groups):
             raise api_complaint(400, "invalid.openConversationId")
         return {"processQueryKey": self._deliver("openapi", text, chat_id, attached=attached)}
@@ -226,7 +211,7 @@ class FakeDingtalk:
 
     async def _ding(self, request: web.Request) -> Body:
         body = await self._metered(request)
-        asked, text = body.get("receiverUserIdList"), _text(body, "content")
+        asked, text = body.get("receiverUserIdList"), text_of(body, "content")
         if body.get("remindType") not in (1, 2, 3) or not text:
             raise api_complaint(400, "invalidParameter.remindType")
         if not isinstance(asked, list) or not 1 <= len(asked) <= (200 if body["remindType"] == 1 else 20):
@@ -258,7 +243,7 @@ class FakeDingtalk:
     async def _metered(self, request: web.Request) -> Body:
         """Check token, speed, month and robot of an OpenAPI call; return its body."""
         body = await self._called(request)
-        if _text(body, "robotCode") != self.robot.robot_code:
+        if text_of(body, "robotCode") != self.robot.robot_code:
             raise api_complaint(400, "invalidParameter.robotCode.auth")
         return body
 
@@ -271,22 +256,22 @@ class FakeDingtalk:
             raise api_complaint(403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi")
         if self.state.count_call() > self.robot.monthly_calls:
             raise api_complaint(403, "Forbidden.AccessDenied.ApiCountLimitForOrg")
-        return await _json(request)
+        return await json_of(request)
 
     def _message(self, body: Body) -> tuple[str, str]:
         """Return the words of an OpenAPI message, and the fingerprint of what it shows."""
         param = _param(body)
-        key = _text(body, "msgKey")
+        key = text_of(body, "msgKey")
         if key not in ("sampleImageMsg", "sampleFile"):
-            text = _text(param, "content") or _text(param, "text")
+            text = text_of(param, "content") or text_of(param, "text")
             if not text:
                 raise api_complaint(400, "msgParam.invalid")
             return text, ""
-        kind, data = self.state.uploads.get(_text(param, "photoURL") or _text(param, "mediaId"), ("", b""))
+        kind, data = self.state.uploads.get(text_of(param, "photoURL") or text_of(param, "mediaId"), ("", b""))
         is_file = key == "sampleFile"
-        if kind != ("file" if is_file else "image") or (is_file and _text(param, "fileType") not in FILE_TYPES):
+        if kind != ("file" if is_file else "image") or (is_file and text_of(param, "fileType") not in FILE_TYPES):
             raise api_complaint(400, "msgParam.invalid")
-        return f"[文件]{_text(param, 'fileName')}" if is_file else "[图片]", hashlib.sha256(data).hexdigest()
+        return f"[文件]{text_of(param, 'fileName')}" if is_file else "[图片]", hashlib.sha256(data).hexdigest()
 
     def _deliver(
         self,
@@ -310,57 +295,24 @@ class FakeDingtalk:
         )
 
 
-def _answering(
-    endpoint: Callable[[web.Request], Awaitable[Body]],
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        try:
-            return web.json_response(await endpoint(request))
-        except Complaint as complaint:
-            return complaint.response()
-
-    return answer
-
-
-async def _json(request: web.Request) -> Body:
-    raw = await request.read()
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict) or len(raw) > BODY_BYTES * 2:
-        raise errcode(40035, "invalid parameter")
-    return body
-
-
-def _text(body: Body, key: str) -> str:
-    value = body.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _object(body: Body, key: str) -> Body:
-    value = body.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def _post(body: Body) -> tuple[str, tuple[str, ...]]:
     """Return the words of a webhook's body, and whom its at block calls: only those whose `@id` stands in the words."""
-    kind = _text(body, "msgtype")
-    text = _text(_object(body, kind), "content" if kind == "text" else "text")
+    kind = text_of(body, "msgtype")
+    text = text_of(object_of(body, kind), "content" if kind == "text" else "text")
     if kind not in ("text", "markdown", "actionCard", "link") or not text:
         raise errcode(400105, "unsupported msgtype")
     if len(text.encode()) > BODY_BYTES:
         raise errcode(45002, "message too long")
-    listed = _object(body, "at").get("atUserIds")
+    listed = object_of(body, "at").get("atUserIds")
     called = [user for user in listed if isinstance(user, str)] if isinstance(listed, list) else []
     return text, tuple(user for user in called if f"@{user}" in text)
 
 
 def _param(body: Body) -> Body:
     """Return the parameters of an OpenAPI message."""
-    if _text(body, "msgKey") not in MSG_KEYS:
+    if text_of(body, "msgKey") not in MSG_KEYS:
         raise api_complaint(400, "invalidParameter.msgKey.notExist")
-    raw = _text(body, "msgParam")
+    raw = text_of(body, "msgParam")
     if len(raw.encode()) > MSG_PARAM_BYTES:
         raise api_complaint(400, "msgParam.tooLong")
     try:

@@ -6,7 +6,7 @@ POST /fake/messages lets somebody write to the bot or the app (see `driver.order
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -14,23 +14,16 @@ from aiohttp import web
 
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 from bot.fakes.wecom import cards, media
+from bot.fakes.wecom.answers import Body, Complaint, answering, json_of, words
 from bot.fakes.wecom.driver import Driver, order_message
 from bot.fakes.wecom.gateway import PATH, Gateway
 from bot.fakes.wecom.live_driver import LiveDriver
-from bot.fakes.wecom.render import content_of, shown
+from bot.fakes.wecom.render import shown
 from bot.fakes.wecom.state import Delivery, State
 from bot.platforms.wecom.settings import WecomApp, WecomBot
 
 WEBHOOK_LIMIT = Limit(20, timedelta(minutes=1), timedelta(minutes=1))
 MEMBER_LIMIT = Limit(30, timedelta(minutes=1))
-LONGEST: Mapping[tuple[str, str], int] = {
-    ("webhook", "text"): 2048,
-    ("webhook", "markdown"): 4096,
-    ("webhook", "markdown_v2"): 4096,
-    ("private", "text"): 2048,
-    ("private", "markdown"): 2048,
-    ("reply", "markdown"): 20_480,
-}  # bytes
 SAMPLE_APP = WecomApp(
     corp_id="ww1234567890abcdef",
     agent_id=1000002,
@@ -45,16 +38,6 @@ SAMPLE_BOT = WecomBot(
     names=("路长助手",),
     secret="sample-bot-secret-of-the-loopback-fake-0001",
 )
-
-Body = Mapping[str, object]
-
-
-class Complaint(Exception):
-    """An answer other than success; the platform's status is 200 all the same."""
-
-    def __init__(self, errcode: int, errmsg: str = "refused by the fake") -> None:
-        super().__init__(errcode)
-        self.body: Body = {"errcode": errcode, "errmsg": errmsg}
 
 
 class FakeWecom:
@@ -104,16 +87,16 @@ class FakeWecom:
         app = web.Application(middlewares=[self.rules.middleware], client_max_size=24 << 20)
         app.router.add_routes(
             [
-                web.get("/cgi-bin/gettoken", _answering(self._gettoken)),
-                web.get("/cgi-bin/agent/get", _answering(self._agent)),
+                web.get("/cgi-bin/gettoken", answering(self._gettoken)),
+                web.get("/cgi-bin/agent/get", answering(self._agent)),
                 web.get("/cgi-bin/media/get", self._media),
                 web.get("/media/{name}", self._link),
-                web.post("/cgi-bin/media/upload", _answering(self._upload_for_app)),
-                web.post("/cgi-bin/webhook/upload_media", _answering(self._upload_for_webhook)),
-                web.post("/cgi-bin/message/send", _answering(self._send_to_person)),
-                web.post("/cgi-bin/message/update_template_card", _answering(self._update_card)),
-                web.post("/cgi-bin/webhook/send", _answering(self._send_by_webhook)),
-                web.post("/cgi-bin/aibot/response", _answering(self._reply)),
+                web.post("/cgi-bin/media/upload", answering(self._upload_for_app)),
+                web.post("/cgi-bin/webhook/upload_media", answering(self._upload_for_webhook)),
+                web.post("/cgi-bin/message/send", answering(self._send_to_person)),
+                web.post("/cgi-bin/message/update_template_card", answering(self._update_card)),
+                web.post("/cgi-bin/webhook/send", answering(self._send_by_webhook)),
+                web.post("/cgi-bin/aibot/response", answering(self._reply)),
                 web.get(PATH, self.gateway.handle),
                 web.get("/fake/deliveries", self._show_deliveries),
                 web.post("/fake/messages", self._order_message),
@@ -172,13 +155,13 @@ class FakeWecom:
         token = request.query.get("access_token", "")
         if code := self.state.token_code(token):
             raise Complaint(code, f"access_token {token}")
-        body = await _json(request)
+        body = await json_of(request)
         if body.get("agentid") != self._app.agent_id:
             raise Complaint(301002)
         if body.get("msgtype") == "template_card":
             return self._card_to_person(body)
         attached = self._attached("app", body, is_webhook=False)
-        msgtype, content = (str(body["msgtype"]), attached.text) if attached else _words(body, "private")
+        msgtype, content = (str(body["msgtype"]), attached.text) if attached else words(body, "private")
         asked = [user for user in str(body.get("touser", "")).split("|") if user]
         known = [user for user in asked if self._members is None or user in self._members]
         if not known:
@@ -217,7 +200,7 @@ class FakeWecom:
     async def _update_card(self, request: web.Request) -> Body:
         if code := self.state.token_code(request.query.get("access_token", "")):
             raise Complaint(code)
-        body = await _json(request)
+        body = await json_of(request)
         card, users = body.get("template_card"), body.get("userids")
         if problem := self.state.app_cards.problem(card, is_update=True):
             raise Complaint(problem)
@@ -257,13 +240,13 @@ class FakeWecom:
         chat_id = self._webhooks.get(key)
         if chat_id is None:
             raise Complaint(93000, f"invalid webhook url, key {key}")
-        body = await _json(request)
+        body = await json_of(request)
         if not self._webhook_limit.take(key):
             raise Complaint(45009, "api freq out of limit")
         if attached := self._attached(key, body, is_webhook=True):
             self._deliver("webhook", str(body["msgtype"]), attached.text, chat_id, attached=attached)
             return {"errcode": 0, "errmsg": "ok"}
-        msgtype, content = _words(body, "webhook")
+        msgtype, content = words(body, "webhook")
         holder = body.get(msgtype)
         listed = holder.get("mentioned_list", ()) if isinstance(holder, dict) else ()
         self._deliver("webhook", msgtype, content, chat_id, listed=listed if isinstance(listed, list) else ())
@@ -273,7 +256,7 @@ class FakeWecom:
         address = self.state.replies.get(request.query.get("response_code", ""))
         if address is None or address.is_used or self._clock() >= address.until:
             raise Complaint(40029, "response_code used or expired")
-        msgtype, content = _words(await _json(request), "reply")
+        msgtype, content = words(await json_of(request), "reply")
         address.is_used = True
         people = () if address.chat_id else (address.userid,)
         self._deliver("reply", msgtype, content, address.chat_id, userids=people)
@@ -317,42 +300,6 @@ class FakeWecom:
             return self.driver(base, bot_url=url, app_url=url)
 
         return await order_message(await request.read(), hand, self.live_driver(base))
-
-
-def _answering(
-    endpoint: Callable[[web.Request], Awaitable[Body]],
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        try:
-            return web.json_response(await endpoint(request))
-        except Complaint as complaint:
-            return web.json_response(complaint.body)
-
-    return answer
-
-
-async def _json(request: web.Request) -> Body:
-    try:
-        body = json.loads(await request.read())
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Complaint(40058, "invalid Request Parameter")
-    return body
-
-
-def _words(body: Body, channel: str) -> tuple[str, str]:
-    """Return type and words of a post that this channel takes."""
-    msgtype = str(body.get("msgtype", ""))
-    longest = LONGEST.get((channel, msgtype))
-    if longest is None:
-        raise Complaint(40008, "invalid message type")
-    content = content_of(body, msgtype)
-    if not content.strip():
-        raise Complaint(44004, "empty content")
-    if len(content.encode()) > longest:
-        raise Complaint(45002, "content size out of limit")
-    return msgtype, content
 
 
 def _duplicate_interval(body: Body) -> timedelta:
