@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
+from bot.commands import by_mobile
 from bot.commands.session import OK, Session, read_day, require_file, say
 from bot.tables_in import read_rows
 from domain.assign import assign
@@ -115,8 +116,9 @@ def _name(roster: Roster, segment: Segment, person: str) -> str:
 async def _people(session: Session, file: str, rows: Sequence[RawRow], day: date, dry_run: bool) -> list[str]:
     found = parse_people(file, rows)
     old = await session.store.rosters.load()
+    found, looked = await by_mobile.fill(session.config, found, old, dry_run=dry_run)
     lines = [f"人员{len(found.persons)}人（新增{_new(found, old)}人），任职{len(found.posts)}项，自{day}起。"]
-    lines += _taken_accounts(found, old)
+    lines += looked + _taken_accounts(found, old)
     if not dry_run:
         await session.store.rosters.import_people(found.persons, found.posts, day, session.now)
     return lines

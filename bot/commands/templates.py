@@ -69,6 +69,7 @@ NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "unit": ("单位", "市农业局"),
         "wecom_userid": ("企业微信账号，可空", "ZhaoQiang"),
         "dingtalk_userid": ("钉钉userid，可空", "0123456789"),
+        "mobile": ("手机号，可空；没填账号时用它向平台查，不保存", ""),
         "from": ("任职起，可空", "2026-01-01"),
         "to": ("任职止，可空", ""),
     },

@@ -19,7 +19,7 @@ from PIL import Image
 from pypinyin import lazy_pinyin
 
 from bot.fakes.dingtalk import Driver as DingtalkDriver
-from bot.fakes.dingtalk import FakeDingtalk, FakeGroupRobot, Person
+from bot.fakes.dingtalk import FakeDingtalk, FakeGroupRobot, FakeRobot, Person
 from bot.fakes.rules import Fault
 from bot.fakes.wecom import FakeWecom
 from domain.errors import LuzhangError
@@ -156,6 +156,8 @@ _GROUPS = (
     ("运维群", "ops"),
 )
 
+_MOBILES = {f"1380000000{digit}": account(name) for digit, name in enumerate(("张三", "李四", "王五", "赵强"), 1)}
+
 
 def wecom(faults: tuple[Fault, ...] = ()) -> Rehearsal:
     """Return a WeCom to rehearse in: AI bot over the long connection, self-built app, group webhooks."""
@@ -163,7 +165,8 @@ def wecom(faults: tuple[Fault, ...] = ()) -> Rehearsal:
         Group(name, f"wrRehearsal{number:04d}", f"rehearsal-key-{number:04d}", purpose)
         for number, (name, purpose) in enumerate(_GROUPS, start=1)
     )
-    fake = FakeWecom(webhooks={group.key: group.chat_id for group in groups}, faults=faults)
+    webhooks = {group.key: group.chat_id for group in groups}
+    fake = FakeWecom(webhooks=webhooks, mobiles=_MOBILES, faults=faults)
     app, bot = fake.settings
 
     async def speak(base: str, said: Spoken) -> bool:
@@ -190,7 +193,8 @@ def dingtalk(faults: tuple[Fault, ...] = ()) -> Rehearsal:
         Group(name, f"cidRehearsal{number:04d}==", f"rehearsal-token-{number:04d}", purpose)
         for number, (name, purpose) in enumerate(_GROUPS, start=1)
     )
-    fake = FakeDingtalk(group_robots={group.key: FakeGroupRobot(group.chat_id) for group in groups}, faults=faults)
+    robots = {group.key: FakeGroupRobot(group.chat_id) for group in groups}
+    fake = FakeDingtalk(FakeRobot(mobiles=_MOBILES), robots, faults=faults)
     robot = fake.robot
 
     async def speak(base: str, said: Spoken) -> bool:

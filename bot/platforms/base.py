@@ -115,3 +115,29 @@ class Client(Protocol):
     async def fetch_photo(self, ref: PhotoRef) -> bytes:
         """Download a picture at once (links die in minutes), capped at 20 MiB. Raises PlatformError."""
         ...
+
+
+class NoMember(Undeliverable):
+    """通讯录中没有这个手机号。"""
+
+
+class Contacts(Protocol):
+    """A platform's list of its organisation's people, asked for one account at a time."""
+
+    @property
+    def platform(self) -> str:
+        """Return the platform's code."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Return the platform's Chinese name."""
+        ...
+
+    async def userid_of(self, mobile: str) -> str:
+        """Return the user id behind a mobile number, which appears in no error and no log.
+
+        Raises NoMember when nobody has it, Undeliverable when this person may not be seen, Misconfigured or another
+        PlatformError when no further number need be asked for.
+        """
+        ...

@@ -1,14 +1,15 @@
 """The people file: who holds which post, for what, since when, and under which account (S18–S35)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from domain.imports.rows import Columns, RawRow, Row, nearest, open_rows, read_dates, refuse_if_any
 from domain.roster import ROLE_NAMES, Dated, Person, Post, Role
 
 COLUMNS = Columns(
     required=("person", "name", "role"),
-    optional=("scope", "unit", "wecom_userid", "dingtalk_userid", "from", "to"),
+    optional=("scope", "unit", "wecom_userid", "dingtalk_userid", "mobile", "from", "to"),
 )
 PLATFORMS = ("wecom", "dingtalk")
 ROLES: dict[str, Role] = {role.value: role for role in Role} | {name: role for role, name in ROLE_NAMES.items()}
@@ -17,10 +18,15 @@ NEEDS_TOWNSHIP = frozenset({Role.TOWNSHIP_HEAD, Role.SEAT})
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A people file: everybody once, in file order, and every post with its dates."""
+    """A people file: everybody once, in file order, and every post with its dates.
+
+    mobiles: person id → mobile number, to look an account up with and then to be forgotten: never stored, printed or
+    logged.
+    """
 
     persons: list[Person]
     posts: list[Dated[Post]]
+    mobiles: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def parse_people(file: str, rows: Sequence[RawRow]) -> People:
@@ -33,8 +39,9 @@ def parse_people(file: str, rows: Sequence[RawRow]) -> People:
     persons = _persons(read)
     _refuse_shared_accounts(read)
     _refuse_repeats(read, posts)
+    mobiles = _mobiles(read)
     refuse_if_any(file, problems)
-    return People(persons, [post for post in posts if post])
+    return People(persons, [post for post in posts if post], mobiles)
 
 
 def _post(row: Row) -> Dated[Post] | None:
@@ -89,6 +96,32 @@ def _merge(row: Row, line: int, known: Person, again: Person) -> Person:
         if accounts.setdefault(platform, userid) != userid:
             row.refuse(f"{platform}_userid", f"人员{known.id}在前面的账号是{accounts[platform]}，请只保留一个")
     return replace(known, unit=known.unit or again.unit, accounts=tuple(accounts.items()))
+
+
+def _mobiles(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the mobile number of each person who has one; the numbers themselves stand in no problem."""
+    found: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    for row in rows:
+        person, text = row.text("person"), row.text("mobile")
+        if not text:
+            continue
+        number = mobile(text)
+        if not number:
+            row.refuse("mobile", "不是手机号，请写11位数字；若显示成1.38E+10，请先把该列设为文本")
+        elif found.setdefault(person, number) != number:
+            row.refuse("mobile", f"人员{person}的手机号与第{lines[person]}行不同，请只保留一个")
+        lines.setdefault(person, row.line)
+    return found
+
+
+def mobile(text: str) -> str:
+    """Return a mobile number as the platforms take it, "" when it is none: 11 digits, or `+` and a country's own."""
+    bare = re.sub(r"[\s\-()（）]", "", text)
+    home = re.fullmatch(r"(?:\+?86)?(1[3-9][0-9]{9})", bare, re.ASCII)
+    if home:
+        return home[1]
+    return bare if re.fullmatch(r"\+(?!86)[1-9][0-9]{6,14}", bare, re.ASCII) else ""
 
 
 def _refuse_shared_accounts(rows: Sequence[Row]) -> None:

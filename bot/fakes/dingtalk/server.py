@@ -88,6 +88,7 @@ class FakeDingtalk:
                 web.put("/v1.0/card/instances", answering(self._change_card)),
                 web.post("/v1.0/card/callbacks/register", answering(self._register_cards)),
                 web.post("/media/upload", answering(self._upload)),
+                web.post("/topapi/v2/user/getbymobile", answering(self._by_mobile)),
                 web.post("/robot/sendBySession", answering(self._send_by_session)),
                 web.post("/robot/send", answering(self._send_by_webhook)),
                 web.post("/v1.0/robot/groupMessages/send", answering(self._send_to_group)),
@@ -139,6 +140,20 @@ class FakeDingtalk:
         self.state.uploads[media_id] = (kind, data)
         stamp = int(self._clock().timestamp() * 1000)
         return {**OK, "type": kind, "media_id": media_id, "created_at": stamp}
+
+    async def _by_mobile(self, request: web.Request) -> Body:
+        if not self.state.knows_token(request.query.get("access_token", "")):
+            raise errcode(40014, "不合法的access_token")
+        if (scope := "qyapi_get_member_by_mobile") in self.robot.lacks:
+            raise Complaint(200, {"errcode": 88, "errmsg": "ding talk error", "sub_code": "60011", "sub_msg": scope})
+        number = text_of(await json_of(request), "mobile")
+        if not number:
+            raise errcode(400002, "参数错误")
+        if not number.removeprefix("+").isdecimal():
+            raise errcode(40104, "无效的手机号码")
+        if (userid := self.robot.mobiles.get(number)) is None:
+            raise errcode(60121, f"找不到该用户 {number}")
+        return {**OK, "result": {"userid": userid}, "request_id": secrets.token_hex(6)}
 
     async def _file(self, request: web.Request) -> web.Response:
         data = self.state.file(request.match_info["name"])

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,6 +32,8 @@ class FakeRobot:
     flow_controlled: frozenset[str] = frozenset()
     filtered: frozenset[str] = frozenset()
     monthly_calls: int = 5_000
+    mobiles: Mapping[str, str] = field(default_factory=dict, repr=False)  # number → user id
+    lacks: frozenset[str] = frozenset()  # permissions that were not granted, by scope name
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,3 +64,9 @@ def words(body: Body, channel: str) -> tuple[str, str]:
     if len(content.encode()) > longest:
         raise Complaint(45002, "content size out of limit")
     return msgtype, content
+
+
+def text_of(body: Body, key: str) -> str:
+    """Return a text field, "" when there is none."""
+    value = body.get(key)
+    return value if isinstance(value, str) else ""

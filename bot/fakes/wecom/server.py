@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 from bot.fakes.wecom import cards, media
 from bot.fakes.wecom.answers import Body, Complaint, answering, json_of, words
+from bot.fakes.wecom.contacts import Contacts
 from bot.fakes.wecom.driver import Driver, order_message
 from bot.fakes.wecom.gateway import PATH, Gateway
 from bot.fakes.wecom.live_driver import LiveDriver
@@ -43,7 +44,7 @@ SAMPLE_BOT = WecomBot(
 class FakeWecom:
     """One corporation with a self-built app, an AI bot and group webhooks.
 
-    webhooks: key → chat id. members: the user ids that the app reaches; None = everybody.
+    webhooks: key → chat id. members: the user ids that the app reaches; None = everybody. mobiles: number → user id.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class FakeWecom:
         bot: WecomBot = SAMPLE_BOT,
         webhooks: Mapping[str, str] | None = None,
         members: frozenset[str] | None = None,
+        mobiles: Mapping[str, str] | None = None,
         clock: Clock = wall_clock,
         faults: tuple[Fault, ...] = (),
     ) -> None:
@@ -64,6 +66,7 @@ class FakeWecom:
         self._webhooks = dict(webhooks or {})
         self._members = members
         self._clock = clock
+        self.contacts = Contacts(clock, mobiles or {}, members)
         self._webhook_limit = SlidingLimit(WEBHOOK_LIMIT, clock)
         self._member_limit = SlidingLimit(MEMBER_LIMIT, clock)
         self.gateway = Gateway(self.state, bot, self.rules, clock)
@@ -89,6 +92,7 @@ class FakeWecom:
             [
                 web.get("/cgi-bin/gettoken", answering(self._gettoken)),
                 web.get("/cgi-bin/agent/get", answering(self._agent)),
+                web.post("/cgi-bin/user/getuserid", answering(self._by_mobile)),
                 web.get("/cgi-bin/media/get", self._media),
                 web.get("/media/{name}", self._link),
                 web.post("/cgi-bin/media/upload", answering(self._upload_for_app)),
@@ -125,6 +129,11 @@ class FakeWecom:
             "allow_userinfos": {"user": users},
             "close": 0,
         }
+
+    async def _by_mobile(self, request: web.Request) -> Body:
+        if code := self.state.token_code(request.query.get("access_token", "")):
+            raise Complaint(code)
+        return self.contacts.by_mobile(await json_of(request))
 
     async def _media(self, request: web.Request) -> web.Response:
         code = self.state.token_code(request.query.get("access_token", ""))

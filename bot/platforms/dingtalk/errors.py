@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
+from bot.platforms.base import NoMember
 from bot.platforms.dingtalk.payload import JsonObject, clean, object_at, text_at
 from domain.messages import (
     HandleSpent,
@@ -28,6 +29,10 @@ MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 MAX_DETAIL_CHARACTERS = 160
 PERMISSIONS_PAGE = "钉钉开放平台→应用开发→本应用→权限管理"
+
+
+class PermissionLacking(Misconfigured):
+    """应用缺少接口权限。"""
 
 
 class QuotaSpent(Misconfigured):
@@ -62,7 +67,7 @@ _BLOCKED = Meaning(Undeliverable, "内容被钉钉安全规则拦截")
 _NO_GROUP = Meaning(Undeliverable, "群已解散或群标识无效")
 _NO_PERSON = Meaning(Undeliverable, "对方不在本组织，或不在应用的可使用范围内")
 _BAD_MESSAGE = Meaning(Undeliverable, "消息格式不被接受")
-_PERMISSION = Meaning(Misconfigured, f"应用缺少接口权限，请在 {PERMISSIONS_PAGE} 申请所缺权限并重新发布版本")
+_PERMISSION = Meaning(PermissionLacking, f"应用缺少接口权限，请在 {PERMISSIONS_PAGE} 申请所缺权限并重新发布版本")
 _ADDRESS = Meaning(Misconfigured, "本机出口IP不在白名单，请在 钉钉开放平台→本应用→安全设置 加入服务器出口IP")
 _WEBHOOK_GONE = Meaning(Misconfigured, "群Webhook已失效，请在 群设置→机器人 重新获取地址并更新配置")
 _STOPPED = Meaning(Misconfigured, "机器人已停用，请在 钉钉开放平台→本应用→机器人 启用并重新发布版本")
@@ -89,7 +94,8 @@ ERRCODES: tuple[tuple[frozenset[int], Meaning], ...] = (
     (frozenset({40035, 40089, 43002, 43004, 43005}), _APP),
     (frozenset({400013}), _NO_GROUP),
     (frozenset({430101, 430102, 430103, 430104}), _BLOCKED),
-    (frozenset({60121}), _NO_PERSON),
+    (frozenset({60121}), Meaning(NoMember, _NO_PERSON.hint)),
+    (frozenset({40104}), Meaning(NoMember, "手机号不被接受")),
     (frozenset({34016, 41049, 45002, 60022, 400105}), _BAD_MESSAGE),
 )
 
@@ -190,10 +196,13 @@ def _errcode(body: JsonObject) -> int | None:
 
 
 def _meaning_of_88(body: JsonObject) -> Meaning:
-    """88 wraps another error: empty, it is a hiccup; about the token, the token is dead."""
+    """88 wraps another error: empty, it is a hiccup; about the token, the token is dead; else what it wraps decides."""
     if "access_token" in text_at(body, "sub_msg") or "access_token" in text_at(body, "errmsg"):
         return _TOKEN
-    return Meaning(PlatformError) if body.get("sub_code") else _BUSY
+    if not body.get("sub_code"):
+        return _BUSY
+    wrapped = _errcode({"errcode": body.get("sub_code")})
+    return next((m for codes, m in ERRCODES if wrapped in codes), Meaning(PlatformError))
 
 
 def _firewall(body: JsonObject) -> PlatformError | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from bot.platforms.base import NoMember
 from bot.platforms.http import Answer
 from domain.messages import (
     HandleSpent,
@@ -60,6 +61,7 @@ ROWS: Final = (
     _row(Misconfigured, "企业未开通该工具", 853006),
     _row(Undeliverable, "收件人均无效，请核对其是否离职、是否在应用可见范围内", 81013, 60111, 40003),
     _row(Undeliverable, f"收件人不在应用可见范围内，请到{APP_PATH}→可见范围添加", 60011, 50002),
+    _row(NoMember, "通讯录中没有这个手机号", 46004, 60103),
     _row(Undeliverable, "部门不存在或无权限", 60123, 60003),
     _row(Undeliverable, "消息内容为空", 44004),
     _row(Undeliverable, "消息过长", 45002),

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from domain.errors import ImportRefused
-from domain.imports.people import parse_people
+from domain.imports.people import mobile, parse_people
 from domain.roster import Dated, Person, Post, Role
 from tests.domain.imports.rows import PERSON, numbered, places
 
@@ -62,3 +62,33 @@ def test_two_rows_that_contradict(change: dict[str, str], column: str) -> None:
     with pytest.raises(ImportRefused) as caught:
         parse_people("p.csv", numbered([PERSON, PERSON | change]))
     assert places(caught.value) == [(3, column)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        pytest.param("13900001111", "13900001111", id="plain"),
+        pytest.param("139 0000-1111", "13900001111", id="spaced"),
+        pytest.param("+86 13900001111", "13900001111", id="with the country"),
+        pytest.param("8613900001111", "13900001111", id="country without plus"),
+        pytest.param("+852 91234567", "+85291234567", id="another country"),
+        pytest.param("1.39E+10", "", id="as a spreadsheet spoils it"),
+        pytest.param("1390000111", "", id="too short"),
+        pytest.param("12900001111", "", id="no mobile"),
+        pytest.param("１３９００００１１１１", "", id="full-width digits"),
+    ],
+)
+def test_a_mobile_number(text: str, number: str) -> None:
+    assert mobile(text) == number
+
+
+def test_mobile_numbers_stand_beside_the_people_and_in_no_problem() -> None:
+    good = parse_people("p.csv", numbered([PERSON | {"mobile": "139-0000-1111"}]))
+    assert good.mobiles == {"xz0100": "13900001111"}
+    assert "1390000" not in repr(good)
+    other = PERSON | {"role": "office", "mobile": "13900002222"}
+    wrong = PERSON | {"person": "xz0101", "name": "李明", "wecom_userid": "", "mobile": "1390000"}
+    with pytest.raises(ImportRefused) as caught:
+        parse_people("p.csv", numbered([PERSON | {"mobile": "13900001111"}, other, wrong]))
+    assert places(caught.value) == [(3, "mobile"), (4, "mobile")]
+    assert "1390000" not in str(caught.value)

@@ -2,7 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.platforms.dingtalk.errors import FlowControlled, QuotaSpent, api_error, lost_person, webhook_error
+from bot.platforms.base import NoMember
+from bot.platforms.dingtalk.errors import (
+    FlowControlled,
+    PermissionLacking,
+    QuotaSpent,
+    api_error,
+    lost_person,
+    webhook_error,
+)
 from domain.messages import (
     HandleSpent,
     Misconfigured,
@@ -30,10 +38,13 @@ from domain.messages import (
         (40001, TokenDead, None),
         (90020, QuotaSpent, None),
         (90030, QuotaSpent, None),
-        *((code, Misconfigured, None) for code in (310000, 60011, 60020, 300001, 300005, 400101, 400102, 400106)),
+        *((code, Misconfigured, None) for code in (310000, 60020, 300001, 300005, 400101, 400102, 400106)),
         *((code, Misconfigured, None) for code in (40089, 50002, 43002, 43004, 43005, 40035)),
         *((code, Undeliverable, None) for code in (400013, 400105, 430101, 430102, 430103, 430104, 41049)),
-        *((code, Undeliverable, None) for code in (60022, 45002, 34016, 60121)),
+        *((code, Undeliverable, None) for code in (60022, 45002, 34016)),
+        (60011, PermissionLacking, None),
+        (60121, NoMember, None),
+        (40104, NoMember, None),
         (987654, PlatformError, None),
     ],
 )
@@ -57,6 +68,7 @@ def test_success(ok: object) -> None:
     [
         pytest.param({"errcode": 88}, PlatformUnreachable, id="88 empty"),
         pytest.param({"errcode": 88, "sub_code": "40014", "sub_msg": "不合法的access_token"}, TokenDead, id="88 token"),
+        pytest.param({"errcode": 88, "sub_code": "60011", "sub_msg": "无权限"}, PermissionLacking, id="88 permission"),
         pytest.param({"errcode": 88, "sub_code": "isv.x", "sub_msg": "别的"}, PlatformError, id="88 other"),
         pytest.param({}, OutcomeUnknown, id="no code"),
         pytest.param({"errcode": True}, OutcomeUnknown, id="a boolean"),
@@ -95,7 +107,7 @@ def test_the_firewalls_ban_is_a_pause(wait: object) -> None:
         ("send.byToken.tooFast", RateLimited),
         ("too.many.group", RateLimited),
         ("request.often", RateLimited),
-        ("Forbidden.AccessDenied.AccessTokenPermissionDenied", Misconfigured),
+        ("Forbidden.AccessDenied.AccessTokenPermissionDenied", PermissionLacking),
         ("Forbidden.AccessDenied.IpNotInWhiteList", Misconfigured),
         ("bot.stopped", Misconfigured),
         ("chatbotId.notAllow.sendOTO", Misconfigured),
