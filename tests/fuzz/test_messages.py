@@ -52,7 +52,7 @@ def _without_quotes(text: str) -> str:
     return text
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(talk=st.lists(SAID, min_size=8, max_size=14))
 async def test_nothing_breaks_whatever_is_said(
     talk: list[tuple[str, str, str, list[str], str]],
@@ -117,7 +117,7 @@ CLAIMS = [
 ]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(claims=st.lists(st.tuples(st.sampled_from(CLAIMS), WHERE, PHOTOS, st.text(max_size=5)), min_size=4, max_size=8))
 async def test_a_claim_in_the_text_changes_nothing(
     claims: list[tuple[str, str, list[str], str]],

@@ -193,7 +193,7 @@ def test_normalising() -> None:
     assert normalise("  ０１２３\u3000已\u200b处理\n\n 好 ") == "0123 已处理 好"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=60))
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     once = normalise(text)

@@ -43,7 +43,7 @@ def test_text_stays_text(text: str) -> None:
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.text(max_size=40))
 def test_whatever_people_write_can_be_read_back(text: str) -> None:
     cell = rendered((text, "", Decimal(1)))["A4"]

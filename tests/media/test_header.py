@@ -162,7 +162,7 @@ def test_a_last_box_may_run_to_the_end() -> None:
 
 
 @pytest.mark.fuzz
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\xff\xd8\xff", PNG[:33], b"RIFF\x40\0\0\0WEBP", HEIC[:24]]))
 def test_no_bytes_make_it_fail_otherwise(data: bytes, start: bytes) -> None:
     with pytest.raises(PhotoRefused):

@@ -39,14 +39,14 @@ FIELDS = {name: STRATEGIES[kind] for name, kind in get_type_hints(Case).items()}
 CASES = st.builds(Case, **(FIELDS | {"id": st.integers(1, 99_999_999).map(lambda n: id_of(2026, n))}))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CASES)
 def test_a_case_comes_back_equal_in_every_field(case: Case) -> None:
     row = json.loads(json.dumps(case_row(case)["rest"]))  # as the database gives it back
     assert case_of(case_row(case) | {"rest": row}, case.photos) == case
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(versions=st.lists(CASES, min_size=1, max_size=4))
 async def test_the_database_gives_back_the_latest_version(on_sqlite: Store, versions: list[Case]) -> None:
     same = [replace(case, id=versions[0].id) for case in versions]

@@ -231,7 +231,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, run=st.uuids())
 async def test_no_history_breaks_a_limit(on_sqlite: Store, steps: list[tuple[str, int]], run: object) -> None:
     """Whatever is claimed, finished, lost or killed, a platform never sees more than 3 posts in any 60 seconds."""

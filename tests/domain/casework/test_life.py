@@ -297,6 +297,4 @@ ACTS = {
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(
-    max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestLife.settings = settings(max_examples=12, stateful_step_count=30, suppress_health_check=[HealthCheck.too_slow])

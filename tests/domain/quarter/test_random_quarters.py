@@ -112,7 +112,7 @@ def without(row: dict[str, Any], *keys: str) -> dict[str, Any]:
 
 
 # a number is all that is drawn: figures thrown from it are some ten times as quick as drawn ones
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(seed=st.integers(0, 2**32))
 def test_both_computations_agree(seed: int) -> None:
     season = season_of(Random(seed))

@@ -124,9 +124,7 @@ def plain(sequences: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sequences
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(case=months(), seed=st.integers(0, 9))
 def test_both_computations_agree(basis: tuple[Settings, dict[str, str]], case: dict[str, Any], seed: int) -> None:
     by, rules = basis

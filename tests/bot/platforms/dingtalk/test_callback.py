@@ -92,7 +92,7 @@ def test_nobody_prints_the_secret() -> None:
 
 
 @pytest.mark.fuzz
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.binary(max_size=300), st.text(max_size=40), st.text(max_size=60), st.booleans())
 def test_no_bytes_make_it_fail_otherwise(body: bytes, timestamp: str, signature: str, is_signed: bool) -> None:
     given_headers = headers() if is_signed else headers(timestamp=timestamp, sign=signature)

@@ -488,7 +488,7 @@ def test_the_robot_code_is_the_client_id_unless_set() -> None:
 
 
 @pytest.mark.fuzz
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(["@", "u2002", "all", "所有人", "[x](", "http://a.cn", "\u200b", "\u202e", " ", "井"])))
 async def test_a_posts_only_mentions_are_its_own(parts: list[str]) -> None:
     async with rehearsal() as house:

@@ -64,7 +64,7 @@ def test_only_our_own_links_live(text: str, result: str) -> None:
     assert disarmed(text, "https://lu.example.cn/") == result
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(HOSTILE)
 @example('<A href="x">')
 def test_nothing_looks_like_a_mention_or_a_link(text: str) -> None:
@@ -73,7 +73,7 @@ def test_nothing_looks_like_a_mention_or_a_link(text: str) -> None:
     seen.text.encode()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.text(alphabet='井盖"\\\n👷e\u0301\ufe0f', max_size=60), st.integers(min_value=8, max_value=80))
 def test_cut_fits_and_keeps_whole_characters(text: str, size: int) -> None:
     short = cut(text, size)
@@ -85,7 +85,7 @@ def test_cut_fits_and_keeps_whole_characters(text: str, size: int) -> None:
         assert text[len(kept) :][:1] not in ("\u0301", "\ufe0f") or not kept
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(HOSTILE, st.integers(min_value=0, max_value=50), st.booleans())
 def test_a_long_post_keeps_its_calls_and_its_size(text: str, called: int, is_marked: bool) -> None:
     userids = tuple(f"user{number:060}" for number in range(called))
