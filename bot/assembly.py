@@ -173,9 +173,14 @@ def rooms_of(config: Config) -> list[ChatRoom]:
 
 
 async def bind_rooms(store: Store, config: Config, now: datetime) -> None:
-    """Bind the chats that the configuration names by id."""
+    """Bind the chats that the configuration names by id; one that the app made is known by that id until it is bound."""
     for room in rooms_of(config):
         if room not in await store.rosters.rooms():
+            await store.rosters.bind_room(room, now)
+    made = [c for c in config.chat if c.app_chat_id and not c.chat_id]
+    for chat in made:
+        if chat.name not in {room.name for room in await store.rosters.rooms()}:
+            room = ChatRoom(chat.name, chat.platform, chat.app_chat_id, chat.purpose, chat.scope)
             await store.rosters.bind_room(room, now)
 
 

@@ -30,7 +30,9 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     imports = group(app, "import", "导入花名册、人员、轮值、督查记录和评分（整份导入，有错则不保存）。")
     _add_imports(imports)
-    _add_bindings(group(app, "chat", "群：列出、绑定。"), group(app, "person", "人员：绑定账号，按申请删除。"))
+    _add_bindings(
+        group(app, "chat", "群：列出、绑定、建应用群。"), group(app, "person", "人员：绑定账号，按申请删除。")
+    )
     cli_cases.add_to(group(app, "case", "案件：查看、改派、办结、重开，规则与群里相同。"))
     period = group(app, "period", "考评周期：查看、暂缓、恢复、通报。")
     _add_periods(period)
@@ -104,6 +106,21 @@ def _add_bindings(chat: typer.Typer, person: typer.Typer) -> None:
         from bot.commands import binding
 
         return in_session(config, lambda session: binding.bind_chat(session, name, purpose, scope))
+
+    @chat.command("create", cls=Command)
+    def create_chat(
+        name: Annotated[str, typer.Option(help="群名，一般为配置里的一个 [[chat]]。")],
+        members: Annotated[
+            list[str], typer.Option("--with", help="成员：人员编号、姓名，或角色名如 路段长；可写多次。")
+        ],
+        config: ConfigOption = DEFAULT_CONFIG,
+        owner: Annotated[str | None, typer.Option(help="群主；不写为第一个成员。")] = None,
+        dry_run: DryRunOption = False,
+    ) -> int:
+        """用企业微信自建应用建一个群，机器人可在里面主动发言并@人。"""
+        from bot.commands import app_chats
+
+        return in_session(config, lambda s: app_chats.create(s, name, members, owner, dry_run=dry_run))
 
     @person.command("bind", cls=Command)
     def bind_person(

@@ -45,6 +45,12 @@ def _webhook(value: SecretStr) -> SecretStr:
     return value
 
 
+def _app_chat_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z]{0,32}", value):
+        raise ValueError("应为32位以内的字母和数字，用 luzhang chat create 建群时给出")
+    return value
+
+
 def _address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname:
@@ -89,6 +95,7 @@ RequiredSecret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_trimm
 AesKey = Annotated[Secret, AfterValidator(_aes_key)]
 WebhookSecret = Annotated[Secret, AfterValidator(_webhook)]
 Address = Annotated[str, AfterValidator(_address)]
+AppChatId = Annotated[str, AfterValidator(_app_chat_id)]
 SecretAddress = Annotated[Secret, AfterValidator(_secret_address)]
 CaseAddress = Annotated[str, AfterValidator(_case_address)]
 Span = Annotated[tuple[time, time], BeforeValidator(_span)]
@@ -218,11 +225,14 @@ class Chat(Section):
     purpose: Purpose = "work"
     scope: str = ""  # a township's name, "" = the whole city
     webhook_key: WebhookSecret = NO_SECRET  # WeCom
+    app_chat_id: AppChatId = ""  # WeCom: a group that the self-built app made
     webhook_token: WebhookSecret = NO_SECRET  # DingTalk
     webhook_secret: Secret = NO_SECRET
 
     @model_validator(mode="after")
     def _webhook_fits_the_platform(self) -> Self:
+        if self.platform == "dingtalk" and self.app_chat_id:
+            raise ValueError("app_chat_id 只用于企业微信自建应用建的群")
         if self.platform == "dingtalk" and self.webhook_key != NO_SECRET:
             raise ValueError("webhook_key 只用于企业微信群；钉钉群填 webhook_token 和 webhook_secret")
         if self.platform == "wecom" and (self.webhook_token != NO_SECRET or self.webhook_secret != NO_SECRET):
@@ -385,6 +395,7 @@ class Config(Section):
         repeats = [
             ("chat 的 name", [chat.name for chat in self.chat]),
             ("chat 的 chat_id", [f"{chat.platform}:{chat.chat_id}" for chat in self.chat if chat.chat_id]),
+            ("chat 的 app_chat_id", [chat.app_chat_id for chat in self.chat if chat.app_chat_id]),
             ("group 的 name", [group.name for group in self.group]),
             ("group 的 subjects", [f"{group.sequence}:{name}" for group in self.group for name in group.subjects]),
         ]

@@ -123,6 +123,7 @@ class Connections:
             bot=_wecom_bot(wecom) if wecom.bot else None,
             channel=self.wecom_line.speaking if self.wecom_line else None,
             webhooks=webhooks,
+            app_groups={id_: chat.app_chat_id for chat, id_ in _chats(self.config, "wecom", rooms) if chat.app_chat_id},
             own_link=self.config.server.public_url or "",
             attachments=self.attachments,
             clock=self.clock.now,

@@ -34,7 +34,7 @@ GIVEN_UP = "outbox:"  # how the outbox names a post that it gave up
 
 _PLATFORMS = {"wecom": "企业微信", "dingtalk": "钉钉", "simulated": "模拟平台"}
 _WAYS = {"webhook": "群Webhook", "bot": "智能机器人", "app": "自建应用", "reply": "回复", "openapi": "群消息接口"}
-_WAYS |= {"private": "单聊接口", "ding": "DING"}
+_WAYS |= {"private": "单聊接口", "ding": "DING", "appchat": "应用群"}
 
 
 class Operations:

@@ -18,10 +18,15 @@ async def list_chats(session: Session) -> int:
     """Print the bound chats, and the configured ones that wait for their binding."""
     rooms = await session.store.rosters.rooms()
     given = [_room(chat) for chat in session.config.chat if chat.chat_id]
+    made = {chat.name: chat.app_chat_id for chat in session.config.chat if chat.app_chat_id}
     bound = {room.name: room for room in (*rooms, *given)}
     for room in bound.values():
-        say(f"✔ {_shown(room)}，群号{room.chat_id}")
-    waiting = [chat for chat in session.config.chat if chat.name not in bound]
+        by_app = f"，应用群{made[room.name]}" if room.name in made else ""
+        say(f"✔ {_shown(room)}，群号{room.chat_id}{by_app}")
+    waiting = [chat for chat in session.config.chat if chat.name not in bound and not chat.app_chat_id]
+    for chat in session.config.chat:
+        if chat.app_chat_id and chat.name not in bound:
+            say(f"✔ {_shown(_room(chat))}，应用群{chat.app_chat_id}，服务启动后生效")
     for chat in waiting:
         say(f"⚠ {_shown(_room(chat))}，尚未绑定：luzhang chat bind --name {chat.name}")
     if not bound and not waiting:

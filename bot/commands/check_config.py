@@ -59,6 +59,8 @@ def problems(config: Config) -> Iterator[str]:
     for chat in config.chat:
         if not _is_configured(config, chat):
             yield f"群“{chat.name}”在 {chat.platform} 上，但没有配置 [{chat.platform}]。请补上这一节，或删去这个群。"
+        if chat.app_chat_id and config.wecom.app is None:
+            yield f"群“{chat.name}”有 app_chat_id，但没有配置 [wecom.app]：只有建群的自建应用能在里面发言。"
 
 
 def _is_writable(folder: Path) -> bool:
@@ -131,6 +133,8 @@ def _chat_hints(config: Config) -> Iterator[str]:
         yield "没有用途为 ops 的群：平台断开、消息搁置等告警无处发布。"
     for chat in config.chat:
         has_push = config.dingtalk if chat.platform == "dingtalk" else None
+        if chat.app_chat_id:
+            continue
         if not has_push and chat.webhook_key == NO_SECRET and chat.webhook_token == NO_SECRET:
             is_live = config.wecom.bot is not None and config.wecom.bot.mode == "websocket"
             what = (

@@ -9,8 +9,9 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bot import tls
+from bot.commands.app_chats import app_groups
 from bot.commands.signs import Mark, Sign
-from bot.config import Config, Dingtalk, Wecom
+from bot.config import Chat, Config, Dingtalk, Wecom
 from bot.platforms.dingtalk.errors import PERMISSIONS_PAGE, api_error
 from bot.platforms.dingtalk.frames import ROBOT_TOPIC
 from bot.platforms.dingtalk.gateway import Gateway
@@ -63,6 +64,7 @@ async def reach(config: Config) -> list[Sign]:
     async with Web(tls=trust) as web:
         if config.wecom.app:
             found.append(await _wecom(config.wecom, web))
+            found += [await _app_group(config, chat, web) for chat in config.chat if chat.app_chat_id]
         if config.dingtalk:
             found += await _dingtalk(config.dingtalk, web)
         if config.dingtalk and config.dingtalk.mode == "stream":
@@ -109,6 +111,15 @@ async def _wecom(wecom: Wecom, web: Web) -> Sign:
     if answer.number("close"):
         return Sign(Mark.BROKEN, f"企业微信自建应用：已停用，请到{APP_PATH}启用。")
     return Sign(Mark.WELL, "企业微信自建应用：凭证有效，本机IP可信")
+
+
+async def _app_group(config: Config, chat: Chat, web: Web) -> Sign:
+    """Look at a group that the app made: whether it is there, and the app's own."""
+    try:
+        made = await app_groups(config, web).look(chat.app_chat_id)
+    except PlatformError as error:
+        return Sign(Mark.BROKEN, f"应用群“{chat.name}”：{error.text}")
+    return Sign(Mark.WELL, f"应用群“{chat.name}”：{made.people}人")
 
 
 async def _dingtalk(settings: Dingtalk, web: Web) -> list[Sign]:

@@ -13,10 +13,13 @@ LONGEST: Mapping[tuple[str, str], int] = {
     ("webhook", "markdown_v2"): 4096,
     ("private", "text"): 2048,
     ("private", "markdown"): 2048,
+    ("appchat", "text"): 2048,
+    ("appchat", "markdown"): 2048,
     ("reply", "markdown"): 20_480,
 }  # bytes
 
 Body = Mapping[str, object]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Complaint(Exception):
@@ -29,7 +32,7 @@ class Complaint(Exception):
 
 def answering(
     endpoint: Callable[[web.Request], Awaitable[Body]],
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+) -> Handler:
     """Return an endpoint as aiohttp takes it."""
 
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -11,6 +11,7 @@ _TEXT_LINK = re.compile(
 )
 _MARKDOWN_LINK = re.compile(r"\[[^\]\n]*\]\s?[(\[:]|<https?:", re.IGNORECASE)
 _DRESS = re.compile(r"<font|`|\*\*|__|^#{1,6}\s|^>|^\s*[-*+]\s|!\[", re.IGNORECASE | re.MULTILINE)
+RINGING = ("webhook", "appchat")
 WEBHOOK_CALLS = ("text", "markdown")  # markdown_v2 calls nobody
 
 
@@ -31,7 +32,7 @@ def shown(channel: str, msgtype: str, content: str, listed: Sequence[object] = (
     """
     is_markdown = msgtype.startswith("markdown")
     inline = _INLINE_CALL.findall(content) if channel != "reply" and msgtype in WEBHOOK_CALLS else []
-    rings = [name for name in listed if isinstance(name, str)] if channel == "webhook" and msgtype == "text" else []
+    rings = [name for name in listed if isinstance(name, str)] if channel in RINGING and msgtype == "text" else []
     links = _TEXT_LINK.findall(content) + (_MARKDOWN_LINK.findall(content) if is_markdown else [])
     everybody = ["@all" if name.casefold() in ("all", "@all") else name for name in (*rings, *inline)]
     dress = tuple(_DRESS.findall(content)) if is_markdown else ()

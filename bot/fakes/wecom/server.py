@@ -6,7 +6,7 @@ POST /fake/messages lets somebody write to the bot or the app (see `driver.order
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -14,7 +14,8 @@ from aiohttp import web
 
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 from bot.fakes.wecom import cards, media
-from bot.fakes.wecom.answers import Body, Complaint, answering, json_of, words
+from bot.fakes.wecom.answers import Body, Complaint, Handler, answering, json_of, text_of, words
+from bot.fakes.wecom.appchats import AppChats
 from bot.fakes.wecom.contacts import Contacts
 from bot.fakes.wecom.driver import Driver, order_message
 from bot.fakes.wecom.gateway import PATH, Gateway
@@ -67,6 +68,7 @@ class FakeWecom:
         self._members = members
         self._clock = clock
         self.contacts = Contacts(clock, mobiles or {}, members)
+        self.appchats = AppChats(clock, members)
         self._webhook_limit = SlidingLimit(WEBHOOK_LIMIT, clock)
         self._member_limit = SlidingLimit(MEMBER_LIMIT, clock)
         self.gateway = Gateway(self.state, bot, self.rules, clock)
@@ -92,7 +94,10 @@ class FakeWecom:
             [
                 web.get("/cgi-bin/gettoken", answering(self._gettoken)),
                 web.get("/cgi-bin/agent/get", answering(self._agent)),
-                web.post("/cgi-bin/user/getuserid", answering(self._by_mobile)),
+                web.post("/cgi-bin/user/getuserid", self._authorised(self.contacts.by_mobile)),
+                web.post("/cgi-bin/appchat/create", self._authorised(self.appchats.create)),
+                web.get("/cgi-bin/appchat/get", answering(self._app_chat)),
+                web.post("/cgi-bin/appchat/send", self._authorised(self._send_to_app_chat)),
                 web.get("/cgi-bin/media/get", self._media),
                 web.get("/media/{name}", self._link),
                 web.post("/cgi-bin/media/upload", answering(self._upload_for_app)),
@@ -130,10 +135,31 @@ class FakeWecom:
             "close": 0,
         }
 
-    async def _by_mobile(self, request: web.Request) -> Body:
+    def _authorised(self, act: Callable[[Body], Body]) -> Handler:
+        """Return an endpoint that takes a body and asks for the app's token first."""
+
+        async def endpoint(request: web.Request) -> Body:
+            if code := self.state.token_code(request.query.get("access_token", "")):
+                raise Complaint(code)
+            return act(await json_of(request))
+
+        return answering(endpoint)
+
+    async def _app_chat(self, request: web.Request) -> Body:
         if code := self.state.token_code(request.query.get("access_token", "")):
             raise Complaint(code)
-        return self.contacts.by_mobile(await json_of(request))
+        return self.appchats.get(request.query.get("chatid", ""))
+
+    def _send_to_app_chat(self, body: Body) -> Body:
+        chat_id = text_of(body, "chatid")
+        readers = self.appchats.readers(chat_id)
+        attached = self._attached("app", body, is_webhook=False)
+        msgtype, content = (str(body["msgtype"]), attached.text) if attached else words(body, "appchat")
+        holder = body.get(msgtype)
+        listed = holder.get("mentioned_list", ()) if isinstance(holder, dict) else ()
+        called = listed if isinstance(listed, list) else ()
+        self._deliver("appchat", msgtype, content, chat_id, userids=readers, listed=called, attached=attached)
+        return {"errcode": 0, "errmsg": "ok", "msgid": secrets.token_hex(16)}
 
     async def _media(self, request: web.Request) -> web.Response:
         code = self.state.token_code(request.query.get("access_token", ""))

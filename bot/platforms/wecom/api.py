@@ -16,6 +16,8 @@ from bot.platforms.wecom.token import TokenKeeper
 from domain.messages import TokenDead
 
 MESSAGE_SEND: Final = "/cgi-bin/message/send"
+APPCHAT_CREATE: Final = "/cgi-bin/appchat/create"
+APPCHAT_GET: Final = "/cgi-bin/appchat/get"
 APPCHAT_SEND: Final = "/cgi-bin/appchat/send"
 UPDATE_CARD: Final = "/cgi-bin/message/update_template_card"
 

@@ -23,6 +23,11 @@ from domain.messages import (
     Undeliverable,
 )
 
+
+class OutOfRange(Undeliverable):
+    """不在应用可见范围内。"""
+
+
 _CALLER_ADDRESS = re.compile(r"from ip: ?(\d{1,3}(?:\.\d{1,3}){3})", re.ASCII)
 
 
@@ -60,13 +65,19 @@ ROWS: Final = (
     _row(Misconfigured, "智能机器人的BotID或Secret有误，请到管理后台→安全与管理→管理工具→智能机器人核对", 853000),
     _row(Misconfigured, "企业未开通该工具", 853006),
     _row(Undeliverable, "收件人均无效，请核对其是否离职、是否在应用可见范围内", 81013, 60111, 40003),
-    _row(Undeliverable, f"收件人不在应用可见范围内，请到{APP_PATH}→可见范围添加", 60011, 50002),
+    _row(OutOfRange, f"收件人不在应用可见范围内，请到{APP_PATH}→可见范围添加", 60011, 50002),
     _row(NoMember, "通讯录中没有这个手机号", 46004, 60103),
     _row(Undeliverable, "部门不存在或无权限", 60123, 60003),
     _row(Undeliverable, "消息内容为空", 44004),
     _row(Undeliverable, "消息过长", 45002),
     _row(Undeliverable, "消息格式不被接受", 301019, *WRONG_FORM),
-    _row(Undeliverable, "群不存在，或机器人不在该群", 93006, 93008, 86001, 86003, 86008, 40050),
+    _row(Undeliverable, "群不存在，或机器人不在该群", 93006, 93008, 40050),
+    _row(Undeliverable, "没有这个应用群，或它不是本应用建的，请用 luzhang chat create 重建", 86001, 86003, 86008),
+    _row(Undeliverable, "群名不被接受", 86004),
+    _row(Undeliverable, "群主无效，请核对其账号", 86005),
+    _row(Undeliverable, "群成员须为2到2000人，请核对人员的企业微信账号", 86006),
+    _row(Undeliverable, "群成员有无效账号，请核对其是否离职", 86007),
+    _row(Undeliverable, "已有同一编号的群", 86215),
     _row(Undeliverable, "图片或文件已失效，请重新发送", 40004, 40005, 40006, 40007, 40009, 44001, 45001),
     _row(HandleSpent, "回复地址已用过或已过期", 846605, 846608),
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from aiohttp.test_utils import TestServer
 
 from bot.fakes.wecom import SAMPLE_APP, SAMPLE_BOT, FakeWecom
+from bot.fakes.wecom.appchats import AppChat
 from bot.platforms.base import Attachments
 from bot.platforms.http import Web
 from bot.platforms.wecom.client import WecomClient
@@ -16,6 +17,8 @@ from tests.bot.platforms.wecom.samples import NOW
 
 GROUP = "wrAbCdEfGh1234567890"
 KEY = "canary-webhook-key-0451"
+APP_GROUP = "lzOffice01"
+APP_GROUPS = {APP_GROUP: APP_GROUP, "wrBoundByCode": "lzEast01"}
 
 
 class Clock:
@@ -58,6 +61,8 @@ async def staged(
     clock = Clock()
     webhooks: Mapping[str, str] = {KEY: GROUP}
     fake = FakeWecom(webhooks=webhooks, members=members, clock=clock)
+    for chat_id in APP_GROUPS.values():
+        fake.appchats.chats[chat_id] = AppChat("应用群", "wangwu", ("wangwu", "lisi"))
     server = TestServer(fake.app())
     await server.start_server()
     base = f"http://127.0.0.1:{server.port}"
@@ -68,6 +73,7 @@ async def staged(
             app=SAMPLE_APP,
             bot=SAMPLE_BOT,
             webhooks={chat_id: key for key, chat_id in webhooks.items()},
+            app_groups=APP_GROUPS,
             own_link=own_link,
             attachments=attachments,
             clock=clock,

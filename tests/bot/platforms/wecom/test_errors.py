@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.platforms.http import Answer
-from bot.platforms.wecom.errors import APP_PATH, BY_CODE, ROWS, error_of, refuse
+from bot.platforms.wecom.errors import APP_PATH, BY_CODE, ROWS, OutOfRange, error_of, refuse
 from domain.messages import (
     HandleSpent,
     Misconfigured,
@@ -35,7 +35,7 @@ from domain.messages import (
         (93004, Misconfigured, None),
         (81013, Undeliverable, None),
         (60111, Undeliverable, None),
-        (60011, Undeliverable, None),
+        (60011, OutOfRange, None),
         (44004, Undeliverable, None),
         (45002, Undeliverable, None),
         (40008, Undeliverable, None),
