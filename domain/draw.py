@@ -70,7 +70,7 @@ def stretches_of(segments: Sequence[Segment]) -> list[Stretch]:
 def draw(month: Month, segments: Sequence[Segment], days: Sequence[date], seed: str, rounds: int) -> Draw:
     """Return a month's draw over its working days. Raises RuleError when there are fewer days than rounds."""
     if len(days) < rounds:
-        raise RuleError(f"{month}只有{len(days)}个工作日，排不下每路段{rounds}次督查，请减少次数。")
+        raise RuleError(f"{month.title}只有{len(days)}个工作日，排不下每路段{rounds}次督查，请减少次数。")
     stretches = stretches_of(segments)
     plans: list[DayPlan] = []
     for number in range(rounds):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from domain.accountability import FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.flags import FLAG_NAMES
+from domain.month import title_of
 from domain.printed import Party, PrintedMonth
 from domain.proposals import Proposal, ProposalKind
 from domain.quarter import QuarterScores
@@ -151,7 +152,7 @@ def cadre(scores: YearScores, counts: Mapping[Party, FlagCount], proposals: Sequ
     for proposal in proposals:
         if proposal.is_approved and proposal.kind is not ProposalKind.FUND:
             measures.setdefault((proposal.sequence, proposal.subject), []).append(
-                f"{proposal.period}{proposal.measure}"
+                f"{title_of(proposal.period)}{proposal.measure}"
             )
     rows = [
         (

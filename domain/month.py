@@ -1,7 +1,11 @@
-"""Months and quarters of the city's calendar (S46, S97)."""
+"""Months and quarters of the city's calendar (S46, S97), and how people read and write them.
+
+2026-06 and 2026Q2 are stored and stand in files for machines; people read 2026年6月 and 2026年第二季度, and may write
+either.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -9,6 +13,10 @@ from zoneinfo import ZoneInfo
 from domain.errors import RuleError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_MONTH = re.compile("([0-9]{4})(?:-([0-9]{2})|年([0-9]{1,2})月份?)")
+_QUARTER = re.compile("([0-9]{4})(?:[Qq]([1-4])|年第?([1-4一二三四])季度)")
+_ORDINALS = "一二三四"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,11 +32,11 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> "Month":
-        """Return the month written `2026-10`; raises RuleError for anything else."""
-        match = re.fullmatch("([0-9]{4})-([0-9]{2})", text)
+        """Return the month written `2026-10` or `2026年10月`; raises RuleError for anything else."""
+        match = _MONTH.fullmatch(text)
         if not match:
             raise RuleError(f"“{text}”不是月份，请写成2026-10。")
-        return cls(int(match[1]), int(match[2]))
+        return cls(int(match[1]), int(match[2] or match[3]))
 
     @classmethod
     def of(cls, instant: datetime, zone: tzinfo = SHANGHAI) -> "Month":
@@ -38,6 +46,11 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"
+
+    @property
+    def title(self) -> str:
+        """Return what people call it: 2026年10月."""
+        return f"{self.year}年{self.number}月"
 
     @property
     def first(self) -> date:
@@ -83,11 +96,12 @@ class Quarter:
 
     @classmethod
     def parse(cls, text: str) -> "Quarter":
-        """Return the quarter written `2026Q3`; raises RuleError for anything else."""
-        match = re.fullmatch("([0-9]{4})Q([1-4])", text)
+        """Return the quarter written `2026Q3` or `2026年第三季度`; raises RuleError for anything else."""
+        match = _QUARTER.fullmatch(text)
         if not match:
             raise RuleError(f"“{text}”不是季度，请写成2026Q3。")
-        return cls(int(match[1]), int(match[2]))
+        number = match[2] or match[3]
+        return cls(int(match[1]), _ORDINALS.index(number) + 1 if number in _ORDINALS else int(number))
 
     @classmethod
     def of(cls, month: Month) -> "Quarter":
@@ -96,6 +110,11 @@ class Quarter:
 
     def __str__(self) -> str:
         return f"{self.year:04}Q{self.number}"
+
+    @property
+    def title(self) -> str:
+        """Return what people call it: 2026年第三季度."""
+        return f"{self.year}年第{_ORDINALS[self.number - 1]}季度"
 
     @property
     def months(self) -> tuple[Month, Month, Month]:
@@ -115,3 +134,22 @@ class Quarter:
     def previous(self) -> "Quarter":
         """Return the quarter before."""
         return Quarter(self.year - (self.number == 1), self.number - 1 or 4)
+
+
+def is_quarter(text: str) -> bool:
+    """Tell whether a period is meant as a quarter (2026Q3, 2026年第三季度)."""
+    return "Q" in text.upper() or "季" in text
+
+
+def title_of(period: str) -> str:
+    """Return what people call a stored period: a month, a quarter or a year; anything else as it is."""
+    if _QUARTER.fullmatch(period):
+        return Quarter.parse(period).title
+    if _MONTH.fullmatch(period):
+        return Month.parse(period).title
+    return f"{period}年" if re.fullmatch("[0-9]{4}", period) else period
+
+
+def titles(months: Iterable[Month]) -> str:
+    """Return months in a list: 2026年6月、2026年7月."""
+    return "、".join(month.title for month in months)

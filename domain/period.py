@@ -5,7 +5,8 @@ the draft, which itself does not count (期间开始之日不计入); the month 
 09:12. In automatic mode that rests on a standing approval which two named persons recorded once; in signed mode a named
 person signs the figures (定稿) after the window, which freezes them. A hold, an open appeal or a missing approval puts
 publication off to the next working day's 09:12. A draft that comes late, after downtime, starts its window on its own
-day. Figures never change once frozen: a correction is a new version beside the old and takes two named persons.
+day. What is signed is what is published: whatever may still change is over before (appeals, the shops' objection time)
+or stays out. Figures never change once frozen: a correction is a new version beside the old and takes two named persons.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -124,6 +125,7 @@ class Period:
     publish_at: datetime | None = None  # when publication is next due by itself
     version: int = 0  # of the frozen figures; 0 = not frozen, 2 = corrected once
     signed_by: tuple[str, ...] = ()  # names under the latest version
+    frozen_at: datetime | None = None  # what becomes readable later (shops, S65) is not in the figures
 
     @property
     def is_frozen(self) -> bool:
@@ -163,7 +165,7 @@ class Period:
             found.append(f"还有{open_appeals}件申诉未办结")
         if not self.is_frozen and plan.rule.is_signed:
             found.append(SIGNATURE_AWAITED)
-        elif not self.is_frozen and len(distinct(approval)) < ENOUGH_PERSONS:
+        elif not plan.rule.is_signed and len(distinct(approval)) < ENOUGH_PERSONS:
             found.append("没有两人登记的常设授权")
         return found
 
@@ -171,7 +173,7 @@ class Period:
         """Return the period with its figures drafted; refused before the draft is due."""
         drafted = self._take(Step.DRAFT)
         if now < plan.draft_at(self.month):
-            raise WrongState(f"{self.month}尚未到出草稿的时间。")
+            raise WrongState(f"{self.month.title}尚未到出草稿的时间。")
         return drafted
 
     def open_objections(self, now: datetime, plan: Plan) -> "Period":
@@ -182,12 +184,14 @@ class Period:
 
     def publish(self, now: datetime, plan: Plan, open_appeals: int, approval: Sequence[str]) -> "Period":
         """Return the period published by the clock; refused before its time and while anything blocks it."""
-        frozen = self._frozen(distinct(approval))
+        frozen = self._frozen(distinct(approval), now)
         if self.publish_at is None or now < self.publish_at:
-            raise WrongState(f"{self.month}尚未到通报时间。")
+            raise WrongState(f"{self.month.title}尚未到通报时间。")
         blocking = self.obstacles(plan, open_appeals, approval)
         if blocking:
-            raise WrongState(f"{self.month}暂不能通报：{'；'.join(blocking)}。")
+            raise WrongState(f"{self.month.title}暂不能通报：{'；'.join(blocking)}。")
+        if not plan.rule.is_signed:  # signed before the city changed its way: it goes out on the approval too
+            frozen = replace(frozen, signed_by=distinct((*frozen.signed_by, *approval)))
         return frozen._take(Step.PUBLISH)
 
     def postpone(self, now: datetime, plan: Plan) -> "Period":
@@ -198,20 +202,23 @@ class Period:
         """Tell whether publication at `now` makes up for a missed one and is marked 补发."""
         return self.publish_at is not None and now - self.publish_at > MISSED
 
-    def sign(self, now: datetime, name: str, open_appeals: int) -> "Period":
+    def sign(self, now: datetime, plan: Plan, name: str, open_appeals: int) -> "Period":
         """Return the period frozen by a named person's signature (定稿), to be published at its time.
 
-        Refused until the objection window is over and every appeal decided: nothing may change below a signature.
+        Refused until the objection window is over and every appeal decided: nothing may change below a signature; and
+        where publication rests on the standing approval of two instead.
         """
+        if not plan.rule.is_signed:
+            raise WrongState(f"{self.month.title}按两人的常设授权自动通报，无需定稿；提前通报须两人署名立即通报。")
         if self.stage is not Stage.OBJECTION:
-            raise WrongState(f"{self.month}{STAGE_NAMES[self.stage]}，现在不能定稿。")
+            raise WrongState(f"{self.month.title}{STAGE_NAMES[self.stage]}，现在不能定稿。")
         if not name.strip():
             raise Missing("定稿须写明姓名。")
         if self.takes_objections(now):
-            raise WrongState(f"{self.month}申诉期尚未结束，结束后才能定稿。")
+            raise WrongState(f"{self.month.title}申诉期尚未结束，结束后才能定稿。")
         if open_appeals:
-            raise WrongState(f"{self.month}还有{open_appeals}件申诉未办结，办结后才能定稿。")
-        return self._frozen((name.strip(),))
+            raise WrongState(f"{self.month.title}还有{open_appeals}件申诉未办结，办结后才能定稿。")
+        return self._frozen((name.strip(),), now)
 
     def publish_now(self, now: datetime, plan: Plan, signed_by: Sequence[str], open_appeals: int) -> "Period":
         """Return the period frozen and published at once on two persons' word, also before its time.
@@ -219,19 +226,19 @@ class Period:
         Refused while the month runs, while it is held, and while an appeal is open.
         """
         names = two_persons(signed_by, "立即通报")
-        frozen = replace(self._frozen(names), signed_by=names)
+        frozen = replace(self._frozen(names, now), signed_by=names)
         if now < self.month.end(plan.zone):
-            raise WrongState(f"{self.month}尚未结束，不能通报。")
+            raise WrongState(f"{self.month.title}尚未结束，不能通报。")
         if self.hold_reason:
-            raise WrongState(f"{self.month}已暂缓通报（{self.hold_reason}），请先恢复通报。")
+            raise WrongState(f"{self.month.title}已暂缓通报（{self.hold_reason}），请先恢复通报。")
         if open_appeals:
-            raise WrongState(f"{self.month}还有{open_appeals}件申诉未办结，办结后才能通报。")
+            raise WrongState(f"{self.month.title}还有{open_appeals}件申诉未办结，办结后才能通报。")
         return frozen._take(Step.PUBLISH)
 
     def hold(self, reason: str) -> "Period":
         """Return the period held (暂缓通报); a reason is needed."""
         if self.is_published:
-            raise WrongState(f"{self.month}{STAGE_NAMES[self.stage]}，不能再暂缓。")
+            raise WrongState(f"{self.month.title}{STAGE_NAMES[self.stage]}，不能再暂缓。")
         if not reason.strip():
             raise Missing("请写明暂缓通报的原因，例如：暂缓通报 数据核对中。")
         return replace(self, hold_reason=reason.strip())
@@ -239,7 +246,7 @@ class Period:
     def release(self) -> "Period":
         """Return the period released (恢复通报)."""
         if not self.hold_reason:
-            raise WrongState(f"{self.month}没有暂缓，无需恢复。")
+            raise WrongState(f"{self.month.title}没有暂缓，无需恢复。")
         return replace(self, hold_reason="")
 
     def correct(self, signed_by: Sequence[str]) -> "Period":
@@ -256,12 +263,13 @@ class Period:
             "publish_at": self.publish_at.isoformat() if self.publish_at else None,
             "version": self.version,
             "signed_by": list(self.signed_by),
+            "frozen_at": self.frozen_at.isoformat() if self.frozen_at else None,
         }
 
     @classmethod
     def from_facts(cls, month: Month, facts: Mapping[str, Any]) -> "Period":
         """Return the period that `to_facts` wrote; no facts = a month that nothing has happened to."""
-        ends, publish_at = facts.get("objections_end"), facts.get("publish_at")
+        ends, publish_at, frozen_at = (facts.get(key) for key in ("objections_end", "publish_at", "frozen_at"))
         return cls(
             month=month,
             stage=Stage(facts.get("stage", Stage.OPEN)),
@@ -270,17 +278,18 @@ class Period:
             publish_at=datetime.fromisoformat(publish_at) if publish_at else None,
             version=facts.get("version", 0),
             signed_by=tuple(facts.get("signed_by", ())),
+            frozen_at=datetime.fromisoformat(frozen_at) if frozen_at else None,
         )
 
-    def _frozen(self, signed_by: tuple[str, ...]) -> "Period":
+    def _frozen(self, signed_by: tuple[str, ...], now: datetime) -> "Period":
         if self.stage is Stage.FROZEN:
             return self
-        return replace(self._take(Step.FREEZE), version=1, signed_by=signed_by)
+        return replace(self._take(Step.FREEZE), version=1, signed_by=signed_by, frozen_at=now)
 
     def _take(self, step: Step) -> "Period":
         stage = TRANSITIONS.get((self.stage, step))
         if stage is None:
-            raise WrongState(f"{self.month}{STAGE_NAMES[self.stage]}，不能再进行这一步。")
+            raise WrongState(f"{self.month.title}{STAGE_NAMES[self.stage]}，不能再进行这一步。")
         return replace(self, stage=stage)
 
 

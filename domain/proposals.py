@@ -167,7 +167,7 @@ def _flags_shown(party: Party, count: FlagCount, history: Sequence[PrintedMonth]
         if printed.month in wanted:
             row = printed.ranked[party]
             head = f"，通报校验值{printed.head}" if printed.head else ""
-            lines.append(f"{printed.month}：{row.score:.2f}分，第{row.rank}名，黑旗{head}")
+            lines.append(f"{printed.month.title}：{row.score:.2f}分，第{row.rank}名，黑旗{head}")
     return lines
 
 
@@ -187,7 +187,7 @@ def _last(scores: QuarterScores, group: GroupScores, row: QuarterRow) -> Proposa
         raise ValueError("not a last place")
     size = len(group.rows)
     evidence = [
-        f"{group.group.name}（{SEQUENCE_NAMES[group.group.sequence]}，{size}个参评）{scores.quarter}末位，连续{row.run}个季度",
+        f"{group.group.name}（{SEQUENCE_NAMES[group.group.sequence]}，{size}个参评）{scores.quarter.title}末位，连续{row.run}个季度",
         f"季度成绩{row.score:.2f}分：{quarterly.monthly(row)}",
     ]
     return Proposal(

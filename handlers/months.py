@@ -1,4 +1,4 @@
-"""Which month a person names (10月, 2025年12月, 9月份)."""
+"""Which month a person names (10月, 2025年12月, 9月份, 2026-09)."""
 
 import re
 
@@ -6,7 +6,7 @@ from domain.casework.work import Work
 from domain.errors import RuleError
 from domain.month import Month
 
-_MONTH = re.compile(r"(?:(20\d\d)[年-])?(\d{1,2})月(?:份)?")
+_MONTH = re.compile(r"(?:(20\d\d)[年-])?(\d{1,2})月份?|(?<![\d-])(20\d\d)-(\d\d)(?![\d-])")
 _RELATIVE = {"上月": -1, "上个月": -1, "本月": 0, "这个月": 0}
 
 
@@ -22,8 +22,9 @@ def month_named(words: str, work: Work, *, default: Month, is_relative: bool = T
             if is_relative and said in words:
                 return this.previous() if back else this, words.replace(said, "", 1).strip()
         return default, words.strip()
-    number = int(match.group(2))
+    number = int(match[2] or match[4])
     if not 1 <= number <= 12:
         raise RuleError(f"没有{number}月，请核对月份。")
-    year = int(match.group(1)) if match.group(1) else (this.year if number <= this.number else this.year - 1)
-    return Month(year, number), words.replace(match.group(0), "", 1).strip()
+    written = match[1] or match[3]
+    year = int(written) if written else (this.year if number <= this.number else this.year - 1)
+    return Month(year, number), words.replace(match[0], "", 1).strip()

@@ -11,6 +11,8 @@ from domain.texts import publishing
 from handlers.months import month_named
 from handlers.talk import Talk
 
+_WITHOUT_SHOPS = "不含门店"
+
 
 def _require_office(talk: Talk) -> None:
     if not talk.has_role(Role.OFFICE):
@@ -41,11 +43,11 @@ async def run_release(talk: Talk) -> Effects:
 
 
 async def run_sign(talk: Talk) -> Effects:
-    """定稿 [10月]: a named person's word, where the settings ask for it."""
+    """定稿 [10月] [不含门店]: a named person's word, where the settings ask for it."""
     _require_office(talk)
-    month, _ = named_month(talk)
-    period, effects = await months.sign(talk.work, month, talk.me)
-    return effects.merge(talk.say(publishing.signed(period, period.signed_by)))
+    month, rest = named_month(talk)
+    period, effects = await months.sign(talk.work, month, talk.me, without_shops=_WITHOUT_SHOPS in rest)
+    return effects.merge(talk.say(publishing.signed(period, talk.work.w)))
 
 
 async def run_approve(talk: Talk) -> Effects:

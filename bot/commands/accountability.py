@@ -1,5 +1,6 @@
 """`luzhang accountability list|show|approve`: proposals of penalties and rewards, by the same rules as in chat."""
 
+import re
 from pathlib import Path
 
 from bot.commands.session import OK, Session, person_of, require_file, say, say_json
@@ -10,6 +11,7 @@ from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import NotFound
 from domain.imports.awards import parse_awards
+from domain.month import Month, Quarter, is_quarter
 from domain.texts import accountability as texts
 from domain.texts.quarterly import yuan
 
@@ -17,7 +19,7 @@ from domain.texts.quarterly import yuan
 async def list_proposals(session: Session, period: str | None, *, as_json: bool) -> int:
     """Print the proposals, of one month or quarter or all; those that no running service has worked out are first."""
     await session.decide(_settle_all)
-    wanted = period.upper() if period else ""
+    wanted = _period(period) if period else ""
     found = [p for p in await session.read(accountability.all_proposals) if wanted in ("", p.period)]
     if as_json:
         say_json([proposal.to_facts() for proposal in found])
@@ -27,6 +29,13 @@ async def list_proposals(session: Session, period: str | None, *, as_json: bool)
     if not found:
         say(texts.nothing(wanted))
     return OK
+
+
+def _period(text: str) -> str:
+    """Return a month, a quarter or a year as it is stored. Raises RuleError."""
+    if re.fullmatch("[0-9]{4}", text):
+        return text
+    return str(Quarter.parse(text) if is_quarter(text) else Month.parse(text))
 
 
 async def _settle_all(work: Work) -> Effects:

@@ -15,6 +15,7 @@ from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import NotFound
 from domain.finding import Finding, points_of
+from domain.month import title_of
 from domain.texts import appealing as texts
 from domain.texts import inspecting
 
@@ -59,7 +60,7 @@ async def show(session: Session, number: str, *, as_json: bool) -> int:
         say_json(facts)
         return OK
     say(
-        f"{facts['number']} {APPEAL_STATE_NAMES[facts['state']]}｜{facts['period']}｜{facts['applicant_name']}：{facts['reason']}"
+        f"{facts['number']} {APPEAL_STATE_NAMES[facts['state']]}｜{title_of(facts['period'])}｜{facts['applicant_name']}：{facts['reason']}"
     )
     say(
         f"扣分：{facts['finding']} {facts['category_name']} {facts['place']} {facts['points']}分（{facts['clause']}）"

@@ -203,7 +203,7 @@ async def _refuse_frozen(session: Session, file: str, rows: Sequence[RawRow], kn
         if month not in frozen:
             frozen[month] = await session.read(partial(_is_frozen, month))
         if frozen[month] and (await _parsed(session, file, [(line, cells)]))[0].key not in known:
-            problems.append(RowProblem(line, "found_at", f"{month}已定稿，不再计入新的督查问题"))
+            problems.append(RowProblem(line, "found_at", f"{month.title}已定稿，不再计入新的督查问题"))
     if problems:
         raise ImportRefused(file, problems)
 

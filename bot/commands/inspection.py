@@ -21,7 +21,7 @@ async def plan(session: Session, period: str, *, as_json: bool) -> int:
         say_json(found)
         return OK
     say(
-        f"{month}督查抽签：种子{found['seed']}{'' if found['is_published_head'] else '（月初前没有台账校验值，以月份为种子）'}，"
+        f"{month.title}督查抽签：种子{found['seed']}{'' if found['is_published_head'] else '（月初前没有台账校验值，以月份为种子）'}，"
         f"每路段{found['visits']}次，本月已督查{found['visited']}/{found['segments']}个路段。"
     )
     for day in found["days"]:

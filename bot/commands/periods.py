@@ -96,7 +96,7 @@ async def publish(session: Session, period: str, signed_by: str) -> int:
         say(f"⚠ {problem}")
     await session.decide(step)
     found = await session.read(lambda work: months.period_of(work, month))
-    say(f"{month}{STAGE_NAMES[found.stage]}，署名：{'、'.join(found.signed_by)}。通报由服务发到领导群。")
+    say(f"{month.title}{STAGE_NAMES[found.stage]}，署名：{'、'.join(found.signed_by)}。通报由服务发到领导群。")
     return OK
 
 

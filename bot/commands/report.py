@@ -15,7 +15,7 @@ from domain.casework import day as days
 from domain.casework import orders, papers
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
-from domain.month import Month, Quarter
+from domain.month import Month, Quarter, is_quarter
 from domain.papers import Album, NothingToShow, Paper, PaperFailed, Poster
 from domain.texts.papers import quarter as quarterly
 from domain.texts.papers.naming import proof_of
@@ -45,7 +45,7 @@ async def _day(work: Work, until: datetime) -> Sequence[Paper]:
 
 async def monthly(session: Session, period: str, out: Path, *, as_json: bool) -> int:
     """Write a month's documents."""
-    if "Q" in period.upper() or period.count("-") != 1:
+    if is_quarter(period) or period.count("-") > 1:
         raise UsageError(f"“{period}”不是月份，请写成2026-10；季度用 report quarter，日用 report daily。")
     month = Month.parse(period)
     return await _write(session, str(month), lambda work: papers.month_report(work, month), out, as_json=as_json)
@@ -53,7 +53,7 @@ async def monthly(session: Session, period: str, out: Path, *, as_json: bool) ->
 
 async def quarter(session: Session, period: str, out: Path, *, as_json: bool) -> int:
     """Write a quarter's documents."""
-    asked = Quarter.parse(period.upper())
+    asked = Quarter.parse(period)
 
     async def build(work: Work) -> Sequence[Paper]:
         scores, head = await quarters.quarter_of(work, asked), await work.view.head()

@@ -13,7 +13,7 @@ from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.comparison import compare
 from domain.flags import FLAG_NAMES
-from domain.month import Month, Quarter
+from domain.month import Month, Quarter, is_quarter, title_of
 from domain.quarter import QuarterScores
 from domain.rulebook import load_rules
 from domain.scoring import Scores, score_month, standing_so_far
@@ -25,7 +25,7 @@ _TITLES = {kind.value: name for kind, name in SEQUENCE_NAMES.items()}
 
 def read_month(text: str) -> Month:
     """Return the month written 2026-10. Raises UsageError for a quarter, RuleError for anything else."""
-    if "Q" in text.upper():
+    if is_quarter(text):
         raise UsageError(f"{text}：这里须写月份，如2026-10；季度成绩请用 luzhang score --period {text}。")
     return Month.parse(text)
 
@@ -36,10 +36,10 @@ async def score(session: Session, period: str, rules: Path | None, *, as_json: b
     Published months are printed as they stand, unless another rule book is tried: then with who would rise and fall.
     Quarter and year are made of published months.
     """
-    if "Q" in period.upper():
+    if is_quarter(period):
         if rules is not None:
             raise UsageError("--rules 只能试算月份，季度由已通报的月份得出。")
-        return await _quarter(session, Quarter.parse(period.upper()), as_json=as_json)
+        return await _quarter(session, Quarter.parse(period), as_json=as_json)
     if re.fullmatch("[0-9]{4}", period):
         if rules is not None:
             raise UsageError("--rules 只能试算月份，全年成绩由已通报的月份得出。")
@@ -109,7 +109,7 @@ async def _scores(work: Work, month: Month, rules: Path | None) -> Scores:
 
 
 def _lines(figures: dict[str, Any]) -> list[str]:
-    lines = [f"{figures['period']}考评成绩" + (f"（校验值{figures['head']}）" if figures["head"] else "")]
+    lines = [f"{title_of(figures['period'])}考评成绩" + (f"（校验值{figures['head']}）" if figures["head"] else "")]
     for listed in figures["sequences"]:
         group = f"（{listed['group']}）" if listed["group"] else ""
         lines.append(f"{_TITLES.get(listed['sequence'], listed['sequence'])}{group}：")

@@ -36,7 +36,7 @@ async def take_ratings(session: Session, file: Path, *, dry_run: bool) -> int:
     for month, given in sorted(casts.items()):
         rated = Counter(sequence for sequence, _ in {(c.vote.sequence, c.vote.subject) for c in given})
         counts = [f"{SEQUENCE_NAMES[sequence]}{count}个" for sequence, count in sorted(rated.items())]
-        say(f"{month}评分{len(given)}条：{'、'.join(counts)}。评分人与被评单位的对应只存密封值。")
+        say(f"{month.title}评分{len(given)}条：{'、'.join(counts)}。评分人与被评单位的对应只存密封值。")
     if not dry_run:
         await session.decide(lambda work: votes.take_ratings(work, casts, secrets.token_hex(_SALT_BYTES)))
     say("试运行，未保存。" if dry_run else "已保存。")
@@ -51,7 +51,7 @@ async def take_shops(session: Session, file: Path, *, dry_run: bool) -> int:
     for month in sorted({vote.month for vote in found}):
         mine = [vote for vote in found if vote.month == month]
         say(
-            f"{month}门店评分{len(mine)}条，门店{len({vote.shop for vote in mine})}家。须由市路长办两人核实后才能公布。"
+            f"{month.title}门店评分{len(mine)}条，门店{len({vote.shop for vote in mine})}家。须由市路长办两人核实后才能公布。"
         )
     if not dry_run:
         await session.decide(lambda work: votes.take_shops(work, found, secrets.token_hex(_SALT_BYTES)))
@@ -92,8 +92,8 @@ async def _shown(work: Work, month: Month) -> list[str]:
     contest = await votes.contest_of(work, month)
     assessment = work.rules.scoring.assessments.on(month.first)
     if not contest.shops:
-        return [f"{month}没有门店评分。"]
+        return [f"{month.title}没有门店评分。"]
     names = [work.w.name(person) for person in contest.verified_by]
-    head = texts.verified(contest, names, work.w) if names else f"{month}门店评比：尚未核实，不公布。"
+    head = texts.verified(contest, names, work.w) if names else f"{month.title}门店评比：尚未核实，不公布。"
     rows = [f"  第{row.rank}名 {row.shop.name}（{row.shop.segment}）{row.score}分" for row in contest.rows()]
     return [head, *rows, *texts.picks(contest.rows(), assessment.best_shops, assessment.worst_shops)]

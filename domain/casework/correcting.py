@@ -55,7 +55,7 @@ async def corrected(
     old = await months.published_figures(work, period) or {}
     changes = differences(old, scores.to_json())
     if not changes:
-        raise WrongState(f"{month}的数据没有变化，无需更正。")
+        raise WrongState(f"{month.title}的数据没有变化，无需更正。")
     stored = await work.view.period(str(month))
     day = stored.facts.get("published_on") if stored else None
     correction = Correction(
@@ -79,7 +79,7 @@ async def _changed(work: Work, month: Month, wanted: Wanted, appeals: Sequence[A
     changed |= {one.key: await _numbered(work, one) for one in wanted.added}
     for finding in changed.values():
         if Month.of(finding.found_at, work.rules.zone) != month:
-            raise RuleError(f"{finding.label}不属于{month}，不能在该月更正。")
+            raise RuleError(f"{finding.label}不属于{month.title}，不能在该月更正。")
     return list(changed.values())
 
 

@@ -92,7 +92,7 @@ async def require_unfrozen(work: Work, found_at: datetime) -> None:
     month = Month.of(found_at, work.rules.zone)
     period = await months.period_of(work, month)
     if period.is_frozen:
-        raise WrongState(f"{month.year}年{month.number}月考评已定稿，扣分不再变动；确有错误由两人署名发布更正通报。")
+        raise WrongState(f"{month.title}考评已定稿，扣分不再变动；确有错误由两人署名发布更正通报。")
 
 
 async def revalued(work: Work, finding: Finding, by: str, points: Decimal) -> tuple[Finding, Effects]:

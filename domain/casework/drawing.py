@@ -12,7 +12,7 @@ async def drawn(work: Work, month: Month) -> Draw:
     Raises WrongState for a month that has not begun: its seed is not known yet, and nobody should know the draw.
     """
     if work.day < month.first:
-        raise WrongState(f"{month}尚未开始：抽签以月初前最后一个台账校验值为种子，月初才能抽取。")
+        raise WrongState(f"{month.title}尚未开始：抽签以月初前最后一个台账校验值为种子，月初才能抽取。")
     days = [day for day in month.days() if work.rules.calendar.is_working_day(day)]
     segments = work.roster.on(month.first) or work.roster.on(work.day)
     return draw(month, segments, days, await seed_of(work, month), work.rules.inspections)

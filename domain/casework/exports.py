@@ -14,7 +14,7 @@ from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.errors import RuleError, WrongState
 from domain.exports import Listing
-from domain.month import Month, Quarter
+from domain.month import Month, Quarter, titles
 from domain.printed import Party, PrintedMonth
 from domain.proposals import ProposalKind
 from domain.quarter import QuarterScores
@@ -35,14 +35,14 @@ class Export:
 
 async def _finance(work: Work, period: str) -> list[Listing]:
     scores = await _quarter(work, period)
-    proposals = await accountability.of_period(work, period)
+    proposals = await accountability.of_period(work, str(scores.quarter))
     problems: Counter[str] = Counter()
     for month in scores.quarter.months:
         problems += await _problems(work, month)
     categories = work.rules.categories
     names = {row.code: (row.name, categories.department_name(row.code)) for row in categories.rows}
     basis = await _basis(work, *scores.rules)
-    return [exports.finance(scores, proposals, basis), exports.upkeep(period, problems, names, basis)]
+    return [exports.finance(scores, proposals, basis), exports.upkeep(str(scores.quarter), problems, names, basis)]
 
 
 async def _problems(work: Work, month: Month) -> Counter[str]:
@@ -115,15 +115,14 @@ async def _month(work: Work, period: str) -> PrintedMonth:
     month = Month.parse(period)
     found = [p for p in await quarters.frozen_months(work, month) if p.month == month]
     if not found:
-        raise WrongState(f"{month}尚未定稿，只能导出定稿的成绩。")
+        raise WrongState(f"{month.title}尚未定稿，只能导出定稿的成绩。")
     return found[0]
 
 
 async def _quarter(work: Work, period: str) -> QuarterScores:
     scores = await quarters.quarter_of(work, Quarter.parse(period))
     if not scores.is_frozen:
-        missing = "、".join(str(month) for month in scores.missing)
-        raise WrongState(f"{missing}尚未定稿，只能导出定稿的成绩。")
+        raise WrongState(f"{titles(scores.missing)}尚未定稿，只能导出定稿的成绩。")
     return scores
 
 

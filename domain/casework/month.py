@@ -347,7 +347,13 @@ async def release(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
     return free, await keep(work, free, "released", by)
 
 
-async def sign(work: Work, month: Month, by: str) -> tuple[Period, Effects]:
-    """Return the month signed (定稿) by a named person."""
-    signed = (await period_of(work, month)).sign(work.now, work.w.name(by), await open_appeals(work, month))
+async def sign(work: Work, month: Month, by: str, *, without_shops: bool = False) -> tuple[Period, Effects]:
+    """Return the month signed (定稿) by a named person.
+
+    Raises WrongState while the shops' objection time runs, unless they are to be left out of the month (S65).
+    """
+    period, plan = await period_of(work, month), work.rules.plan(month)
+    signed = period.sign(work.now, plan, work.w.name(by), await open_appeals(work, month))
+    if not without_shops:
+        await votes.require_shops_settled(work, month)
     return signed, await keep(work, signed, "signed", by, scores=digest_of(await scores_of(work, month)))

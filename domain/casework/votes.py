@@ -10,6 +10,7 @@ from domain.errors import NotFound, WrongState
 from domain.imports.shops import ShopVote
 from domain.ledger import canonical
 from domain.month import Month
+from domain.period import Period
 from domain.shops import Contest, ShopRow, shops_key
 from domain.texts import shops as texts
 
@@ -25,9 +26,25 @@ async def contest_of(work: Work, month: Month, salt: str = "") -> Contest:
 
 
 async def readable_shops(work: Work, month: Month) -> list[ShopRow]:
-    """Return the shops' places once the office has checked them and their objection time is over (S62, S65)."""
+    """Return the shops' places once the office has checked them and their objection time is over (S62, S65).
+
+    Of a frozen month those that could be read when it was frozen: what comes later is not under the signature.
+    """
     contest = await contest_of(work, month)
-    return contest.rows() if contest.is_open(work.now) else []
+    frozen_at = (await _period(work, month)).frozen_at
+    return contest.rows() if contest.is_open(frozen_at or work.now) else []
+
+
+async def require_shops_settled(work: Work, month: Month) -> None:
+    """Raise WrongState while checked shops are in their objection time: they could not be under the signature."""
+    contest = await contest_of(work, month)
+    if contest.is_verified and not contest.is_open(work.now):
+        raise WrongState(texts.unsettled(contest, work.w))
+
+
+async def _period(work: Work, month: Month) -> Period:
+    stored = await work.view.period(str(month))
+    return Period.from_facts(month, stored.facts if stored else {})
 
 
 async def take_ratings(work: Work, casts: Mapping[Month, Sequence[Cast]], salt: str) -> Effects:
@@ -76,13 +93,15 @@ async def shops_awaited(work: Work, month: Month) -> list[Notice]:
 async def verify_shops(work: Work, month: Month, by: str) -> tuple[Contest, Effects]:
     """Return the contest checked by one more person of the office; the second starts the objection time (S65).
 
-    Raises NotFound without votes, WrongState once two have checked it.
+    Raises NotFound without votes, WrongState once two have checked it or the month is frozen.
     """
     contest = await contest_of(work, month)
     if not contest.shops:
-        raise NotFound(f"{month}没有门店评分，请先导入（luzhang import shops）。")
+        raise NotFound(f"{month.title}没有门店评分，请先导入（luzhang import shops）。")
+    if (await _period(work, month)).is_frozen:
+        raise WrongState(f"{month.title}考评已定稿，门店评比不再计入。")
     if contest.is_verified:
-        raise WrongState(f"{month}门店评比已由两人核实，无需再核实。")
+        raise WrongState(f"{month.title}门店评比已由两人核实，无需再核实。")
     people = tuple(dict.fromkeys([*contest.verified_by, by]))
     checked = Contest(month, contest.ballot, contest.shops, people)
     if checked.is_verified:

@@ -58,7 +58,7 @@ class _Book:
         if month is None or score is None or sequence is None or not subject or not rater:
             return None
         if month in self._frozen:
-            row.refuse("period", f"{month}已定稿，不再计入新的评分")
+            row.refuse("period", f"{month.title}已定稿，不再计入新的评分")
         self._check_subject(row, month, sequence, subject)
         self._check_rater(row, month, sequence, subject, rater)
         first = self._lines.setdefault((month, sequence, subject, rater), row.line)
@@ -87,7 +87,7 @@ class _Book:
         allowed = _MAY_RATE[sequence]
         if not self._roles(month).get(rater, set()) & allowed:
             names = "、".join(ROLE_NAMES[role] for role in Role if role in allowed)
-            row.refuse("rater", f"{row.text('rater')}在{month}不是{names}，不能评分")
+            row.refuse("rater", f"{row.text('rater')}在{month.title}不是{names}，不能评分")
         units = {self._roster.person(rater).unit, *(post.unit for post in self._roster.posts_of(rater, month.last))}
         if subject in units:
             row.refuse("rater", f"{row.text('rater')}属于{subject}，不能给本单位评分")

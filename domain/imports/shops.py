@@ -61,10 +61,10 @@ def _vote(
 
 def _check(row: Row, month: Month, segment: str, roster: Roster, frozen: Collection[Month]) -> None:
     if month in frozen:
-        row.refuse("period", f"{month}已定稿，不再计入新的评分")
+        row.refuse("period", f"{month.title}已定稿，不再计入新的评分")
     if roster.segment(segment, month.last) is None:
         hint = nearest(segment, [s.id for s in roster.on(month.last)])
-        row.refuse("segment_id", f"{month}的花名册中没有路段{segment}{hint or '，请核对编号'}")
+        row.refuse("segment_id", f"{month.title}的花名册中没有路段{segment}{hint or '，请核对编号'}")
 
 
 def _refuse_two_merchants(found: Sequence[tuple[Row, ShopVote]]) -> None:

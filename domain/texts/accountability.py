@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.accountability import AccountabilityRule, FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
+from domain.month import title_of
 from domain.proposals import ENOUGH, KIND_NAMES, Proposal, ProposalKind
 from domain.quarter import QuarterScores
 
@@ -35,7 +36,7 @@ def warning(count: FlagCount, rule: AccountabilityRule, outlook: Outlook | None,
 
 def proposed(period: str, proposals: Sequence[Proposal]) -> str:
     """Return what the office hears when a period's proposals are worked out."""
-    lines = [f"【代拟稿】{period}考评结果对应的建议{len(proposals)}项，批准前不执行、不公布："]
+    lines = [f"【代拟稿】{title_of(period)}考评结果对应的建议{len(proposals)}项，批准前不执行、不公布："]
     lines += [line(proposal) for proposal in proposals]
     lines.append(f"批准请回复“批准问责 {proposals[0].id}”（须{ENOUGH}人），依据请回复“问责 {proposals[0].id}”。")
     return "\n".join(lines)
@@ -70,17 +71,17 @@ def carried_out(proposal: Proposal) -> str:
 
 def outcome(proposal: Proposal) -> str:
     """Return what the leadership group reads of an outcome that the scheme makes public (S86, S91)."""
-    return f"{proposal.period}考评问责结果：{proposal.name}，{proposal.evidence[0]}。经批准，{proposal.way}。"
+    return f"{title_of(proposal.period)}考评问责结果：{proposal.name}，{proposal.evidence[0]}。经批准，{proposal.way}。"
 
 
 def review_meeting(scores: QuarterScores) -> str:
     """Return the office's reminder of the quarter's review meeting (S72); no names: the figures are not its matter."""
     return (
-        f"{scores.quarter.year}年第{scores.quarter.number}季度三个月均已通报，请安排季度点评会，由市领导点评。"
+        f"{scores.quarter.title}三个月均已通报，请安排季度点评会，由市领导点评。"
         f"季度成绩：luzhang score --period {scores.quarter}。"
     )
 
 
 def nothing(period: str = "") -> str:
     """Return that there is no proposal."""
-    return f"{period}没有问责或经费建议。" if period else "没有问责或经费建议：月份通报后才会生成。"
+    return f"{title_of(period)}没有问责或经费建议。" if period else "没有问责或经费建议：月份通报后才会生成。"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.appeal import APPEAL_STATE_NAMES, Appeal, AppealState
 from domain.finding import Finding
+from domain.month import title_of
 from domain.roster import Segment
 from domain.texts.inspecting import clause, points
 from domain.texts.wording import Wording
@@ -111,8 +112,7 @@ def overdue(appeal: Appeal, w: Wording) -> str:
 
 
 def _month(appeal: Appeal) -> str:
-    year, month = appeal.month.split("-")
-    return f"{year}年{int(month)}月考评"
+    return f"{title_of(appeal.month)}考评"
 
 
 def listed(appeals: Sequence[tuple[Appeal, Finding | None]], w: Wording) -> str:

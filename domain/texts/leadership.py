@@ -106,7 +106,7 @@ def draft_notice(
 ) -> str:
     """Return what the office hears when a month is drafted: first and last, the window, and how to hold it."""
     ends, publish_at = period.objections_end, period.publish_at
-    lines = [f"【代拟稿】{scores.month.year}年{scores.month.number}月份考评草稿已生成。", _first_and_last(scores)]
+    lines = [f"【代拟稿】{scores.month.title}份考评草稿已生成。", _first_and_last(scores)]
     if ends and publish_at:
         way = "定稿后通报，定稿请回复“定稿”" if is_signed else "自动通报"
         last = (ends - _INSTANT).astimezone(zone)
@@ -121,7 +121,7 @@ def draft_notice(
 def postponed(period: Period, obstacles: Sequence[str], zone: tzinfo = SHANGHAI) -> str:
     """Return what the office hears each working day on which a month could not be published."""
     again = f"将于{_clock(period.publish_at, zone)}再次通报。" if period.publish_at else ""
-    return f"{period.month.year}年{period.month.number}月份考评今日未通报：{'；'.join(obstacles)}。{again}"
+    return f"{period.month.title}份考评今日未通报：{'；'.join(obstacles)}。{again}"
 
 
 def _marks(bulletin: Bulletin) -> list[str]:
@@ -139,7 +139,7 @@ def _corrected(correction: Correction, month: Month) -> str:
     changes = correction.changes[:MOST_CHANGES]
     more = f"等{len(correction.changes)}项" if len(correction.changes) > len(changes) else ""
     return (
-        f"【更正】本通报更正{day}{month.year}年{month.number}月份考评通报（第{correction.version}版{head}），"
+        f"【更正】本通报更正{day}{month.title}份考评通报（第{correction.version}版{head}），"
         f"原通报保留备查，以本通报为准。更正原因：{correction.reason}。更正内容：{'；'.join(changes)}{more}。"
         f"署名：{'、'.join(correction.signed_by)}。"
     )
@@ -238,7 +238,7 @@ def _first_and_last(scores: Scores) -> str:
 
 def _month(month: Month, published_on: date) -> str:
     is_next = month.next() == Month(published_on.year, published_on.month)
-    return f"{month.number}月份" if is_next and month.year == published_on.year else f"{month.year}年{month.number}月份"
+    return f"{month.number}月份" if is_next and month.year == published_on.year else f"{month.title}份"
 
 
 def _office(city: str) -> str:

@@ -11,7 +11,7 @@ from domain.texts.wording import Wording
 def shown(period: Period, w: Wording) -> str:
     """Return how far a month has come."""
     version = f"（第{period.version}版）" if period.version > 1 else ""
-    parts = [f"{period.month}：{STAGE_NAMES[period.stage]}{version}"]
+    parts = [f"{period.month.title}：{STAGE_NAMES[period.stage]}{version}"]
     if period.hold_reason:
         parts.append(f"已暂缓（{period.hold_reason}）")
     if period.objections_end and not period.is_frozen:
@@ -37,18 +37,19 @@ def state(scores: Scores, period: Period, appeals: int, w: Wording) -> str:
 
 def held(period: Period) -> str:
     """Return that a month is held."""
-    return f"{period.month}通报已暂缓：{period.hold_reason}。恢复请回复“恢复通报”。"
+    return f"{period.month.title}通报已暂缓：{period.hold_reason}。恢复请回复“恢复通报”。"
 
 
 def released(period: Period, w: Wording) -> str:
     """Return that a month is released."""
     at = f"，将于{w.when(period.publish_at)}通报" if period.publish_at else ""
-    return f"{period.month}已恢复通报{at}。"
+    return f"{period.month.title}已恢复通报{at}。"
 
 
-def signed(period: Period, names: Sequence[str]) -> str:
-    """Return that a month was signed."""
-    return f"{period.month}已由{'、'.join(names)}定稿，到通报时间自动发布。"
+def signed(period: Period, w: Wording) -> str:
+    """Return that a month was signed, and when it goes out."""
+    at = f"，将于{w.when(period.publish_at)}通报" if period.publish_at else ""
+    return f"{period.month.title}考评已由{'、'.join(period.signed_by)}定稿{at}。此后有误须发更正通报。"
 
 
 def approved(names: Sequence[str], needed: int) -> str:
@@ -62,4 +63,4 @@ def corrected(period: Period, changes: Sequence[str], *, is_rehearsal: bool = Fa
     """Return that a correction was published, or would be, and what it changes."""
     listed = "\n".join(f"  {change}" for change in changes)
     done = "将更正为" if is_rehearsal else "已更正，现为"
-    return f"{period.month}{done}第{period.version}版，署名：{'、'.join(period.signed_by)}。更正{len(changes)}项：\n{listed}"
+    return f"{period.month.title}{done}第{period.version}版，署名：{'、'.join(period.signed_by)}。更正{len(changes)}项：\n{listed}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.accountability import Entry, EntryKind, FlagCount
 from domain.assessment import SEQUENCE_NAMES
 from domain.funding import Award
+from domain.month import titles
 from domain.quarter import GroupScores, QuarterRow, QuarterScores
 
 ENTRY_NAMES = {EntryKind.STREAK: "连续", EntryKind.TOTAL: "累计"}
@@ -13,10 +14,9 @@ TEN_THOUSAND = 10_000
 
 def shown(scores: QuarterScores, head: str = "") -> list[str]:
     """Return a quarter's figures as lines."""
-    lines = [f"{scores.quarter}考评成绩" + (f"（校验值{head}）" if head else "")]
+    lines = [f"{scores.quarter.title}考评成绩" + (f"（校验值{head}）" if head else "")]
     if not scores.is_frozen:
-        missing = "、".join(str(month) for month in scores.missing)
-        return [*lines, f"{missing}尚未定稿，三个月都定稿后才有季度成绩。"]
+        return [*lines, f"{titles(scores.missing)}尚未定稿，三个月都定稿后才有季度成绩。"]
     if not scores.groups:
         lines.append("没有考评组：请在配置文件里写[[group]]。")
     for group in scores.groups:
@@ -85,7 +85,7 @@ def yuan(amount: int | None) -> str:
 def flag_count(count: FlagCount, entries: Sequence[Entry] = ()) -> str:
     """Return a party's black flags in a row and in the year, and the entries they gave."""
     title = f"{SEQUENCE_NAMES[count.sequence]}{count.name}"
-    rose = [f"{entry.month}{ENTRY_NAMES[entry.kind]}{_reached(entry)}次" for entry in entries]
+    rose = [f"{entry.month.title}{ENTRY_NAMES[entry.kind]}{_reached(entry)}次" for entry in entries]
     given = f"，达到问责条件：{'、'.join(rose)}" if rose else ""
     return f"{title}：连续{count.streak}次，当年累计{count.year_total}次{given}"
 

@@ -1,6 +1,7 @@
 """What is read about a year (S73, S79)."""
 
 from domain.assessment import SEQUENCE_NAMES
+from domain.month import titles
 from domain.yearly import YearRow, YearScores
 
 
@@ -9,7 +10,7 @@ def shown(scores: YearScores, head: str = "") -> list[str]:
     lines = [f"{scores.year}年考评成绩" + (f"（校验值{head}）" if head else "")]
     if not scores.months:
         return [*lines, "还没有定稿的月份。"]
-    lines.append(f"由{len(scores.months)}个定稿月份平均：{'、'.join(str(month) for month in scores.months)}")
+    lines.append(f"由{len(scores.months)}个定稿月份平均：{titles(scores.months)}")
     title = ""
     for row in scores.rows:
         group = f"（{row.group}）" if row.group else ""

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from domain.errors import RuleError
-from domain.month import Month, Quarter
+from domain.month import Month, Quarter, is_quarter, title_of
 
 CITY = timezone(timedelta(hours=8))
 
@@ -58,10 +58,33 @@ def test_summer_time_of_the_past_leaves_no_gap() -> None:
     assert all(a.end() == b.start() for a, b in pairwise(months))
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-00", "2026-1", "202610", "2026Q1", "", "1200-01", " 2026-10"])
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-00", "2026-1", "2026年13月", "202610", "2026Q1", "", "1200-01", " 2026-10"]
+)
 def test_no_month(text: str) -> None:
     with pytest.raises(RuleError):
         Month.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored", "title"),
+    [
+        pytest.param("2026-06", "2026-06", "2026年6月", id="a month"),
+        pytest.param("2026年6月", "2026-06", "2026年6月", id="as people write it"),
+        pytest.param("2026年06月份", "2026-06", "2026年6月", id="as letters write it"),
+        pytest.param("2026Q2", "2026Q2", "2026年第二季度", id="a quarter"),
+        pytest.param("2026q4", "2026Q4", "2026年第四季度", id="small"),
+        pytest.param("2026年三季度", "2026Q3", "2026年第三季度", id="as people say it"),
+        pytest.param("2026年第1季度", "2026Q1", "2026年第一季度", id="with a figure"),
+    ],
+)
+def test_periods_are_written_either_way_and_read_in_chinese(written: str, stored: str, title: str) -> None:
+    found = Quarter.parse(written) if is_quarter(written) else Month.parse(written)
+    assert (str(found), found.title, title_of(stored)) == (stored, title, title)
+
+
+def test_a_year_has_a_title_too_and_anything_else_stays() -> None:
+    assert (title_of("2026"), title_of("2026-06-01")) == ("2026年", "2026-06-01")
 
 
 def test_quarters() -> None:

@@ -116,12 +116,12 @@ def test_signed_mode_waits_for_a_name_and_takes_it_after_the_window_alone() -> N
     period = in_objection(by)
     assert period.obstacles(by, 0, TWO) == ["等待定稿"]
     with pytest.raises(WrongState, match="申诉期尚未结束"):
-        period.sign(at("2026-11-04T23:59"), "王局长", 0)
+        period.sign(at("2026-11-04T23:59"), by, "王局长", 0)
     with pytest.raises(WrongState, match="1件申诉"):
-        period.sign(at("2026-11-05T08:00"), "王局长", 1)
+        period.sign(at("2026-11-05T08:00"), by, "王局长", 1)
     with pytest.raises(Missing):
-        period.sign(at("2026-11-05T08:00"), " ", 0)
-    signed = period.sign(at("2026-11-05T08:00"), "王局长", 0)
+        period.sign(at("2026-11-05T08:00"), by, " ", 0)
+    signed = period.sign(at("2026-11-05T08:00"), by, "王局长", 0)
     assert (signed.stage, signed.is_frozen, signed.due(by)) == (
         Stage.FROZEN,
         True,
@@ -129,6 +129,15 @@ def test_signed_mode_waits_for_a_name_and_takes_it_after_the_window_alone() -> N
     )
     published = signed.publish(at("2026-11-05T09:12"), by, 0, ())
     assert (published.stage, published.version, published.signed_by) == (Stage.PUBLISHED, 1, ("王局长",))
+
+
+def test_where_two_approved_once_for_all_nobody_signs_alone() -> None:
+    with pytest.raises(WrongState, match="无需定稿"):
+        in_objection(plan()).sign(at("2026-11-05T08:00"), plan(), "王局长", 0)
+    signed = in_objection(plan(is_signed=True)).sign(at("2026-11-05T08:00"), plan(is_signed=True), "王局长", 0)
+    assert signed.obstacles(plan(), 0, ("张三",)) == ["没有两人登记的常设授权"]  # the city changed its way since
+    published = signed.publish(at("2026-11-05T09:12"), plan(), 0, TWO)
+    assert published.signed_by == ("王局长", *TWO)
 
 
 @pytest.mark.parametrize("stage", [Stage.OPEN, Stage.DRAFT, Stage.OBJECTION, Stage.FROZEN])
@@ -242,7 +251,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["", "王局长"]))
     def somebody_signs(self, name: str) -> None:
-        self.attempt("sign", self.now, name, self.appeals)
+        self.attempt("sign", self.now, self.by, name, self.appeals)
 
     @rule(names=st.sampled_from([("张三",), TWO]))
     def somebody_publishes(self, names: tuple[str, ...]) -> None:

@@ -35,17 +35,17 @@ def test_a_streak_names_its_months_scores_ranks_and_heads() -> None:
         "由市监察委启动问责，单位在媒体公开表态",
     )
     assert found.evidence == (
-        "责任单位a：连续3次，当年累计2次，达到问责条件：2026-02连续3次",
-        "2025-12：70.00分，第1名，黑旗，通报校验值h2025-12",
-        "2026-01：70.00分，第1名，黑旗，通报校验值h2026-01",
-        "2026-02：70.00分，第1名，黑旗，通报校验值h2026-02",
+        "责任单位a：连续3次，当年累计2次，达到问责条件：2026年2月连续3次",
+        "2025年12月：70.00分，第1名，黑旗，通报校验值h2025-12",
+        "2026年1月：70.00分，第1名，黑旗，通报校验值h2026-01",
+        "2026年2月：70.00分，第1名，黑旗，通报校验值h2026-02",
     )
 
 
 def test_two_entries_in_one_month_are_one_inquiry() -> None:
     clear = month("2026-02", row("a", "90.00"), row("b", "95.00"))
     (found,) = june([*flagged("2026-01"), clear, *flagged("2026-03", "2026-04", "2026-05")])
-    assert found.evidence[0].endswith("达到问责条件：2026-05连续3次、2026-05累计4次")
+    assert found.evidence[0].endswith("达到问责条件：2026年5月连续3次、2026年5月累计4次")
     assert len(found.evidence) == 5
 
 
@@ -64,7 +64,7 @@ def test_a_quarter_proposes_the_last_place_and_the_fund() -> None:
     last, fund = of_quarter(quarter("2026Q3", history, group("a", "b")))
     assert (last.name, last.measure, last.is_public) == ("b", "书面检查", False)
     assert last.evidence == (
-        "甲组（责任单位，2个参评）2026Q3末位，连续1个季度",
+        "甲组（责任单位，2个参评）2026年第三季度末位，连续1个季度",
         "季度成绩81.00分：81.00、81.00、81.00，3个月平均",
     )
     assert (fund.measure, fund.evidence) == (

@@ -70,7 +70,7 @@ async def test_how_far_a_month_has_come(house: House) -> None:
     await house.say("刘局", "申诉 0001 已批准", photo="permit")
     assert (await house.say("吴主任", "6月考评"))[0].split("\n") == [
         "6月考评已汇总：3个单位、1条扣分、1件申诉未结（未结不得定稿），督查覆盖5个路段中的1个。",
-        "2026-06：考评中。",
+        "2026年6月：考评中。",
     ]
     assert "由市路长办办理" in (await house.say("刘局", "6月考评"))[0]
     assert (await house.say("吴主任", "考评进度"))[0].startswith("5月考评已汇总：3个单位、0条扣分、0件申诉未结，")
@@ -81,5 +81,5 @@ async def test_a_draft_sent_back_is_held(house: House) -> None:
     await house.until(house.local(1, 9, month=7))
     assert await house.say("吴主任", "退回") == ["请写明暂缓通报的原因，例如：暂缓通报 数据核对中。"]
     assert await house.say("吴主任", "退回 建设街扣分待核") == [
-        "2026-06通报已暂缓：建设街扣分待核。恢复请回复“恢复通报”。"
+        "2026年6月通报已暂缓：建设街扣分待核。恢复请回复“恢复通报”。"
     ]

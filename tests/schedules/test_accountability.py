@@ -96,12 +96,12 @@ async def test_the_third_in_a_row_is_a_proposal_that_waits_for_two(house: House)
         "2026-12-1 inquiry township 河西镇 启动问责",
         "2026-12-2 inquiry unit 市科技局 启动问责",
     ]
-    assert said(house, "吴主任", "2026-12考评结果对应的建议2项，批准前不执行、不公布")
+    assert said(house, "吴主任", "2026年12月考评结果对应的建议2项，批准前不执行、不公布")
     told = [who for who in ("马镇长", "何局", *ROOMS) if said(house, who, "问责") and said(house, who, "建议")]
     assert told == []
     [answer] = await house.say("吴主任", "问责 2026-12-1")
-    assert "辖区河西镇：连续3次，当年累计3次，达到问责条件：2026-12连续3次" in answer
-    assert "2026-10：90.00分，第2名，黑旗" in answer
+    assert "辖区河西镇：连续3次，当年累计3次，达到问责条件：2026年12月连续3次" in answer
+    assert "2026年10月：90.00分，第2名，黑旗" in answer
     assert await house.say("吴主任", "批准问责 2026-12-1") == [
         "2026-12-1 黑旗问责：辖区河西镇，启动问责，吴主任已批准，还需1人"
     ]
@@ -153,7 +153,7 @@ async def test_months_loaded_all_at_once_are_told_for_the_latest_alone(house: Ho
     await black_months(house, *(f"2026-{n:02}" for n in range(4, 13)))
     await house.advance(hours=3)
     told = [text.split("考评结果")[0] for text in said(house, "吴主任", "对应的建议")]
-    assert told == ["【代拟稿】2026Q4"]
+    assert told == ["【代拟稿】2026年第四季度"]
     assert len(await proposals(house)) > 4
 
 
@@ -182,5 +182,5 @@ async def test_a_whole_quarter_calls_for_its_review_meeting_once(house: House) -
     await restart(house)
     await house.advance(hours=1)
     (text,) = said(house, OFFICE_GROUP, "点评会")
-    assert text.startswith("2026年第4季度三个月均已通报，请安排季度点评会，由市领导点评。")
+    assert text.startswith("2026年第四季度三个月均已通报，请安排季度点评会，由市领导点评。")
     assert "河西镇" not in text

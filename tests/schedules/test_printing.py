@@ -120,7 +120,7 @@ async def test_a_press_that_fails_leaves_the_text_and_tells_the_operators_once(j
     assert post.photos == ()
     assert [file.title for file in post.files] == ["6月考评得分表.xlsx"]
     [told] = posts(june, OPS, "没有做全")
-    assert told.text.startswith("2026-06月通报的图片和附件没有做全：没有中文字体。")
+    assert told.text.startswith("2026年6月通报的图片和附件没有做全：没有中文字体。")
     assert "luzhang report month --period 2026-06" in told.text
     assert len(press.made) == 3
 

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import rules_of
+from domain.casework import votes
+from domain.casework.correcting import Wanted, corrected
+from domain.casework.work import Work
+from domain.errors import WrongState
 from domain.finding import Finding
+from domain.imports.shops import parse_shops
 from domain.month import Month
 from schedules.tick import tick
 from tests.house import LEADERS, OFFICE_GROUP, House, open_house
@@ -114,6 +119,52 @@ async def test_figures_changed_after_the_signature_are_not_published_by_themselv
     await signed.until(signed.local(8, 12, month=7))
     assert lines(signed, who=LEADERS) == []
     assert len(lines(signed, "定稿后数据有变化", OFFICE_GROUP)) == 2
+
+
+async def checked_shops(house: House) -> None:
+    """Two persons check June's shops on 2 July: their objection time runs until 8 July."""
+    columns = ("period", "segment_id", "shop", "merchant", "rater", "capacity", "score")
+    row = (2, dict(zip(columns, ("2026-06", "XC001", "张记", "张记老板", "陈涛", "二级路长", "90"), strict=True)))
+    given = parse_shops("s.csv", [row], roster=await house.store.rosters.load(), frozen=())
+    async with house.store.deciding(house.clock.now()) as view:
+        view.apply(await votes.take_shops(Work(view, house.rules), given, "salt"))
+    for person in ("吴主任", "冯副主任"):
+        await house.say(person, "核实评比 6月")
+
+
+async def published_sequences(house: House) -> set[str]:
+    async with house.store.reading(house.clock.now()) as view:
+        figures = await view.setting("figures:2026-06:1")
+    return {listed["sequence"] for listed in figures["sequences"]}
+
+
+async def test_shops_that_are_not_settled_when_a_month_is_signed_stay_out_of_it(signed: House) -> None:
+    await signed.until(signed.local(2, 10, month=7))
+    await checked_shops(signed)
+    await signed.until(signed.local(7, 10, month=7))
+    assert await signed.say("吴主任", "定稿 6月") == [
+        "2026年6月门店评比异议期至7月7日（含），期满后定稿即计入本期；不等门店、现在定稿请回“定稿 6月 不含门店”。"
+    ]
+    assert await signed.say("吴主任", "定稿 6月 不含门店") == [
+        "2026年6月考评已由吴主任定稿，将于7月8日09:12通报。此后有误须发更正通报。"
+    ]
+    await signed.until(signed.local(8, 12, month=7))
+    assert times(signed, "6月份考评结果", LEADERS) == ["07-08 09:12"]
+    assert lines(signed, "定稿后数据有变化") == []
+    assert "shop" not in await published_sequences(signed)
+    async with signed.store.reading(signed.clock.now()) as view:
+        with pytest.raises(WrongState, match="没有变化"):  # nor does a correction bring them in unasked
+            await corrected(Work(view, signed.rules), Month(2026, 6), ("吴主任", "冯副主任"), "核对", Wanted())
+
+
+async def test_a_month_signed_after_the_shops_objection_time_names_them(signed: House) -> None:
+    await signed.until(signed.local(2, 10, month=7))
+    await checked_shops(signed)
+    await signed.until(signed.local(8, 8, month=7))
+    assert "定稿" in (await signed.say("吴主任", "定稿 6月"))[0]
+    assert await signed.say("吴主任", "核实评比 6月") == ["2026年6月考评已定稿，门店评比不再计入。"]
+    await signed.until(signed.local(8, 12, month=7))
+    assert "shop" in await published_sequences(signed)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ NO_FUND_GROUPS = "没有设定经费组：请在配置的[[group]]里写明fund�
 def funds_later(quarter: Quarter, missing: Sequence[Month]) -> str:
     """Return why a quarter's fund is not worked out yet."""
     waits = "、".join(f"{month.number}月" for month in missing)
-    return f"经费按季度测算：{quarter.year}年第{quarter.number}季度还差{waits}，三个月齐后列出。"
+    return f"经费按季度测算：{quarter.title}还差{waits}，三个月齐后列出。"
 
 
 def fund_row(listed: GroupScores, row: QuarterRow) -> tuple[Cell, ...]:
@@ -161,7 +161,7 @@ class MonthFacts:
     @property
     def title(self) -> str:
         """Return 溪城市2026年5月路长制考评."""
-        return f"{self.imprint.city}{self.month.year}年{self.month.number}月路长制考评"
+        return f"{self.imprint.city}{self.month.title}路长制考评"
 
 
 # ---- the book
@@ -296,7 +296,7 @@ def letter(facts: MonthFacts) -> Letter:
         number=facts.imprint.number(month.year, month.number)
         + (f"（更正{facts.version - 1}）" if facts.version > 1 else ""),
         mark=facts.mark,
-        title=f"关于{month.year}年{month.number}月份路长制考评结果的通报",
+        title=f"关于{month.title}份路长制考评结果的通报",
         recipient="各乡镇、街道、管委会，各责任单位",
         body=tuple(paragraphs),
         signature=facts.imprint.office,
@@ -340,7 +340,7 @@ def poster(facts: MonthFacts) -> Poster:
     panels.append(Panel("主要问题", note=leadership.problems(facts.bulletin)))
     return Poster(
         file=f"{facts.month.number}月考评红黑旗榜.png",
-        title=f"{facts.month.year}年{facts.month.number}月路长制考评",
+        title=f"{facts.month.title}路长制考评",
         subtitle=f"{facts.imprint.office}　{day(facts.bulletin.published_on)}",
         panels=tuple(panels),
         footer=(f"依据版本：{'、'.join(facts.scores.rules)}", f"台账校验值：{facts.bulletin.head or '尚未生成'}"),

@@ -67,7 +67,7 @@ def _score(group: GroupScores, row: QuarterRow) -> tuple[Cell, ...]:
 def letter(scores: QuarterScores, imprint: Imprint, head: str, published_on: date) -> Letter:
     """Return the draft letter: what each group reached, and the fund as worked out, to be approved."""
     quarter = scores.quarter
-    body = [Paragraph(f"现将{quarter.year}年第{quarter.number}季度路长制考评结果报告如下。")]
+    body = [Paragraph(f"现将{quarter.title}路长制考评结果报告如下。")]
     if unset := missing(scores):
         body.append(Paragraph(unset))
     for group in scores.groups:
@@ -84,7 +84,7 @@ def letter(scores: QuarterScores, imprint: Imprint, head: str, published_on: dat
         if not imprint.number_prefix
         else f"{imprint.number_prefix}〔{quarter.year}〕　号",
         mark=DRAFT,
-        title=f"关于{quarter.year}年第{quarter.number}季度路长制考评结果的报告",
+        title=f"关于{quarter.title}路长制考评结果的报告",
         recipient="市路长制工作领导小组",
         body=tuple(body),
         signature=imprint.office,
@@ -136,7 +136,7 @@ def poster(scores: QuarterScores, imprint: Imprint, head: str, published_on: dat
         panels = [Panel("尚无成绩", note=unset)]
     return Poster(
         file=f"{_name(scores)}考评排名.png",
-        title=f"{scores.quarter.year}年第{scores.quarter.number}季度路长制考评",
+        title=f"{scores.quarter.title}路长制考评",
         subtitle=f"{imprint.office}　{day(published_on)}",
         panels=tuple(panels) or (Panel("尚无成绩", note="没有设定考评组"),),
         footer=(f"依据版本：{'、'.join(scores.rules)}", f"台账校验值：{head or '尚未生成'}"),
@@ -151,7 +151,7 @@ def missing(scores: QuarterScores) -> str:
 
 
 def _name(scores: QuarterScores) -> str:
-    return f"{scores.quarter.year}年第{scores.quarter.number}季度"
+    return scores.quarter.title
 
 
 def _title(scores: QuarterScores, imprint: Imprint) -> str:

@@ -54,12 +54,12 @@ async def test_a_correction_names_what_it_corrects(june: House, capsys: pytest.C
     changes = Changes(withdraw=["2026-督0001"], points=["督0002=0.5"])
     await correct(session_of(june), "2026-06", "吴主任,feng", "复核误录", changes, dry_run=True)
     rehearsed = capsys.readouterr().out
-    assert rehearsed.startswith("2026-06将更正为第2版，")
+    assert rehearsed.startswith("2026年6月将更正为第2版，")
     assert rehearsed.endswith("以上为预演，未保存。\n")
     assert await printed(june, capsys) == before
     await correct(session_of(june), "2026-06", "吴主任,feng", "复核误录", changes, dry_run=False)
     shown = capsys.readouterr().out
-    assert shown.startswith("2026-06已更正，现为第2版，署名：吴主任、冯副主任。更正")
+    assert shown.startswith("2026年6月已更正，现为第2版，署名：吴主任、冯副主任。更正")
     assert "  责任单位市水利局 98.00分第3名黑旗→100.00分第1名红旗\n" in shown
     after = await printed(june, capsys)
     assert (after["市水利局"], after["市农业局"]) == ("100.00", "99.75")
@@ -78,7 +78,7 @@ async def test_a_correction_names_what_it_corrects(june: House, capsys: pytest.C
     kinds = [entry.event.kind for entry in await june.store.ledger.events("period:2026-06")]
     assert kinds[-2:] == ["published", "corrected"]
     await show(session_of(june), "2026-06", as_json=False)
-    assert capsys.readouterr().out.startswith("2026-06：已更正（第2版）")
+    assert capsys.readouterr().out.startswith("2026年6月：已更正（第2版）")
 
 
 async def test_the_final_word_after_publication_is_counted_by_the_correction(

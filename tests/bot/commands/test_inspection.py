@@ -39,7 +39,7 @@ async def test_the_plan_for_eyes(house: House, capsys: pytest.CaptureFixture[str
     house.clock.advance(house.rules.waits.gather)
     await plan(session_of(house), "2026-06", as_json=False)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("2026-06督查抽签：种子2026-06（月初前没有台账校验值，以月份为种子），每路段2次")
+    assert lines[0].startswith("2026年6月督查抽签：种子2026-06（月初前没有台账校验值，以月份为种子），每路段2次")
     assert lines[0].endswith("本月已督查1/5个路段。")
     assert any("滨河路（东关街道，1个路段） 孙督查" in line for line in lines[1:])
 

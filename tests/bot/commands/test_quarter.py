@@ -77,8 +77,8 @@ async def test_a_quarter_for_eyes(city: City) -> None:
         "基础分85分，少3.20分，计1档，基准10万元拟减1万元，合计9万元" in shown
     )
     assert "本季没有成绩：市名字局" in shown
-    assert "辖区河西镇：连续3次，当年累计3次，达到问责条件：2026-03连续3次" in shown
-    assert "2026-04、2026-05、2026-06尚未定稿" in await city.score("2026Q2")
+    assert "辖区河西镇：连续3次，当年累计3次，达到问责条件：2026年3月连续3次" in shown
+    assert "2026年4月、2026年5月、2026年6月尚未定稿" in await city.score("2026Q2")
 
 
 def test_by_the_smallest_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,7 +96,7 @@ async def test_one_order(house: House, tmp_path: Path) -> None:
 
 async def test_a_quarter_that_is_not_whole_says_what_it_waits_for(house: House, tmp_path: Path) -> None:
     assert await report.quarter(session_of(house), "2026Q2", tmp_path, as_json=False) == 0
-    page = openpyxl.load_workbook(tmp_path / "2026年第2季度考评得分表（代拟稿）.xlsx")["考评组排名"]
+    page = openpyxl.load_workbook(tmp_path / "2026年第二季度考评得分表（代拟稿）.xlsx")["考评组排名"]
     assert str(page["A4"].value).startswith("4月、5月、6月考评尚未定稿")
 
 
@@ -158,7 +158,7 @@ async def test_a_whole_quarter_shows_scores_and_fund_as_score_does(
     await score(session_of(house), "2026Q2", None, as_json=True)
     [scored_group] = json.loads(capsys.readouterr().out)["groups"]
     assert await report.quarter(session_of(house), "2026Q2", tmp_path, as_json=False) == 0
-    book = openpyxl.load_workbook(tmp_path / "2026年第2季度考评得分表（代拟稿）.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "2026年第二季度考评得分表（代拟稿）.xlsx")
     funds = {row[2]: row for row in book["经费测算"].iter_rows(min_row=4, values_only=True)}
     for row in scored_group["rows"]:
         printed_row = funds[row["name"]]
@@ -169,6 +169,6 @@ async def test_a_whole_quarter_shows_scores_and_fund_as_score_does(
         )
     flags = list(book["红黑旗累计"].iter_rows(min_row=4, values_only=True))
     assert ("责任单位", "市科技局", 3, 3) in flags
-    letter = docx.Document(io.BytesIO((tmp_path / "2026年第2季度考评通报（代拟稿）.docx").read_bytes()))
+    letter = docx.Document(io.BytesIO((tmp_path / "2026年第二季度考评通报（代拟稿）.docx").read_bytes()))
     assert letter.paragraphs[0].text == "代拟稿"
     assert any("市科技局80.00分" in p.text for p in letter.paragraphs)

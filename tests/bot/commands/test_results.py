@@ -140,7 +140,7 @@ async def test_the_years_exports(city: City) -> None:
     assert "2026-03-1 黑旗问责：辖区河西镇，启动问责，待批准" in await listed(city)
     await approve(city, "2026-03-1")
     (cadre,) = [r for r in await exported(city, "cadre", "2026", "年度考核和评先评优") if r["对象"] == "河西镇"]
-    assert cadre["已批准的处理"] == "2026-03启动问责"
+    assert cadre["已批准的处理"] == "2026年3月启动问责"
 
 
 async def test_the_months_exports(city: City) -> None:
@@ -155,8 +155,10 @@ async def test_the_months_exports(city: City) -> None:
 @pytest.mark.parametrize(
     ("kind", "period", "error", "said"),
     [
-        pytest.param("finance", "2026Q2", WrongState, "2026-04、2026-05、2026-06尚未定稿", id="S75 quarter not frozen"),
-        pytest.param("media", "2026-05", WrongState, "2026-05尚未定稿", id="S75 month not frozen"),
+        pytest.param(
+            "finance", "2026Q2", WrongState, "2026年4月、2026年5月、2026年6月尚未定稿", id="S75 quarter not frozen"
+        ),
+        pytest.param("media", "2026-05", WrongState, "2026年5月尚未定稿", id="S75 month not frozen"),
         pytest.param("appraisal", "2025", WrongState, "还没有定稿的月份", id="S75 a year without months"),
         pytest.param("appraisal", "2026-01", RuleError, "不是年份", id="a month where a year is meant"),
         pytest.param("finance", "2026", RuleError, "不是季度", id="a year where a quarter is meant"),

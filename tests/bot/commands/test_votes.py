@@ -19,7 +19,9 @@ from tests.bot.commands.files import session_of, write
 from tests.house import LEADERS, OFFICE_GROUP, House
 
 RATINGS = "period,sequence,subject,rater,score"
-AWAITED = "2026-06门店评比有1家待核实，请市路长办两人回复“核实评比 6月”。核实后须过异议期，通报时没到期的不计入当月。"
+AWAITED = (
+    "2026年6月门店评比有1家待核实，请市路长办两人回复“核实评比 6月”。核实后须过异议期，定稿或通报时没到期的不计入当月。"
+)
 SHOPS = "period,segment_id,shop,merchant,rater,capacity,score"
 
 
@@ -45,7 +47,7 @@ async def test_ratings_open_the_departments_list(
     assert "department" not in await sequences(house, capsys)
     await votes.take_ratings(session_of(house), file, dry_run=False)
     told = capsys.readouterr().out
-    assert "2026-05评分3条：职能单位2个、责任单位1个。" in told
+    assert "2026年5月评分3条：职能单位2个、责任单位1个。" in told
     rows = (await sequences(house, capsys))["department"]
     assert [(row["rank"], row["subject"], row["score"], row["flag"]) for row in rows] == [
         (1, "园林中心", "100.00", None),
@@ -59,7 +61,7 @@ async def test_a_wrong_row_saves_nothing(house: House, tmp_path: Path, capsys: p
     file = write(
         tmp_path, "r.csv", RATINGS, "2026-05,department,环卫中心,陈涛,80", "2026-05,department,环卫中心,赵强,80"
     )
-    with pytest.raises(ImportRefused, match="第3行 rater：赵强在2026-05不是"):
+    with pytest.raises(ImportRefused, match="第3行 rater：赵强在2026年5月不是"):
         await votes.take_ratings(session_of(house), file, dry_run=False)
     assert "department" not in await sequences(house, capsys)
 
@@ -136,7 +138,7 @@ async def test_new_votes_call_for_a_new_check(house: House, tmp_path: Path, caps
 
 
 async def test_the_office_checks_by_chat(house: House, tmp_path: Path) -> None:
-    assert await house.say("吴主任", "核实评比") == ["2026-05没有门店评分，请先导入（luzhang import shops）。"]
+    assert await house.say("吴主任", "核实评比") == ["2026年5月没有门店评分，请先导入（luzhang import shops）。"]
     await with_shops(house, tmp_path)
     assert await house.say("赵强", "核实评比 5月") == ["门店评比由市路长办核实。"]
     assert "还需1人" in (await house.say("吴主任", "核实评比 5月"))[0]
@@ -162,5 +164,5 @@ async def test_the_draft_reminds_the_office_of_shops_that_are_not_checked(
 async def test_a_published_month_takes_no_votes(house: House, tmp_path: Path) -> None:
     async with house.store.deciding(house.clock.now()) as view:
         view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
-    with pytest.raises(ImportRefused, match="2026-05已定稿"):
+    with pytest.raises(ImportRefused, match="2026年5月已定稿"):
         await with_shops(house, tmp_path)

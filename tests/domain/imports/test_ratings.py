@@ -64,7 +64,7 @@ def test_by_id_or_name_code_or_chinese() -> None:
         pytest.param({"sequence": "department", "subject": "水利局"}, "没有职能单位", id="department"),
         pytest.param({"rater": "nobody"}, "没有人员“nobody”", id="unknown"),
         pytest.param({"rater": "双名"}, "“双名”有2人", id="two of a name"),
-        pytest.param({"rater": "x"}, "x在2026-06不是", id="S57 a chief only from July"),
+        pytest.param({"rater": "x"}, "x在2026年6月不是", id="S57 a chief only from July"),
         pytest.param({"rater": "c"}, "不能评分", id="S57 a segment chief rates no unit"),
         pytest.param({"rater": "own"}, "own属于水利局，不能给本单位评分", id="one's own unit"),
     ],
@@ -81,5 +81,5 @@ def test_one_rater_rates_a_subject_once() -> None:
 
 
 def test_a_frozen_month_takes_no_more() -> None:
-    with pytest.raises(ImportRefused, match="2026-06已定稿"):
+    with pytest.raises(ImportRefused, match="2026年6月已定稿"):
         parse({}, frozen={JUNE})

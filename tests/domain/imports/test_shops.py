@@ -69,5 +69,5 @@ def test_a_wrong_row(row: dict[str, str], said: str) -> None:
 
 
 def test_a_frozen_month_takes_no_more() -> None:
-    with pytest.raises(ImportRefused, match="2026-06已定稿"):
+    with pytest.raises(ImportRefused, match="2026年6月已定稿"):
         parse({}, frozen={Month(2026, 6)})
