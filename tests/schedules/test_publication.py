@@ -146,7 +146,7 @@ async def test_shops_that_are_not_settled_when_a_month_is_signed_stay_out_of_it(
         "2026年6月门店评比异议期至7月7日（含），期满后定稿即计入本期；不等门店、现在定稿请回“定稿 6月 不含门店”。"
     ]
     assert await signed.say("吴主任", "定稿 6月 不含门店") == [
-        "2026年6月考评已由吴主任定稿，将于7月8日09:12通报。此后有误须发更正通报。"
+        "2026年6月考评已由吴主任定稿，将于明日09:12通报。此后有误须发更正通报。"
     ]
     await signed.until(signed.local(8, 12, month=7))
     assert times(signed, "6月份考评结果", LEADERS) == ["07-08 09:12"]
