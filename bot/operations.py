@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from bot.assembly import Machine
 from bot.metrics import Metrics
 from bot.platforms.base import Client
+from bot.unreached import Unreached
 from domain.effects import Effects, Notice, ToPurpose, Urgency
 from domain.messages import (
     Misconfigured,
     Outgoing,
+    PersonLost,
     PhotoRef,
     PlatformError,
     Receipt,
@@ -44,6 +46,7 @@ class Operations:
         self._machine: Machine | None = None
         self._out: dict[str, str] = {}
         self._reasons: dict[str, str] = {}
+        self.unreached = Unreached()
         self._telling: set[asyncio.Task[None]] = set()
         self.lines: set[str] = set()  # long connections that are out
 
@@ -52,6 +55,7 @@ class Operations:
         self._machine = machine
         self._out = dict(await machine.store.setting(TROUBLES) or {})
         self._reasons = dict(await machine.store.setting(REASONS) or {})
+        await self.unreached.start(machine)
 
     def troubles(self) -> tuple[str, ...]:
         """Return the robots, platforms and long connections that are out."""
@@ -233,7 +237,10 @@ class Watched:
             receipt = await self._client.send(outgoing, way)
         except PlatformError as error:
             self._metrics.failed(platform, way.name, error)
+            if isinstance(error, PersonLost):
+                await self._operations.unreached.lost(outgoing.target, error)
             raise
+        await self._operations.unreached.reached(outgoing.target)
         self._metrics.sent(platform, way.name)
         self._operations.posted(way.robot)
         return receipt

@@ -275,6 +275,10 @@ class Undeliverable(PlatformError):
     """这条消息永远无法这样送达（人不在、群解散、内容被拒），须换路或放弃。"""
 
 
+class PersonLost(Undeliverable):
+    """平台送不到这个人（已离职、不在可见范围内、没有许可），须由管理员处理；别的路仍可试。"""
+
+
 class HandleSpent(Undeliverable):
     """回复句柄已用完或过期，须换一条路。"""
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from bot.assembly import bind_rooms
 from bot.commands.check_config import hints, problems
 from bot.commands.extras import extras
-from bot.commands.health import activation, ages, connections, office_holders, troubles
+from bot.commands.health import activation, ages, connections, office_holders, troubles, unreached
 from bot.commands.reach import reach
 from bot.commands.session import OK, PROBLEM, Session, run, say
 from bot.commands.signs import Mark, Sign
+from bot.commands.visible import unseen
 from bot.config import Config, load_config
 from domain.casework import proof
 from domain.casework.work import Work
@@ -45,7 +46,8 @@ def examine(config: Path) -> int:
         is_served = serves(session, await session.store.last_beat())
         found = [*await database(session), *await reach(session.config)]
         found += [*await connections(session, is_served=is_served), *await troubles(session)]
-        found += [*await activation(session), *await ages(session), *await city(session)]
+        found += [*await activation(session), *await unreached(session), *await unseen(session)]
+        found += [*await ages(session), *await city(session)]
         found += await extras(session.config, session.rules.categories)
         for sign in found:
             say(str(sign))

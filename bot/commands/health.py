@@ -3,7 +3,7 @@
 All of it stands in the database, where the service notes it; nothing is asked of a platform here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,9 +11,10 @@ from bot.commands.session import Session
 from bot.commands.signs import Mark, Sign
 from bot.config import Config
 from bot.line_alarms import TITLES, state_row
-from bot.operations import REASONS, TROUBLES, robot_name
+from bot.operations import REASONS, TROUBLES, platform_name, robot_name
 from bot.platforms.wecom.bot_channel import spoken_place
 from bot.platforms.wecom.line import LineState
+from bot.unreached import UNREACHED
 from domain.casework.work import Work
 from domain.messages import Target
 from domain.roster import Role
@@ -78,6 +79,25 @@ async def troubles(session: Session) -> list[Sign]:
     ]
 
 
+async def unreached(session: Session) -> list[Sign]:
+    """Return a line for each reason why a platform did not deliver to people of the roster lately, with their names."""
+    rows: Mapping[str, Mapping[str, str]] = await _setting(session, UNREACHED) or {}
+    roster = await session.store.rosters.load()
+    people: dict[tuple[str, str], list[str]] = {}
+    for key, row in sorted(rows.items(), key=lambda item: item[1]["since"]):
+        platform, _, person = key.partition(":")
+        if roster.person(person).account(platform):  # an account that was taken away is told elsewhere
+            since = _when(session, datetime.fromisoformat(row["since"]))
+            people.setdefault((platform, row["why"]), []).append(f"{roster.person(person).name}（{since}起）")
+    return [
+        Sign(
+            Mark.WARN,
+            f"{platform_name(platform)}送不到{len(names)}人：{_few(names)}。{why.rstrip('。')}。此前由工作群代为提醒。",
+        )
+        for (platform, why), names in people.items()
+    ]
+
+
 async def activation(session: Session) -> list[Sign]:
     """Return who of the office holders has not spoken to WeCom's bot, which may not begin a private chat.
 
@@ -101,10 +121,13 @@ async def activation(session: Session) -> list[Sign]:
     if not silent:
         return [Sign(Mark.WELL, done)] if accounts else []
     roster = await session.store.rosters.load()
-    names = "、".join(roster.person(person).name for person in silent[:SHOWN])
-    more = f"等{len(silent)}人" if len(silent) > SHOWN else ""
+    names = _few([roster.person(person).name for person in silent])
     mend = f"请他们搜索“{wecom.bot.names[0]}”发“你好”；未激活者暂收不到私聊提醒，改为在群内提醒。"
-    return [Sign(Mark.WARN, f"{done}，未激活：{names}{more}。{mend}")]
+    return [Sign(Mark.WARN, f"{done}，未激活：{names}。{mend}")]
+
+
+def _few(names: Sequence[str]) -> str:
+    return "、".join(names[:SHOWN]) + (f"等{len(names)}人" if len(names) > SHOWN else "")
 
 
 def office_holders(work: Work) -> list[str]:

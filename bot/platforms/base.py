@@ -12,6 +12,7 @@ from domain.messages import (
     Document,
     Incoming,
     Outgoing,
+    PersonLost,
     Photo,
     PhotoRef,
     Receipt,
@@ -117,7 +118,7 @@ class Client(Protocol):
         ...
 
 
-class NoMember(Undeliverable):
+class NoMember(PersonLost):
     """通讯录中没有这个手机号。"""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.fakes.rules import Clock
 from bot.fakes.wecom.answers import Body, Complaint, text_of
 
-UNKNOWN, HIDDEN, TOO_OFTEN, BAD = 46004, 60011, 45009, 60103
+UNKNOWN, NOBODY, HIDDEN, TOO_OFTEN, BAD = 46004, 60111, 60011, 45009, 60103
 LOCK = timedelta(days=1)
 
 
@@ -19,6 +19,7 @@ class Contacts:
     mobiles: Mapping[str, str] = field(default_factory=dict, repr=False)
     members: frozenset[str] | None = None
     size: int = 200
+    gone: frozenset[str] = frozenset()  # who has left
     _wrong: int = 0
     _locked_until: datetime | None = None
 
@@ -36,6 +37,14 @@ class Contacts:
         if self.members is not None and userid not in self.members:
             raise Complaint(HIDDEN, "no privilege to access/modify contact/party/agent")
         return {"errcode": 0, "errmsg": "ok", "userid": userid}
+
+    def member(self, userid: str) -> Body:
+        """Show a member, as far as the app may see them; nobody else's mobile number is ever told."""
+        if not userid or userid in self.gone:
+            raise Complaint(NOBODY, "userid not found")
+        if self.members is not None and userid not in self.members:
+            raise Complaint(HIDDEN, "no privilege to access/modify contact/party/agent")
+        return {"errcode": 0, "errmsg": "ok", "userid": userid, "name": userid, "department": [1], "status": 1}
 
     def _note_wrong(self) -> None:
         self._wrong += 1

@@ -94,6 +94,7 @@ class FakeWecom:
             [
                 web.get("/cgi-bin/gettoken", answering(self._gettoken)),
                 web.get("/cgi-bin/agent/get", answering(self._agent)),
+                web.get("/cgi-bin/user/get", answering(self._user)),
                 web.post("/cgi-bin/user/getuserid", self._authorised(self.contacts.by_mobile)),
                 web.post("/cgi-bin/appchat/create", self._authorised(self.appchats.create)),
                 web.get("/cgi-bin/appchat/get", answering(self._app_chat)),
@@ -132,6 +133,8 @@ class FakeWecom:
             "errmsg": "ok",
             "agentid": self._app.agent_id,
             "allow_userinfos": {"user": users},
+            "allow_partys": {"partyid": [1] if self._members is None else []},
+            "allow_tags": {"tagid": []},
             "close": 0,
         }
 
@@ -144,6 +147,11 @@ class FakeWecom:
             return act(await json_of(request))
 
         return answering(endpoint)
+
+    async def _user(self, request: web.Request) -> Body:
+        if code := self.state.token_code(request.query.get("access_token", "")):
+            raise Complaint(code)
+        return self.contacts.member(request.query.get("userid", ""))
 
     async def _app_chat(self, request: web.Request) -> Body:
         if code := self.state.token_code(request.query.get("access_token", "")):

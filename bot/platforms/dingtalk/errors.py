@@ -16,6 +16,7 @@ from domain.messages import (
     HandleSpent,
     Misconfigured,
     OutcomeUnknown,
+    PersonLost,
     PlatformError,
     PlatformUnreachable,
     RateLimited,
@@ -65,7 +66,8 @@ _QUOTA = Meaning(QuotaSpent)
 _SPENT = Meaning(HandleSpent)
 _BLOCKED = Meaning(Undeliverable, "内容被钉钉安全规则拦截")
 _NO_GROUP = Meaning(Undeliverable, "群已解散或群标识无效")
-_NO_PERSON = Meaning(Undeliverable, "对方不在本组织，或不在应用的可使用范围内")
+SCOPE_PAGE = "钉钉开放平台→应用开发→本应用→版本管理与发布→可使用范围"
+_NO_PERSON = Meaning(PersonLost, f"对方不在本组织，或不在应用的可使用范围内，请到 {SCOPE_PAGE} 添加并重新发布版本")
 _BAD_MESSAGE = Meaning(Undeliverable, "消息格式不被接受")
 _PERMISSION = Meaning(PermissionLacking, f"应用缺少接口权限，请在 {PERMISSIONS_PAGE} 申请所缺权限并重新发布版本")
 _ADDRESS = Meaning(Misconfigured, "本机出口IP不在白名单，请在 钉钉开放平台→本应用→安全设置 加入服务器出口IP")
@@ -180,8 +182,8 @@ def api_error(status: int, body: JsonObject) -> PlatformError | None:
 def lost_person(body: JsonObject, userid: str) -> PlatformError | None:
     """Return why a private post accepted with HTTP 200 will not reach this person, None when it will."""
     reasons: tuple[tuple[str, PlatformError], ...] = (
-        ("invalidStaffIdList", Undeliverable(_NO_PERSON.hint)),
-        ("filteredStaffIdList", Undeliverable("对方已屏蔽机器人，或消息被过滤")),
+        ("invalidStaffIdList", PersonLost(_NO_PERSON.hint)),
+        ("filteredStaffIdList", PersonLost("对方已屏蔽机器人，或消息被过滤，请本人在与机器人的会话里取消屏蔽")),
         ("flowControlledStaffIdList", _paused(FlowControlled(), MINUTE)),
     )
     return next((error for key, error in reasons if userid in _names(body.get(key))), None)

@@ -17,9 +17,10 @@ from bot.platforms.http import Answer
 from bot.platforms.wecom import cards, codes
 from bot.platforms.wecom.api import APPCHAT_SEND, MESSAGE_SEND, UPDATE_CARD, AppApi
 from bot.platforms.wecom.capabilities import APP_GROUP_PER_MINUTE, PRIVATE_PER_MINUTE, TEXT_BYTES
+from bot.platforms.wecom.errors import APP_PATH
 from bot.platforms.wecom.media import Carrier
 from bot.platforms.wecom.plain import cut, harmless, marked
-from domain.messages import Misconfigured, Outgoing, Receipt, Target, Undeliverable, Way
+from domain.messages import Misconfigured, Outgoing, PersonLost, Receipt, Target, Undeliverable, Way
 
 PRIVATE, GROUP, UPDATE = "private", "appchat", "card_update"
 MINUTE: Final = timedelta(minutes=1)
@@ -71,6 +72,8 @@ class AppChannel:
         if outgoing.card is not None:
             try:
                 return self._with_code(outgoing, await self._tell(outgoing, cards.message(outgoing.card)))
+            except PersonLost:
+                raise  # words would not reach them either
             except (Undeliverable, Misconfigured) as error:
                 complaint = error
         tail = _tail(outgoing.key)
@@ -166,9 +169,9 @@ def _check(userid: str) -> None:
 def _arrived(answer: Answer) -> Receipt:
     """Return the receipt of a private post. Raises Undeliverable when it will not reach its reader."""
     if answer.names("invaliduser"):
-        raise Undeliverable("收件人无效，请核对其是否离职、是否在应用可见范围内")
+        raise PersonLost(f"收件人无效，请核对其是否离职，并到{APP_PATH}→可见范围添加")
     if answer.names("unlicenseduser"):
-        raise Undeliverable("收件人没有接口许可，请到管理后台→应用管理→接口许可分配")
+        raise PersonLost("收件人没有接口许可，请到管理后台→应用管理→接口许可分配")
     return _received(answer)
 
 

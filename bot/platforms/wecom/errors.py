@@ -16,6 +16,7 @@ from domain.messages import (
     HandleSpent,
     Misconfigured,
     OutcomeUnknown,
+    PersonLost,
     PlatformError,
     PlatformUnreachable,
     RateLimited,
@@ -24,7 +25,7 @@ from domain.messages import (
 )
 
 
-class OutOfRange(Undeliverable):
+class OutOfRange(PersonLost):
     """不在应用可见范围内。"""
 
 
@@ -64,7 +65,7 @@ ROWS: Final = (
     _row(Misconfigured, "群机器人已停用，请到该群→消息推送启用", 93004),
     _row(Misconfigured, "智能机器人的BotID或Secret有误，请到管理后台→安全与管理→管理工具→智能机器人核对", 853000),
     _row(Misconfigured, "企业未开通该工具", 853006),
-    _row(Undeliverable, "收件人均无效，请核对其是否离职、是否在应用可见范围内", 81013, 60111, 40003),
+    _row(PersonLost, f"收件人均无效，请核对其是否离职，并到{APP_PATH}→可见范围添加", 81013, 60111, 40003),
     _row(OutOfRange, f"收件人不在应用可见范围内，请到{APP_PATH}→可见范围添加", 60011, 50002),
     _row(NoMember, "通讯录中没有这个手机号", 46004, 60103),
     _row(Undeliverable, "部门不存在或无权限", 60123, 60003),

@@ -20,6 +20,7 @@ from domain.messages import (
     Misconfigured,
     OutcomeUnknown,
     Outgoing,
+    PersonLost,
     PhotoRef,
     PlatformError,
     PlatformUnreachable,
@@ -221,8 +222,8 @@ async def test_the_webhook_drops_a_repeat() -> None:
 @pytest.mark.parametrize(
     ("robot", "error"),
     [
-        pytest.param(FakeRobot(staff=frozenset({"u9"})), Undeliverable, id="invalid"),
-        pytest.param(FakeRobot(filtered=frozenset({"u1001"})), Undeliverable, id="filtered"),
+        pytest.param(FakeRobot(staff=frozenset({"u9"})), PersonLost, id="invalid"),
+        pytest.param(FakeRobot(filtered=frozenset({"u1001"})), PersonLost, id="filtered"),
         pytest.param(FakeRobot(flow_controlled=frozenset({"u1001"})), FlowControlled, id="flow controlled"),
     ],
 )

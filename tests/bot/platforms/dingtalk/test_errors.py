@@ -15,6 +15,7 @@ from domain.messages import (
     HandleSpent,
     Misconfigured,
     OutcomeUnknown,
+    PersonLost,
     PlatformError,
     PlatformUnreachable,
     RateLimited,
@@ -122,7 +123,7 @@ def test_the_firewalls_ban_is_a_pause(wait: object) -> None:
         ("msgParam.tooLong", Undeliverable),
         ("contain.notAllowed.content", Undeliverable),
         ("contain.unsafe.url", Undeliverable),
-        ("staffId.notExisted", Undeliverable),
+        ("staffId.notExisted", PersonLost),
         ("bot.forbidden.sendMessage", Undeliverable),
         ("session.notExisted", HandleSpent),
         ("something.new", PlatformError),
@@ -164,8 +165,8 @@ def test_a_long_complaint_is_shortened() -> None:
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        ({"invalidStaffIdList": ["u1"]}, Undeliverable),
-        ({"filteredStaffIdList": ["u1"]}, Undeliverable),
+        ({"invalidStaffIdList": ["u1"]}, PersonLost),
+        ({"filteredStaffIdList": ["u1"]}, PersonLost),
         ({"flowControlledStaffIdList": ["u1"]}, FlowControlled),
         ({"invalidStaffIdList": ["u2"], "filteredStaffIdList": None}, type(None)),
         ({"invalidStaffIdList": "u1"}, type(None)),
