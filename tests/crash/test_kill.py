@@ -6,12 +6,13 @@ is sent again under its id. At the end the books are checked against what was an
 """
 
 import asyncio
+import json
 import os
 import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,6 +50,8 @@ PROBLEMS = (
     "污水冒出来了",
 )
 RESEND = "（补发）"
+
+Births = Callable[[int], Awaitable["Life"]]
 
 
 @dataclass
@@ -97,21 +100,66 @@ async def books(made: World) -> AsyncIterator[Store]:
         await store.close()
 
 
-async def start(made: World, kill_at: int) -> tuple[asyncio.subprocess.Process, str]:
-    """Start the service armed with a point; return "" as its address when it died before it could say it."""
-    arguments = ["-m", "tests.crash.victim", "serve", "--config", str(made.config), "--port", "0"]
-    with (made.folder / "serve.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            env={**os.environ, "LUZHANG_KILL_AT": str(kill_at)},
-            cwd=Path(__file__).parents[2],
-        )
-    assert process.stdout is not None
-    line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
-    return process, line.rpartition(" ")[2].strip()
+@dataclass
+class Life:
+    """One run of the service: its address, "" when it died before it could say it, and its return code to come."""
+
+    pid: int
+    url: str
+    gone: asyncio.Task[int]
+
+    @property
+    def is_over(self) -> bool:
+        return self.gone.done()
+
+    def send(self, number: signal.Signals) -> None:
+        if not self.is_over:
+            os.kill(self.pid, number)
+
+    async def end(self) -> int:
+        return await asyncio.wait_for(asyncio.shield(self.gone), 30)
+
+
+@asynccontextmanager
+async def nursery(made: World) -> AsyncIterator[Births]:
+    """Yield what starts the service armed with a point; each life must have ended before the next one begins."""
+    pipe = asyncio.subprocess.PIPE
+    command = (sys.executable, "-m", "tests.crash.victim")
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd=Path(__file__).parents[2])
+    lives: list[Life] = []
+
+    async def line() -> tuple[str, str]:
+        """Return the first and the last word of the next line."""
+        assert process.stdout is not None
+        first, *_, last = (await process.stdout.readline()).decode().split()
+        return first, last
+
+    async def returncode() -> int:
+        return int((await line())[1])
+
+    async def come_up() -> tuple[str, str]:
+        return await asyncio.wait_for(line(), 30)
+
+    async def start(kill_at: int) -> Life:
+        assert process.stdin is not None
+        order = {"config": str(made.config), "log": str(made.folder / "serve.log"), "kill_at": kill_at}
+        process.stdin.write(f"{json.dumps(order)}\n".encode())
+        _, pid = await come_up()
+        first, last = await come_up()
+        url = "" if first == "gone" else last
+        gone = asyncio.create_task(returncode() if url else asyncio.sleep(0, int(last)))
+        lives.append(Life(int(pid), url, gone))
+        return lives[-1]
+
+    try:
+        yield start
+    finally:
+        for life in lives[-1:]:
+            life.send(signal.SIGKILL)
+            await life.end()
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
 
 
 def new_messages(made: World, url: str) -> None:
@@ -149,33 +197,31 @@ async def deliver(made: World, url: str) -> None:
     made.unanswered = {i: rest for i, rest in made.unanswered.items() if i not in made.answered}
 
 
-async def live_and_die(made: World) -> None:
-    process, url = await start(made, made.chance.randint(*POINTS))
+async def live_and_die(made: World, start: Births) -> None:
+    life = await start(made.chance.randint(*POINTS))
     rounds = 0
-    while url and process.returncode is None and rounds < 4:
+    while life.url and not life.is_over and rounds < 4:
         rounds += 1
-        new_messages(made, url)
-        await deliver(made, url)
+        new_messages(made, life.url)
+        await deliver(made, life.url)
         await asyncio.sleep(0.05)
-    if process.returncode is None and url:
+    if not life.is_over and life.url:
         await asyncio.sleep(made.chance.random() / 2)  # it outlived its point: it dies somewhere all the same
-        if process.returncode is None:
-            process.kill()
-    await asyncio.wait_for(process.wait(), 30)
-    assert process.returncode == -signal.SIGKILL, (made.folder / "serve.log").read_text()[-2000:]
+        life.send(signal.SIGKILL)
+    assert await life.end() == -signal.SIGKILL, (made.folder / "serve.log").read_text()[-2000:]
     made.deaths += 1
 
 
-async def settle(made: World) -> None:
+async def settle(made: World, start: Births) -> None:
     """Come up once more, unarmed, take what was not answered, work everything off, and stop."""
-    process, url = await start(made, 0)
-    await deliver(made, url)
+    life = await start(0)
+    await deliver(made, life.url)
     assert not made.unanswered
     async with books(made) as store, asyncio.timeout(40):
         while await store.inbox.depth():  # noqa: ASYNC110 - another process works it off
             await asyncio.sleep(0.2)
-    process.terminate()
-    assert await asyncio.wait_for(process.wait(), 20) == 0
+    life.send(signal.SIGTERM)
+    assert await life.end() == 0
 
 
 async def cases_of(store: Store) -> list[Case]:
@@ -232,9 +278,10 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path, chain: int) -> None:
     async with world(tmp_path, seed) as made:
         async with books(made) as store:
             await settle_roster(store, MovedClock(datetime.now(UTC)))
-        for _ in range(DEATHS):
-            await live_and_die(made)
-        await settle(made)
+        async with nursery(made) as start:
+            for _ in range(DEATHS):
+                await live_and_die(made, start)
+            await settle(made, start)
         await check_books(made)
         check_sends(made)
         assert made.deaths == DEATHS
