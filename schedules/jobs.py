@@ -14,7 +14,7 @@ from domain.effects import Effects, Notice, ToPerson, ToPurpose, Urgency
 from domain.ports import CaseQuery
 from domain.slots import soon
 from domain.texts import command, digests, pictures
-from domain.understand import Gazetteer
+from domain.understand import lint
 from schedules.digests import item_of, yesterday
 from schedules.telling import catch_up, digest, is_late
 
@@ -128,7 +128,7 @@ async def proof(work: Work, due_at: datetime) -> Effects:
     """Prove roster and routing, and tell the operators what is lacking: when that has changed since it was last told."""
     if not work.roster.segments:
         return Effects()
-    found = proofs.problems(work, Gazetteer.build(work.roster.on(work.day)).lint())
+    found = proofs.problems(work, lint.problems(work.roster.on(work.day)))
     if found == (await work.view.setting(_PROOF) or []):
         return Effects()
     text = digests.proof(found)

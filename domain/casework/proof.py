@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from domain import authority
-from domain.assign import assign
+from domain.assign import Assigned, assign
 from domain.casework.work import Work
 from domain.roster import Roster, Segment
 
@@ -24,8 +24,9 @@ def problems(work: Work, warnings: Iterable[tuple[str, str]]) -> list[str]:
         found.append("花名册没有路段，请运行 luzhang import roster。")
     unreachable: dict[str, list[str]] = {}
     for segment in segments:
-        found += _segment_gaps(segment, work.roster, days)
-        for person in _needed(segment, work.roster, days):
+        assigned = [assign(segment, work.roster, day) for day in days]
+        found += _segment_gaps(segment, days, assigned)
+        for person in _needed(segment, work.roster, days, assigned):
             if not is_reachable(person, segment, work):
                 unreachable.setdefault(person, []).append(segment.id)
     for person, where in unreachable.items():
@@ -39,17 +40,17 @@ def problems(work: Work, warnings: Iterable[tuple[str, str]]) -> list[str]:
     return found
 
 
-def _segment_gaps(segment: Segment, roster: Roster, days: Sequence[date]) -> list[str]:
-    lacking = [day for day in days if assign(segment, roster, day).needs_choice]
+def _segment_gaps(segment: Segment, days: Sequence[date], assigned: Sequence[Assigned]) -> list[str]:
+    lacking = [day for day, found in zip(days, assigned, strict=True) if found.needs_choice]
     if lacking:
         return [f"路段{segment.id}在{_few([d.isoformat() for d in lacking])}无人承办（路段长请假且无轮值）。"]
     return []
 
 
-def _needed(segment: Segment, roster: Roster, days: Sequence[date]) -> set[str]:
+def _needed(segment: Segment, roster: Roster, days: Sequence[date], assigned: Sequence[Assigned]) -> set[str]:
     people = {segment.chief, segment.second_level, segment.township_head, segment.first_level}
-    for day in days:
-        people |= {assign(segment, roster, day).handler, *roster.duty(segment.id, day)}
+    for day, found in zip(days, assigned, strict=True):
+        people |= {found.handler, *roster.duty(segment.id, day)}
     return people - {""}
 
 

@@ -13,7 +13,7 @@ import ahocorasick
 
 from domain.roster import Segment
 from domain.tables import load_toml
-from domain.understand import lint, short_forms
+from domain.understand import short_forms
 from domain.understand.coordinates import Point, distance_to_line_m
 from domain.understand.homophones import Homophones
 from domain.understand.network import Index, Network
@@ -188,10 +188,6 @@ class Gazetteer:
             (self.segments[i].id, distance_to_line_m((longitude, latitude), self.segments[i].polyline)) for i in near
         ]
         return sorted((m for m in measured if m[1] <= limit_m), key=lambda m: (m[1], m[0]))
-
-    def lint(self) -> list[tuple[str, str]]:
-        """Return (segment id, problem in Chinese) for each weak place of the roster; see `lint.problems`."""
-        return lint.problems(self.segments, self.network)
 
 
 def _cells(one: Point, other: Point) -> Iterable[tuple[int, int]]:

@@ -7,8 +7,9 @@ from domain.roster import Segment
 from domain.understand.network import Network
 
 
-def problems(segments: Sequence[Segment], network: Network) -> list[tuple[str, str]]:
+def problems(segments: Sequence[Segment]) -> list[tuple[str, str]]:
     """Return (segment id, problem in Chinese), in roster order within each kind of problem."""
+    network = Network(segments)
     return [
         *_shared_roads(segments, network),
         *_shared_landmarks(segments),

@@ -8,7 +8,7 @@ import pytest
 from bot.tables_in import read_rows
 from domain.imports.roster import parse_roster
 from domain.roster import Segment
-from domain.understand import Gazetteer
+from domain.understand import Gazetteer, lint
 from domain.understand.short_forms import landmark_forms
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -60,7 +60,7 @@ def test_nearest_agrees_with_measuring_every_segment() -> None:
 
 
 def problems_of(segments: list[Segment], segment: str) -> str:
-    return "；".join(text for code, text in Gazetteer.build(segments).lint() if code == segment)
+    return "；".join(text for code, text in lint.problems(segments) if code == segment)
 
 
 def test_lint_names_same_roads_and_missing_landmarks() -> None:
