@@ -24,7 +24,7 @@ from domain.case import Case
 from domain.ports import CaseQuery
 from domain.roster import Dated, Person
 from store import Store
-from tests.house import DUTIES, MONDAY_MORNING, PEOPLE, POSTS, SEGMENTS
+from tests.house import DUTIES, MONDAY_MORNING, PEOPLE, POSTS, SEGMENTS, lay_tables
 
 WECOM_GROUP, DINGTALK_GROUP, OPS_GROUP = "wrEastGate0001", "cidEastGate+0001==", "wrOperators0001"
 WEBHOOK_KEYS = {"canary-webhook-key-0451": WECOM_GROUP, "canary-webhook-key-0999": OPS_GROUP}
@@ -161,6 +161,7 @@ async def fakes(clock: MovedClock) -> AsyncIterator[tuple[FakeWecom, str, FakeDi
 
 @asynccontextmanager
 async def serving(config: Config, clock: MovedClock) -> AsyncIterator[tuple[web.Application, str]]:
+    await lay_tables(config)
     app = create_app(config, clock)
     async with listening(app, bind("127.0.0.1", 0)) as place:
         yield app, place.url

@@ -28,7 +28,7 @@ from bot.platforms.http import Web
 from media.photos import PhotoStore
 from store import Store
 from tests.bot.stage import DINGTALK_GROUP, ROBOT, WECOM_GROUP, fakes, settle_roster, write_config
-from tests.house import MONDAY_MORNING
+from tests.house import MONDAY_MORNING, lay_tables
 
 PATIENCE = timedelta(seconds=0.06)  # real time that our client waits for an answer
 MINUTE = timedelta(minutes=1)
@@ -166,6 +166,7 @@ async def rigged(folder: Path, platform: str, dingtalk_settings: str = "") -> As
         file.write_text(text, encoding="utf-8")
         config = load_config(file)
         rig = Rig(platform, config, clock, wecom, dingtalk, {"wecom": wecom_url, "dingtalk": dingtalk_url}, stack)
+        await lay_tables(config)
         await rig.start()
         await settle_roster(rig.store, clock)
         try:
