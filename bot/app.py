@@ -41,6 +41,7 @@ from media.extras import can_read_watermarks
 from media.photos import PhotoStore
 from media.press import Press, Templates
 from media.reading import PhotoReader
+from media.redact import PublicCopies
 from media.watermarks import WatermarkReader
 from schedules.wake import Drift, Waker
 from store import Store
@@ -59,6 +60,7 @@ WATCHING = web.AppKey("WATCHING", Watching)
 RELOADER = web.AppKey("RELOADER", Reloader)
 STORE = web.AppKey("STORE", Store)
 PHOTOS = web.AppKey("PHOTOS", PhotoStore)
+COPIES = web.AppKey("COPIES", PublicCopies)
 STUDYING = web.AppKey("STUDYING", Studying)
 LINES: web.AppKey[WatermarkReader | None] = web.AppKey("LINES", WatermarkReader)
 OPINION: web.AppKey[SecondOpinion | None] = web.AppKey("OPINION", SecondOpinion)
@@ -112,12 +114,14 @@ async def _platforms(app: web.Application) -> AsyncIterator[None]:
     line = wecom_line_of(app[CONFIG], app[CLOCK], app[METRICS])
     drift = app[DRIFT] = Drift(app[CLOCK].now, asyncio.get_running_loop().time)
     trust = tls.context(app[CONFIG].server.ca_file)
+    copies = app[COPIES] = copies_of(app[CONFIG], app[PHOTOS], app[STORE], app[CLOCK])
     async with Web(on_date=drift.confirm, tls=trust) as client, Decoder(app[PHOTOS]) as decoder:
         app[CONNECTIONS] = Connections(app[CONFIG], client, app[CLOCK], app[OPERATIONS], app[METRICS], line)
         app[CONNECTIONS].dingtalk_line = dingtalk_line_of(app[CONFIG], client, app[CLOCK], app[METRICS])
-        app[CONNECTIONS].attachments = KeptAttachments(app[PHOTOS], decoder)
+        app[CONNECTIONS].attachments = KeptAttachments(app[PHOTOS], decoder, copies, app[STORE].rosters.rooms)
         app[CONNECTIONS].refresh(await app[STORE].rosters.rooms())
         yield
+    await copies.close()
 
 
 async def _studying(app: web.Application) -> AsyncIterator[None]:
@@ -125,12 +129,11 @@ async def _studying(app: web.Application) -> AsyncIterator[None]:
     lines = app[LINES] = WatermarkReader(app[PHOTOS]) if can_read_watermarks() else None
     reads = lines is not None
     app[STUDYING] = Studying(app[STORE], app[PHOTOS], reader, app[CLOCK], reads_watermarks=reads)
-    decoder = Decoder(app[PHOTOS])
     service = service_of(app[CONFIG])
-    opinion = SecondOpinion(service, app[RULES].categories, decoder, app[CLOCK]) if service else None
+    ready = app[COPIES].ready
+    opinion = SecondOpinion(service, app[RULES].categories, ready, app[CLOCK]) if service else None
     app[OPINION] = opinion
     yield
-    await decoder.close()
     if opinion is not None:
         await opinion.close()
     await reader.close()
@@ -149,8 +152,7 @@ def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
 async def _machine(app: web.Application) -> AsyncIterator[None]:
     templates = app[CONFIG].documents
     metered = app[CONNECTIONS].metered
-    copies = copies_of(app[CONFIG], app[PHOTOS], app[STORE], app[CLOCK])
-    press = Press(app[PHOTOS], Templates(templates.letter_template, templates.order_template), copies=copies)
+    press = Press(app[PHOTOS], app[COPIES], Templates(templates.letter_template, templates.order_template))
     machine = app[MACHINE] = build(
         app[STORE],
         app[RULES],

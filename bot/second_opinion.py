@@ -1,7 +1,7 @@
 """A second opinion on what a report is about, from an OpenAI-compatible service; asked only where our own is unsure.
 
-Off unless configured. It gets the words and at most two small pictures without metadata, never who wrote, where, or which
-segment. It may name a category out of our own list and nothing else: place, hazard, severity, points and people are none
+Off unless configured. It gets the words and at most two small pictures as they may leave the work group (faces and plates
+blurred; none that waits for a person's look), never who wrote, where, or which segment. It may name a category out of our own list and nothing else: place, hazard, severity, points and people are none
 of its business. A slow, broken or hostile answer is the same as none.
 """
 
@@ -10,7 +10,7 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -23,7 +23,6 @@ from domain.categories import OTHER, Categories
 from domain.messages import Photo
 from domain.ports import Clock
 from domain.understand import Understanding
-from media.decode import Decoder
 from media.header import PhotoRefused
 
 logger = logging.getLogger(__name__)
@@ -38,6 +37,9 @@ PAUSE = timedelta(minutes=1)
 MARK = "外部识别"  # stands in the evidence of a case whose category it named
 _MADE_UP = "路边垃圾桶满了没人清"
 _DIGITS = re.compile(r"\d{7,}")  # telephone and identity numbers
+
+
+Pictures = Callable[[Photo, int], Awaitable[bytes]]  # a copy that may leave; raises PhotoRefused where there is none
 
 
 class Answer(BaseModel):
@@ -74,10 +76,10 @@ def service_of(config: Config) -> Service | None:
 class SecondOpinion:
     """Asks the service. Close it at the end."""
 
-    def __init__(self, service: Service, categories: Categories, decoder: Decoder, clock: Clock) -> None:
+    def __init__(self, service: Service, categories: Categories, pictures: Pictures, clock: Clock) -> None:
         self._service = service
         self._categories = categories
-        self._decoder = decoder
+        self._pictures_of = pictures
         self._clock = clock
         self._session: ClientSession | None = None
         self._failures = 0
@@ -185,7 +187,7 @@ class SecondOpinion:
         made = []
         for photo in photos[:MOST_PICTURES]:
             try:
-                made.append(await self._decoder.thumbnail(photo, SIDE_PX))
+                made.append(await self._pictures_of(photo, SIDE_PX))
             except PhotoRefused:
                 continue
         return made

@@ -43,6 +43,7 @@ class Photo:
     size: int  # bytes
     width: int = 0  # pixels; 0 when the header was not read
     height: int = 0
+    is_made: bool = False  # by us, as a table or a copy that was blurred: it may go wherever it is sent
 
     @property
     def name(self) -> str:

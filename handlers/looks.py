@@ -32,7 +32,7 @@ async def run_queue(talk: Talk) -> Effects:
             if case is not None:
                 position = next(n for n, photo in enumerate(case.photos, 1) if photo.sha256 == facts.sha256)
                 lines.append((case, position, case.photos[position - 1].role, len(facts.boxes or ())))
-                copies += [Photo(facts.copy, "jpg", 0)] if facts.copy else []
+                copies += [Photo(facts.copy, "jpg", 0, is_made=True)] if facts.copy else []
     text = pictures.to_look_at(lines, has_more=len(waiting) > SHOWN)
     return Effects(notices=[replace(talk.reply(text), photos=tuple(copies))])
 

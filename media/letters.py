@@ -63,7 +63,7 @@ def render_letter(letter: Letter, template: bytes | None = None) -> bytes:
 def render_form(form: Form, pictures: Sequence[bytes] = (), template: bytes | None = None) -> bytes:
     """Return the form as a file, with its pictures as JPEG. Raises TableError for a template that cannot be filled."""
     document = _opened(template or order_template(), ORDER_FIELDS)
-    _fill(document, dict(form.fields), _Blocks(pictures=pictures))
+    _fill(document, dict(form.fields), _Blocks(pictures=pictures, withheld=len(form.photos) - len(pictures)))
     return _saved(document, form.file.rpartition(".")[0], form.dated)
 
 
@@ -71,9 +71,13 @@ class _Blocks:
     """What the fields that stand alone bring."""
 
     def __init__(
-        self, body: Sequence[Paragraph] = (), grids: Sequence[Grid] = (), pictures: Sequence[bytes] = ()
+        self,
+        body: Sequence[Paragraph] = (),
+        grids: Sequence[Grid] = (),
+        pictures: Sequence[bytes] = (),
+        withheld: int = 0,  # pictures that may not, or not yet, be shown
     ) -> None:
-        self.body, self.grids, self.pictures = body, grids, pictures
+        self.body, self.grids, self.pictures, self.withheld = body, grids, pictures, withheld
 
 
 def _opened(template: bytes, known: Sequence[str]) -> Any:
@@ -144,7 +148,7 @@ def _block(document: Any, paragraph: Any, name: str, blocks: _Blocks) -> None:
         for number, grid in enumerate(blocks.grids):
             _grid(document, paragraph, grid, starts_page=number == 0)
     else:
-        _pictures(paragraph, blocks.pictures)
+        _pictures(paragraph, blocks.pictures, blocks.withheld)
         return
     _drop(paragraph)
 
@@ -210,8 +214,9 @@ def _repeat_head(table: Table) -> None:
     shape.append(shape.makeelement(f"{{{shape.nsmap['w']}}}tblHeader", {}))
 
 
-def _pictures(paragraph: Any, pictures: Sequence[bytes]) -> None:
-    _set_text(paragraph, "" if pictures else "（无）")
+def _pictures(paragraph: Any, pictures: Sequence[bytes], withheld: int) -> None:
+    missing = f"（照片{withheld}张未附：待市路长办过目，或已无法打开）" if withheld > 0 else ""
+    _set_text(paragraph, missing or ("" if pictures else "（无）"))
     for picture in pictures:
         paragraph.runs[0].add_picture(io.BytesIO(picture), width=Mm(_PICTURE_WIDTHS[len(pictures) > 1]))
     if pictures:

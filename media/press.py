@@ -1,21 +1,21 @@
 """The press: papers become files, in a child process, from photos that another child has decoded.
 
-Fills `domain.ports.Press`. Small pictures go in, never what people sent; a photo that cannot be shown leaves a gap.
+Fills `domain.ports.Press`. Small copies go in, those that may leave the work group: a paper is
+passed on. A photo that may not, or cannot be shown, leaves a gap.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from domain.messages import Document, Photo
 from domain.papers import MOST_PAIRS, Album, Form, Letter, NothingToShow, Paper, PaperFailed, Poster
 from media.child import Child, ChildFailed
-from media.decode import Decoder
 from media.header import PhotoRefused
 from media.photos import PhotoStore
 from media.press_worker import Task, pack
-from media.redact import PublicCopies
 
 PATIENCE = timedelta(seconds=90)  # for a hundred thousand rows on a slow machine
 NO_FONT = "没有中文字体，图片做不成。请安装，如 apt install fonts-wqy-microhei。"
@@ -31,21 +31,32 @@ class Templates:
     order: Path | None = None
 
 
+class Copies(Protocol):
+    """Gives the copies of photos that may stand in a paper: whoever gets it may pass it on."""
+
+    async def thumbnail(self, photo: Photo, max_px: int) -> bytes:
+        """Return a copy as JPEG. Raises PhotoRefused when there is none, or none yet."""
+        ...
+
+    async def close(self) -> None:
+        """End what makes them; the next one starts it anew."""
+        ...
+
+
 class Press:
     """Makes documents. Close it at the end; between two sheafs `rest` gives back the memory."""
 
     def __init__(
         self,
         store: PhotoStore,
+        copies: Copies,
         templates: Templates | None = None,
         *,
-        copies: PublicCopies | None = None,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._store = store
         self._templates = templates or Templates()
-        self._decoder = Decoder(store)  # of a written order, which stays between office and unit
-        self._copies = copies or self._decoder  # of what others see
+        self._copies = copies
         self._child = Child("media.press_worker", patience=patience)
 
     async def make(self, paper: Paper) -> Photo | Document:
@@ -57,7 +68,7 @@ class Press:
             raise PaperFailed(NO_FONT)
         data = await self.render(paper)
         if isinstance(paper, Poster | Album):
-            return await self._store.save(data)
+            return replace(await self._store.save(data), is_made=True)
         return await self._store.keep(data, paper.file)
 
     async def render(self, paper: Paper) -> bytes:
@@ -77,18 +88,16 @@ class Press:
     async def rest(self) -> None:
         """End the children; the next paper starts them anew."""
         await self._child.close()
-        await self._decoder.close()
         await self._copies.close()
 
     close = rest
 
     async def _pictures(self, paper: Paper) -> dict[str, bytes]:
         photos, side = _photos(paper)
-        source = self._decoder if isinstance(paper, Form) else self._copies
         found: dict[str, bytes] = {}
         for photo in photos:
             try:
-                found[photo.sha256] = await source.thumbnail(photo, side)
+                found[photo.sha256] = await self._copies.thumbnail(photo, side)
             except (PhotoRefused, FileNotFoundError, ValueError):
                 continue  # the frame says that there is none
         return found

@@ -38,6 +38,18 @@ class KnownPhotos(Protocol):
         ...
 
 
+class Searches(Protocol):
+    """Says what of a picture is to be blurred."""
+
+    async def find(self, photo: Photo) -> Boxes | None:
+        """Return what is to be blurred, None when the picture could not be searched."""
+        ...
+
+    async def close(self) -> None:
+        """End what searches."""
+        ...
+
+
 class Finder:
     """Finds faces and plates in a child process; one that fails finds nothing and says so."""
 
@@ -72,7 +84,7 @@ class PublicCopies:
         *,
         blurs: bool = True,
         needs_look: bool = False,
-        finder: Finder | None = None,
+        finder: Searches | None = None,
     ) -> None:
         self._store = store
         self._known = known
@@ -86,21 +98,33 @@ class PublicCopies:
         """Return the copy as JPEG. Raises PhotoRefused when it may not leave, or not yet; see Decoder.thumbnail."""
         if not self._blurs:
             return await self._decoder.thumbnail(photo, max_px)
-        facts = (await self._known.known([photo.sha256])).get(photo.sha256) or PhotoFacts(photo.sha256)
+        facts = await self._looked_for(photo)
         if facts.review is Review.KEPT_BACK:
             raise PhotoRefused(KEPT_BACK)
-        facts = await self._looked_for(photo, facts)
         if facts.review is not Review.CLEARED:
             raise PhotoRefused(TO_BE_LOOKED_AT)
         return await self._decoder.thumbnail(photo, max_px, facts.boxes or ())
 
-    async def _looked_for(self, photo: Photo, facts: PhotoFacts) -> PhotoFacts:
+    async def ready(self, photo: Photo, max_px: int) -> bytes:
+        """Return the copy where no person's look stands between, for what is not worth one. Raises PhotoRefused."""
+        if self._blurs and self._needs_look and (await self._facts(photo)).review is not Review.CLEARED:
+            raise PhotoRefused(TO_BE_LOOKED_AT)
+        return await self.thumbnail(photo, max_px)
+
+    async def _facts(self, photo: Photo) -> PhotoFacts:
+        return (await self._known.known([photo.sha256])).get(photo.sha256) or PhotoFacts(photo.sha256)
+
+    async def _looked_for(self, photo: Photo) -> PhotoFacts:
         """Return the facts with boxes, and in the queue when a person must look; a first asking decides both."""
-        if facts.boxes is not None and facts.review is not Review.NONE:
+        facts = await self._facts(photo)
+        if facts.review is not Review.NONE:
             return facts
         boxes = facts.boxes
         if boxes is None and self._finder is not None:
             boxes = await self._finder.find(photo)
+            facts = await self._facts(photo)  # meanwhile its watermark may have been read, or a person decided
+            if facts.review is not Review.NONE:
+                return facts
         must_look = self._needs_look or boxes is None
         copy = await self._store.save(await self._decoder.thumbnail(photo, COPY_PX, boxes or ())) if must_look else None
         review = Review.WAITING if must_look else Review.CLEARED

@@ -111,7 +111,7 @@ def photo_of(row: Stored) -> CasePhoto:
 
 
 def _photos_json(photos: Iterable[Photo]) -> list[Any]:
-    return [[p.sha256, p.ext, p.size, p.width, p.height] for p in photos]
+    return [[p.sha256, p.ext, p.size, p.width, p.height, p.is_made] for p in photos]
 
 
 def _photos(value: Iterable[Any]) -> tuple[Photo, ...]:

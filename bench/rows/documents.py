@@ -19,6 +19,7 @@ from domain.finding import Finding
 from domain.month import Month
 from domain.roster import Segment
 from domain.rules import Rules
+from media.decode import Decoder
 from media.photos import PhotoStore
 from media.press import Press
 from store import Store
@@ -40,7 +41,8 @@ async def _documents(plan: Plan) -> list[Row]:
     folder = plan.folder / "documents"
     rules = rules_of(_config(folder))
     store = await open_store(_config(folder), rules)
-    press = Press(PhotoStore(folder / "media"))
+    photos = PhotoStore(folder / "media")
+    press = Press(photos, Decoder(photos))
     figures, rendered, walls = [], [], []
     try:
         await _fill(store, rules, plan.deductions)

@@ -135,7 +135,7 @@ async def _service(config: Config, categories: Categories, store: PhotoStore) ->
     service = service_of(config)
     if service is None:
         return Sign(Mark.WELL, "外部识别没有启用（[understanding] endpoint 未填）：拿不准的照常问人")
-    opinion = SecondOpinion(service, categories, Decoder(store), SystemClock())
+    opinion = SecondOpinion(service, categories, Decoder(store).thumbnail, SystemClock())
     try:
         trouble = await opinion.trouble()
     finally:

@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
+from bot.clock import SystemClock
 from bot.commands.session import Session
+from bot.public_copies import copies_of
 from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from media.photos import PhotoStore
@@ -15,7 +17,8 @@ async def printed(session: Session, step: Callable[[Work], Awaitable[Sheaf]]) ->
     sheaf = await session.read(step)
     documents = session.config.documents
     templates = Templates(documents.letter_template, documents.order_template)
-    press = Press(PhotoStore(session.config.store.media), templates)
+    photos = PhotoStore(session.config.store.media)
+    press = Press(photos, copies_of(session.config, photos, session.store, SystemClock()), templates)
     try:
         made = await make(session.store, press, sheaf, session.now)
     finally:

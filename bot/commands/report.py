@@ -78,7 +78,7 @@ async def _write(session: Session, period: str, build: Builder, out: Path, *, as
     documents = session.config.documents
     store = PhotoStore(session.config.store.media)
     copies = copies_of(session.config, store, session.store, SystemClock())
-    press = Press(store, Templates(documents.letter_template, documents.order_template), copies=copies)
+    press = Press(store, copies, Templates(documents.letter_template, documents.order_template))
     await asyncio.to_thread(out.mkdir, parents=True, exist_ok=True)
     written: list[Path] = []
     problems: list[str] = []

@@ -20,11 +20,11 @@ from bot.studying import Studying
 from domain.errors import ConfigError
 from domain.messages import Photo
 from domain.understand.watermark import Line
-from media.extras import can_read_watermarks
+from media.extras import can_find_faces, can_read_watermarks
 from media.photos import PhotoStore
 from media.press import Press
 from media.reading import PhotoReader
-from media.redact import PublicCopies
+from media.redact import Boxes, Finder, PublicCopies
 from media.watermarks import WatermarkReader
 from store import single_instance
 
@@ -91,6 +91,25 @@ class OnlyMarked:
         await self._reader.close()
 
 
+class NobodyDrawn:
+    """Finds nobody in what the gallery drew; what a visitor brings is searched, or waits for a person's look."""
+
+    def __init__(self, drawn: set[str], photos: PhotoStore) -> None:
+        self._drawn = drawn
+        self._finder = Finder(photos) if can_find_faces() else None
+
+    async def find(self, photo: Photo) -> Boxes | None:
+        """Return what is to be blurred, None when the picture could not be searched."""
+        if photo.sha256 in self._drawn:
+            return ()
+        return await self._finder.find(photo) if self._finder is not None else None
+
+    async def close(self) -> None:
+        """End the finder."""
+        if self._finder is not None:
+            await self._finder.close()
+
+
 @asynccontextmanager
 async def running(
     folder: Path, publish: Publish, gallery: Mapping[str, Image.Image], tale: Tale, worn: str = FIRST_WORN
@@ -108,11 +127,11 @@ async def running(
         store = await open_store(config, rules)
         stack.push_async_callback(store.close)
         photos = PhotoStore(config.store.media)
-        press = Press(photos)
-        stack.push_async_callback(press.close)
         reader, prints = PhotoReader(rules.zone), OnlyMarked(WatermarkReader(photos))
-        copies = PublicCopies(photos, store.photos, clock)
-        for opened in (reader, prints, copies):
+        drawn: set[str] = set()
+        copies = PublicCopies(photos, store.photos, clock, finder=NobodyDrawn(drawn, photos))
+        press = Press(photos, copies)
+        for opened in (reader, prints, copies, press):
             stack.push_async_callback(opened.close)
         trace = Trace(rules, lambda: stage.roster, lambda line: publish("trace", line))
         machine = build(
@@ -127,7 +146,7 @@ async def running(
             studying=Studying(store, photos, reader, clock, reads_watermarks=can_read_watermarks()),
             lines=prints if can_read_watermarks() else None,
         )
-        stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery, copies, prints.marked)
+        stage = Stage(machine, platform, clock, photos, Chats(), trace, publish, gallery, copies, prints.marked, drawn)
         stack.push_async_callback(machine.stop)
         platform.listeners.append(stage.arrived)
         platform.turned.append(stage.turned)

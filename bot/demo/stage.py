@@ -74,6 +74,7 @@ class Stage:
     gallery: Mapping[str, Image.Image]
     copies: PublicCopies
     marked: set[str]  # fingerprints of pictures that carry a watermark worth reading
+    drawn: set[str]  # fingerprints of pictures that came out of the gallery
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     roster: Roster = field(default_factory=Roster)
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -187,6 +188,7 @@ class Stage:
         number = next(self.ids)
         mark = self._mark(pictures.BY_KEY[name.removeprefix(SCENE)])
         data = await asyncio.to_thread(pictures.stamped, image, self.rules.local(self.now), number, mark)
+        self.drawn.add(hashlib.sha256(data).hexdigest())
         if mark is not None:
             self.marked.add(hashlib.sha256(data).hexdigest())
         return self.platform.upload(_handle("drawn"), data)

@@ -16,6 +16,7 @@ from domain.messages import (
     Photo,
     PhotoRef,
     Receipt,
+    Target,
     Undeliverable,
     Way,
 )
@@ -77,8 +78,11 @@ class Attachment:
 class Attachments(Protocol):
     """Where a client finds the bytes of what a post carries."""
 
-    async def picture(self, photo: Photo, cap: int) -> Attachment:
-        """Return a picture as JPEG or PNG of at most `cap` bytes. Raises Undeliverable when it cannot be shown."""
+    async def picture(self, photo: Photo, cap: int, target: Target) -> Attachment:
+        """Return a picture as JPEG or PNG of at most `cap` bytes, as it may be shown at `target`.
+
+        Raises Undeliverable when it cannot be shown, or not there.
+        """
         ...
 
     async def file(self, document: Document, cap: int) -> Attachment:
@@ -93,7 +97,7 @@ async def attachment_of(
     if source is None:
         raise Undeliverable("没有图片库，附件未发送")
     if outgoing.photos:
-        return await source.picture(outgoing.photos[0], picture_cap)
+        return await source.picture(outgoing.photos[0], picture_cap, outgoing.target)
     return await source.file(outgoing.files[0], file_cap)
 
 

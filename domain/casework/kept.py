@@ -45,7 +45,7 @@ class Made:
         return {
             "fingerprint": self.fingerprint,
             "made_at": at.isoformat(),
-            "photos": [[p.sha256, p.ext, p.size, p.width, p.height] for p in self.photos],
+            "photos": [[p.sha256, p.ext, p.size, p.width, p.height, True] for p in self.photos],
             "files": [[f.sha256, f.ext, f.size, f.title] for f in self.files],
             "problem": self.problem,
         }

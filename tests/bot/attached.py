@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from bot.platforms.base import Attachment
-from domain.messages import Document, Photo, Undeliverable
+from domain.messages import Document, Photo, Target, Undeliverable
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 50
 SHEET = b"PK\x03\x04" + b"sheet" * 50
@@ -20,7 +20,7 @@ class Source:
     file_body: bytes = SHEET
     asked: list[str] = field(default_factory=list)
 
-    async def picture(self, photo: Photo, cap: int) -> Attachment:
+    async def picture(self, photo: Photo, cap: int, target: Target) -> Attachment:
         self.asked.append(photo.name)
         if len(self.picture_body) > cap:
             raise Undeliverable("照片过大")

@@ -70,7 +70,7 @@ async def fake() -> AsyncIterator[tuple[Fake, str]]:
 async def opinion(house: House, fake: tuple[Fake, str]) -> AsyncIterator[SecondOpinion]:
     decoder = Decoder(PhotoStore(house.config.store.media))
     made = SecondOpinion(
-        Service(fake[1], "some-model", "key-canary", 0.5), house.rules.categories, decoder, house.clock
+        Service(fake[1], "some-model", "key-canary", 0.5), house.rules.categories, decoder.thumbnail, house.clock
     )
     yield made
     await made.close()
@@ -106,6 +106,7 @@ async def test_it_gets_words_and_a_small_picture_and_nothing_personal(
     fake: tuple[Fake, str], opinion: SecondOpinion, unsure: Understanding, house: House
 ) -> None:
     photo = await PhotoStore(house.config.store.media).save(drawn(1, gps=gps(113.7, 34.4)))
+    await opinion._pictures_of(photo, 64)  # starting the child is not what patience is for
     await opinion.on(unsure, TEXT, (photo, photo, photo))
     ((body, key),) = fake[0].asked
     assert key == "Bearer key-canary"

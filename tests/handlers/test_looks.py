@@ -29,7 +29,7 @@ class Found:
 
 def copies(house: House, boxes: tuple[tuple[int, int, int, int], ...] | None, **other: bool) -> PublicCopies:
     store = PhotoStore(house.config.store.media)
-    return PublicCopies(store, house.store.photos, house.clock, finder=Found(boxes), **other)  # type: ignore[arg-type]
+    return PublicCopies(store, house.store.photos, house.clock, finder=Found(boxes), **other)
 
 
 @pytest.fixture

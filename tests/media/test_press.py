@@ -14,12 +14,18 @@ from domain.papers import Album, Book, Column, Form, NothingToShow, Pair, PaperF
 from domain.texts.papers import month as papers
 from media import press as presses
 from media.child import ChildFailed
+from media.decode import Decoder
 from media.photos import PhotoStore
 from media.press import Press, Templates
 from tests.media.pictures import picture
 from tests.papers import month_facts
 
 BOOK = Book("表.xlsx", (Sheet("总表", "六月", (Column("名", 9),), (("甲",),)),), "校验值", date(2026, 6, 30))
+
+
+def press_of(folder: Path, templates: Templates | None = None) -> Press:
+    store = PhotoStore(folder)
+    return Press(store, Decoder(store), templates)
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ async def test_every_kind_of_paper_is_made_and_kept(tmp_path: Path, some_font: N
     store = PhotoStore(tmp_path)
     before = await store.save(picture(size=(320, 240)))
     gone = Photo("c" * 64, "jpg", 9)
-    press = Press(store)
+    press = Press(store, Decoder(store))
     facts = month_facts()
     try:
         sheet = await press.make(papers.book(facts))
@@ -55,7 +61,7 @@ async def test_every_kind_of_paper_is_made_and_kept(tmp_path: Path, some_font: N
 
 
 async def test_before_and_after_of_nothing_is_no_picture(tmp_path: Path, some_font: None) -> None:
-    press = Press(PhotoStore(tmp_path))
+    press = press_of(tmp_path)
     gone = Photo("c" * 64, "jpg", 9)
     try:
         with pytest.raises(NothingToShow, match="待过目"):
@@ -65,7 +71,7 @@ async def test_before_and_after_of_nothing_is_no_picture(tmp_path: Path, some_fo
 
 
 async def test_the_child_is_gone_after_a_rest_and_comes_back(tmp_path: Path) -> None:
-    press = Press(PhotoStore(tmp_path))
+    press = press_of(tmp_path)
     try:
         first = await press.make(BOOK)
         await press.rest()
@@ -78,13 +84,13 @@ async def test_the_child_is_gone_after_a_rest_and_comes_back(tmp_path: Path) -> 
 async def test_no_picture_without_a_chinese_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presses, "_has_font", lambda: False)
     with pytest.raises(PaperFailed, match=r"没有中文字体.*fonts-wqy-microhei"):
-        await Press(PhotoStore(tmp_path)).make(papers.poster(month_facts()))
+        await press_of(tmp_path).make(papers.poster(month_facts()))
 
 
 async def test_a_template_that_is_wrong_or_gone_is_told(tmp_path: Path) -> None:
     broken = tmp_path / "letter.docx"
     broken.write_bytes(b"nothing")
-    press = Press(PhotoStore(tmp_path / "media"), Templates(letter=broken))
+    press = press_of(tmp_path / "media", Templates(letter=broken))
     try:
         with pytest.raises(PaperFailed, match="模板打不开"):
             await press.render(papers.letter(month_facts()))
@@ -96,7 +102,7 @@ async def test_a_template_that_is_wrong_or_gone_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_child_that_dies_is_a_paper_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    press = Press(PhotoStore(tmp_path))
+    press = press_of(tmp_path)
 
     async def die(question: object) -> None:
         raise ChildFailed("EOFError")
