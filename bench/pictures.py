@@ -12,12 +12,14 @@ from asyncio import run
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from zoneinfo import ZoneInfo
 
 from bench.city import segments
-from bench.faces_set import Box, crowds
+from bench.faces_set import Box, Crowd, crowds
 from bench.figures import percentile
-from bench.watermark_set import MEASURING, Printed, samples
+from bench.watermark_set import MEASURING, Printed, Sample, samples
+from bench.watermark_street import samples as street_samples
 from domain.photo_facts import Watermark
 from domain.understand.coordinates import wgs84_from_gcj02
 from domain.understand.watermark import parse
@@ -50,13 +52,14 @@ def _address(segment: object, chance: random.Random) -> str:
     return chance.choice(_CITIES) + chance.choice(shapes)
 
 
-async def watermarks(folder: Path, seed: int, count: int) -> str:
-    """Return the figures of reading watermarks."""
+async def watermarks(folder: Path, drawn: Sequence[Sample], title: str) -> str:
+    """Return the figures of reading watermarks, the address letter by letter."""
     store = PhotoStore(folder)
     reader = WatermarkReader(store)
     right = {"address": 0, "time": 0, "point": 0}
-    points, seconds = 0, []
-    for number, sample in enumerate(samples(addresses(seed), seed, count, _fonts())):
+    points, seconds, count = 0, [], len(drawn)
+    used = getrusage(RUSAGE_CHILDREN)
+    for number, sample in enumerate(drawn):
         photo = await store.save(sample.jpeg)
         begun = time.perf_counter()
         try:
@@ -69,10 +72,13 @@ async def watermarks(folder: Path, seed: int, count: int) -> str:
         for name, is_right in _judged(mark, sample.printed).items():
             right[name] += is_right
     await reader.close()
+    spent = getrusage(RUSAGE_CHILDREN)
+    processor = (spent.ru_utime + spent.ru_stime - used.ru_utime - used.ru_stime) / count
     seconds.sort()
     shares = f"address {right['address'] / count:.3f}, time {right['time'] / count:.3f}, "
     shares += f"coordinates {right['point'] / points:.3f} (of {points})"
-    return f"watermarks of {count} pictures: {shares}; {percentile(seconds, 0.5):.2f} s, p95 {percentile(seconds, 0.95):.2f} s"
+    took = f"{percentile(seconds, 0.5):.2f} s, p95 {percentile(seconds, 0.95):.2f} s, processor {processor:.2f} s"
+    return f"{title}, {count} pictures: {shares}; {took}"
 
 
 def _judged(mark: Watermark, printed: Printed) -> dict[str, bool]:
@@ -89,12 +95,12 @@ def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
 
-async def blurring(folder: Path, seed: int, count: int) -> str:
+async def blurring(folder: Path, drawn: Sequence[Crowd]) -> str:
     """Return the figures of finding faces and plates."""
     store = PhotoStore(folder)
     finder = Finder(store)
     faces, plates, seconds = [], [], []
-    for number, crowd in enumerate(crowds(seed, count, _fonts())):
+    for number, crowd in enumerate(drawn):
         photo = await store.save(crowd.jpeg)
         begun = time.perf_counter()
         found = await finder.find(photo) or ()
@@ -105,7 +111,7 @@ async def blurring(folder: Path, seed: int, count: int) -> str:
     await finder.close()
     seconds.sort()
     told = f"faces {sum(faces)}/{len(faces)}, plates {sum(plates)}/{len(plates)}"
-    return f"found in {count} pictures: {told}; {percentile(seconds, 0.5):.2f} s, p95 {percentile(seconds, 0.95):.2f} s"
+    return f"found in {len(drawn)} pictures: {told}; {percentile(seconds, 0.5):.2f} s, p95 {percentile(seconds, 0.95):.2f} s"
 
 
 def _is_covered(wanted: Box, boxes: Sequence[Box]) -> bool:
@@ -119,8 +125,9 @@ def _is_covered(wanted: Box, boxes: Sequence[Box]) -> bool:
     return False
 
 
-def _fonts() -> list[str]:
-    found = [font for font in MEASURING if Path(font).exists()]
+def _fonts(folder: Path | None) -> list[str]:
+    more = sorted(str(path) for path in folder.rglob("*.tt[cf]")) if folder else []
+    found = [font for font in MEASURING if Path(font).exists()] + more
     if not found:
         sys.exit("no Chinese font: install fonts-noto-cjk or fonts-wqy-microhei")
     return found
@@ -131,10 +138,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.pictures", description="Watermarks, faces and plates.")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20_261)
+    parser.add_argument("--fonts", type=Path, help="folder with more fonts that have Chinese letters and figures")
     given = parser.parse_args()
+    fonts, wanted = _fonts(given.fonts), addresses(given.seed)
     with tempfile.TemporaryDirectory() as name:
-        print(run(watermarks(Path(name), given.seed, given.count)))
-        print(run(blurring(Path(name), given.seed, given.count // 2)))
+        folder = Path(name)
+        print(run(watermarks(folder, samples(wanted, given.seed, given.count, fonts), "plain watermarks")))
+        print(run(watermarks(folder, street_samples(wanted, given.seed, given.count, fonts), "in the street")))
+        print(run(blurring(folder, crowds(given.seed, given.count // 2, fonts))))
 
 
 if __name__ == "__main__":
