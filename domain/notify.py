@@ -5,7 +5,8 @@ form, is the platform folder's affair.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from domain import authority, parts
@@ -23,6 +24,27 @@ _STANDS_FOR = {"leadership": "office"}  # what a city has not bound is still tol
 def plan(notice: Notice, view: View, rules: Rules) -> list[Post]:
     """Return the posts of a notice: none when nobody can hear it, else one for each group or person, with its parts."""
     return [part for post in _posts(notice, view, rules) for part in parts.of(post)]
+
+
+def shared(posts: Iterable[Post]) -> list[Post]:
+    """Return the posts with those of the same words, meant for several people in one group, made one that calls all."""
+    found: dict[Hashable, Post] = {}
+    gone: set[str] = set()  # those that another says as well, with their pictures
+    for post in posts:
+        if post.head in gone:
+            continue
+        same = _sameness(post)
+        first = found.setdefault(same, post)
+        if first.key != post.key:
+            gone.add(post.key)
+            found[same] = replace(first, mentions=tuple(dict.fromkeys((*first.mentions, *post.mentions))))
+    return list(found.values())
+
+
+def _sameness(post: Post) -> Hashable:
+    if post.person and post.target.is_group and post.text and not post.head:
+        return (post.target, post.text, post.about, post.kind, post.due_at, post.choices)
+    return post.key
 
 
 def _posts(notice: Notice, view: View, rules: Rules) -> list[Post]:

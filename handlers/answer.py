@@ -10,7 +10,7 @@ from domain.errors import NotFound, WrongState
 from domain.messages import Photo
 from domain.texts import command, handler, reporter
 from handlers import resolve, watermark
-from handlers.matching import Spoken, digit, normalise
+from handlers.matching import Number, Spoken, digit, normalise, only_numbers, printed_number
 from handlers.report import place
 from handlers.talk import Talk
 
@@ -27,6 +27,8 @@ def chosen_key(question: Question, text: str, button: str) -> str | None:
         return button if any(option.key == button for option in question.options) else None
     if question.kind in _NOT_BY_DIGIT:
         return None
+    if named := only_numbers(normalise(text)):
+        return next((o.key for o in question.options if _is_named(o.key, named[0])), None)
     number = digit(text)
     if number is not None:
         return question.options[number - 1].key if number <= len(question.options) else None
@@ -34,6 +36,13 @@ def chosen_key(question: Question, text: str, button: str) -> str | None:
         return None
     word = normalise(text).rstrip("。.! ")
     return next((o.key for o in question.options if word in (normalise(o.label), o.key) and not o.key.isdigit()), None)
+
+
+def _is_named(key: str, number: Number) -> bool:
+    """Tell whether an option stands for the case that a number as printed means."""
+    year, sequence = number
+    printed = printed_number(key)
+    return printed is not None and printed[1] == sequence and year in (None, printed[0])
 
 
 async def run(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:

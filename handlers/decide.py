@@ -16,7 +16,7 @@ from domain.rules import Rules
 from domain.texts import reporter
 from handlers import answer, here, instruct, leading, patrol, pictures, query, recall, report, taps
 from handlers.choosing import mine_in_hand
-from handlers.matching import Spoken, may_speak, normalise, spoken
+from handlers.matching import Spoken, may_speak, normalise, only_numbers, spoken
 from handlers.table import BY_KEY, COMMANDS, OPENINGS, Command
 from handlers.talk import Talk
 
@@ -30,6 +30,7 @@ _EVENTS = {
 }
 _DOING = frozenset(word for key in _EVENTS for word in (key, *BY_KEY[key].words.words))
 _OWNER_WORDS = ("谁负责", "路长是谁", "归谁", "谁值班", "谁管", "哪个路长", "责任人")
+_GREETINGS = frozenset({"你好", "您好", "在吗", "在不在", "早上好", "上午好", "下午好", "晚上好", "hi", "Hi", "hello"})
 _PRIVATE_MATTERS = ("举报", "投诉", "信访", "上访")
 _ABOUT_STAFF = ("队员", "城管打", "执法人员", "收钱", "受贿", "态度恶劣", "乱收费", "干部", "工作人员")
 
@@ -75,6 +76,9 @@ async def _dispatch(talk: Talk) -> Effects:
     if (answered := await _answer(talk)) is not None:
         return answered
     text = normalise(incoming.text)
+    if numbers := only_numbers(text):
+        talk.spoken = Spoken("case", numbers, "")
+        return await BY_KEY["case"].run(talk)
     for command in COMMANDS if may_speak(text, OPENINGS) else ():
         if (said := spoken(text, command.words)) is not None and await _is_meant(talk, command, said):
             talk.spoken = said
@@ -135,8 +139,10 @@ async def _by_intent(talk: Talk) -> Effects:
     if _is_private_matter(talk):
         return await _private_matter(talk)
     waiting = await report.recent(talk)
-    if waiting is not None and report.is_waiting_for_place(waiting) and (joined := _place_words(talk, waiting)):
-        return joined
+    if waiting is not None and report.is_waiting_for_place(waiting):
+        joined = await _place_words(talk, waiting)
+        if joined is not None:
+            return joined
     return await _by_words(talk, waiting)
 
 
@@ -155,22 +161,33 @@ async def _by_words(talk: Talk, waiting: Case | None) -> Effects:
     return await _silence_or_help(talk)
 
 
-def _place_words(talk: Talk, case: Case) -> Effects | None:
+async def _place_words(talk: Talk, case: Case) -> Effects | None:
     """Take words that name a place as the answer to where a report is, unless they report something else."""
     u = talk.heard.understanding
-    if not report.may_place(talk, case):
-        return None
-    is_other_report = u.intent == "report" and u.decision == "act" and u.category not in (None, "other", case.category)
-    if is_other_report or not u.location_text:
+    if not report.may_place(talk, case) or not u.location_text or _reports_else(talk, case):
         return None
     segment = talk.work.roster.segment(u.segment, talk.work.day) if u.segment else None
+    if segment is None and not u.segment_candidates:
+        return None
+    effects = await report.join_photos(talk, case) if talk.photos else Effects()
+    shown = effects.cases[-1] if effects.cases else case
     if segment is not None:
-        return report.place(talk, case, segment)
-    if u.segment_candidates:
-        named = tuple(c[0] for c in u.segment_candidates)
-        asked = replace(case, candidates=named, version=case.version + 1)
-        return Effects(cases=[asked]).merge(report.ask_place(talk, asked))
-    return None
+        return effects.merge(report.place(talk, shown, segment))
+    named = tuple(c[0] for c in u.segment_candidates)
+    asked = replace(shown, candidates=named, version=shown.version + 1)
+    effects.cases.append(asked)
+    return effects.merge(report.ask_place(talk, asked))
+
+
+def _reports_else(talk: Talk, case: Case) -> bool:
+    """Tell whether words tell of another problem than `case`, not only of the stall or manhole where that one is."""
+    u = talk.heard.understanding
+    if u.intent != "report" or u.category in (None, "other", case.category) or u.decision == "desk":
+        return False
+    if u.decision == "act":
+        return True
+    is_new = bool(u.category_words) and not any(word in case.text for word in u.category_words)
+    return is_new and (bool(talk.photos) or u.is_hazard)
 
 
 async def _as_command(talk: Talk, key: str) -> Effects:
@@ -214,13 +231,20 @@ async def _private_matter(talk: Talk) -> Effects:
 
 
 async def _silence_or_help(talk: Talk) -> Effects:
-    """Say 未识别 once an hour to somebody who spoke to the bot; thanks, notices and small talk get nothing."""
+    """Say 未识别 once an hour to somebody who spoke to the bot, or greet him; thanks and other small talk get nothing."""
     u = talk.heard.understanding
-    if u.intent in {"chatter", "notice", "ack", "resolve"}:
+    is_greeting = normalise(talk.heard.text).rstrip("。.!~ ") in _GREETINGS and not talk.is_group
+    if u.intent in {"chatter", "notice", "ack", "resolve"} and not is_greeting:
         return Effects()
     contact = await talk.work.view.contact(talk.me)
     told = contact.unknown_told_at
     if told is not None and talk.work.now - told < talk.work.rules.waits.unknown:
         return Effects()
     effects = Effects(contacts=[replace(contact, unknown_told_at=talk.work.now)])
-    return effects.merge(talk.say(reporter.UNKNOWN))
+    return effects.merge(talk.say(_welcome(talk) if is_greeting else reporter.UNKNOWN))
+
+
+def _welcome(talk: Talk) -> str:
+    """Return what somebody hears who greets the bot in private, so that he sees that it is there."""
+    has_post = bool(roles_of(talk.me, talk.work.roster, talk.work.day))
+    return reporter.welcome(talk.work.w.name(talk.me) if has_post else "")

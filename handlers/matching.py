@@ -15,6 +15,7 @@ _PADDED = r"(0\d{3,7})(?!\d)"  # as printed: no amount begins with a nought
 _NUMBER = re.compile(rf"[\s,，、:：;；。.!！]{{0,8}}#?(?:(20\d\d)-)?(?:{_PADDED}|{_SHORT})(?:号案件|[号件])?")
 MOST_NUMBERS = 20  # of one message; more are not looked up
 _PRINTED = re.compile(r"(20\d\d)-(\d{4,8})")
+_ONLY_PRINTED = re.compile(r"(?:#?(?:20\d\d-\d{4,8}|0\d{3,7})[ ,，、。.?]{0,3}){1,20}")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIGIT = re.compile(r"^([1-9])\s*[.、。)）]?$")
 
@@ -68,6 +69,11 @@ def printed_number(text: str) -> Number | None:
     """Return the full case number (2026-0123) that stands in a quoted text, or None."""
     match = _PRINTED.search(text)
     return (int(match.group(1)), int(match.group(2))) if match else None
+
+
+def only_numbers(text: str) -> tuple[Number, ...]:
+    """Return the case numbers that a normalised text consists of, each as printed (0123, 2026-0123), else nothing."""
+    return _take_numbers(text)[0] if _ONLY_PRINTED.fullmatch(text) else ()
 
 
 def spoken(text: str, command: Words) -> Spoken | None:

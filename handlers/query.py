@@ -58,6 +58,8 @@ async def run_mine(talk: Talk) -> Effects:
 
 
 async def _in_hand_text(talk: Talk, cases: list[Case]) -> str:
+    if not cases:
+        return f"您名下没有在办案件。{await _month_text(talk)}"
     now, rules = talk.work.now, talk.work.rules
     overdue = [c for c in cases if c.state in IN_HAND and _due(c) < now]
     today = [c for c in cases if c not in overdue and rules.day(_due(c)) == talk.work.day]
@@ -69,8 +71,7 @@ async def _in_hand_text(talk: Talk, cases: list[Case]) -> str:
         parts.append(f"今日到期{len(today)}件（{'、'.join(c.short for c in today[:5])}）")
     if rest:
         parts.append(f"其余{rest}件")
-    head = f"您名下在办{len(cases)}件{'：' if parts else ''}{'，'.join(parts)}。"
-    return head + await _month_text(talk)
+    return f"您名下在办{len(cases)}件：{'，'.join(parts)}。" + await _month_text(talk)
 
 
 def _due(case: Case) -> datetime:

@@ -68,12 +68,12 @@ _INSPECTORS = frozenset({Role.INSPECTOR, Role.OFFICE})
 async def _help(talk: Talk) -> Effects:
     if talk.is_group:
         return talk.say(helping.short())
-    lines = [HelpLine(command.help, command.roles) for command in COMMANDS]
-    return talk.say(helping.text(lines, roles_of(talk.me, talk.work.roster, talk.work.day)))
+    lines = {command.key: HelpLine(command.help, command.roles) for command in COMMANDS if command.help}
+    return talk.say(helping.text(lines, roles_of(talk.me, talk.work.roster, talk.work.day), talk.spoken.rest))
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", Words(("帮助", "help", "Help", "HELP", "?", "怎么用", "菜单")), _help),
+    Command("help", Words(("帮助", "help", "Help", "HELP", "?", "怎么用", "菜单"), takes_number=False), _help),
     Command("privacy", Words(("隐私",), takes_number=False), helping.run_privacy, "隐私：您的信息如何使用"),
     Command("human", Words(("转人工",), takes_number=False, open_ended=True), human.run, "转人工：请市路长办联系您"),
     Command("bind", Words(("绑定",), takes_number=False, open_ended=True), binding.run),
@@ -122,7 +122,7 @@ COMMANDS: tuple[Command, ...] = (
         "reopen",
         Words(("未解决", "没解决", "没有解决", "又出现了", "反弹"), open_ended=True),
         verify.run_reopen,
-        "未解决 0123：办结3天内反弹",
+        "未解决 0123：办结3天内又出现",
     ),
     Command(
         "walk",

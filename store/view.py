@@ -16,6 +16,7 @@ from domain.case import IN_HAND, OPEN_STATES, Case, id_of
 from domain.effects import Contact, Effects, Gather, Notice, PeriodState, Question
 from domain.finding import Finding, as_scored
 from domain.messages import ChatRoom
+from domain.notify import shared
 from domain.photo_facts import PhotoFacts, PhotosKnown, Review
 from domain.ports import CaseQuery, Delivery, Post, View
 from domain.roster import Leave, Roster
@@ -323,9 +324,8 @@ class SqlView:
         changes.claims += effects.claims
         changes.rooms += effects.rooms
         changes.accounts += effects.accounts
-        for notice in effects.notices:
-            for post in self._planner(notice, self):
-                changes.posts.setdefault(post.key, post)
+        for post in shared(post for notice in effects.notices for post in self._planner(notice, self)):
+            changes.posts.setdefault(post.key, post)
 
     def _apply_cases(self, effects: Effects) -> None:
         for case in effects.cases:

@@ -76,7 +76,7 @@ def _rows(case: Case, w: Wording) -> tuple[tuple[str, str], ...]:
         ("责任", f"{w.unit(case)} {w.name(case.chief or case.chain.chief)}".strip()),
         ("轮值", w.name(case.handler) if case.handler else ""),
         ("时限", f"{w.when(due)}前办结" if due else ""),
-        ("上报", f"{ORIGIN_NAMES[case.origin]} {w.when(case.reported_at)}"),
+        ("来源", f"{ORIGIN_NAMES[case.origin]} {w.when(case.reported_at)}"),
         ("照片", photos if case.photos else ""),
     )
     return tuple((key, _cut(value, VALUE)) for key, value in found if value)

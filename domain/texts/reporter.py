@@ -13,6 +13,7 @@ PRIVACY_FULL = (
     "承办人只看到来源类别和时间，只有指挥席和市路长办可因工作查看上报人，且每次查看均留痕。"
     "需查询、更正或删除，请私聊回复“转人工”或联系市路长办。"
 )
+REPORT_BY = "直接发“位置+问题+照片”即可上报，回复“帮助”查看可用的口令。"
 UNKNOWN = "未识别。请直接发“位置+问题+照片”，或回复“帮助”。"
 NEED_WORDS_EXAMPLE = "如“人民路12号 垃圾未清”"
 
@@ -127,10 +128,9 @@ def declined(case: Case, reason: str) -> str:
 
 def reopened(case: Case, w: Wording) -> str:
     """Return that a closed case came back (反弹)."""
-    return (
-        f"{case.number}办结3天内反弹，已恢复为处置中（第{case.rebounds}次反弹），时限{w.when(case.handler_due or _due(case))}，"
-        "请复核人复核时认定。"
-    )
+    verdict = "，请督查员复核时认定是否扣分" if case.finding else ""
+    due = w.when(case.handler_due or _due(case))
+    return f"{case.number}办结3天内反弹，已恢复为处置中（第{case.rebounds}次反弹），时限{due}{verdict}。"
 
 
 def too_late_to_reopen(case: Case) -> str:
@@ -180,3 +180,10 @@ def own_cases(cases: Sequence[Case], w: Wording) -> str:
     lines = [f"您最近上报{len(cases)}件："]
     lines += [f"{c.number} {w.category(c)}｜{w.state(c)}{pictures(len(c.photos))}" for c in cases[:5]]
     return "\n".join(lines)
+
+
+def welcome(name: str) -> str:
+    """Return the answer to a greeting in private; `name` is that of somebody who holds a post, else ""."""
+    if name:
+        return f"您好，{name}。交办和提醒会在这里发给您；{REPORT_BY}"
+    return f"您好。{REPORT_BY}"

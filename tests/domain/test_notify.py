@@ -7,6 +7,7 @@ import pytest
 from domain import notify
 from domain.effects import Notice, Recipient, ToChat, ToPerson, ToPurpose, Urgency
 from domain.messages import ChatRoom, ReplyHandle, Target
+from domain.notify import shared
 from domain.ports import Post, View
 from domain.roster import Person, Role, Roster
 from domain.roster import Post as Office
@@ -179,3 +180,18 @@ def test_an_answer_goes_back_by_its_handle() -> None:
 def test_a_post_without_words_is_written_when_it_leaves() -> None:
     (post,) = posts(ToPerson("zhao"), text="")
     assert post.text is None
+
+
+def test_what_a_group_hears_for_several_people_is_said_once_and_calls_them_all() -> None:
+    people = [post for who in ("zhao", "zhou") for post in posts(ToPerson(who, "东关街道"), roster=roster_with())]
+    (said,) = shared(people)
+    assert said.mentions == ("zhao", "zhou")
+    pictured = [replace(post, key=f"{post.key}#1", head=post.key, text="", person=post.person) for post in people]
+    assert [post.head for post in shared([*people, *pictured])] == ["", people[0].key]
+    other = replace(people[1], text="别的话")
+    assert shared([people[0], other]) == [people[0], other]
+
+
+def test_private_posts_of_the_same_words_stay_apart() -> None:
+    people = [post for who in ("zhao", "zhou") for post in posts(ToPerson(who, "东关街道"))]
+    assert shared(people) == people

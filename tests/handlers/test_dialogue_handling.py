@@ -429,3 +429,38 @@ async def test_everyday_words_behind_a_number_ask_for_the_case(house: House, ask
 async def test_the_same_words_without_a_number_name_no_case(house: House) -> None:
     await house.say("刘芳", "人民路文化街口烧烤店占道经营", photo="a")
     assert "【2026-0001】" not in "".join(await house.say("刘芳", "怎么样了"))
+
+
+@pytest.mark.parametrize("asked", ["0001", "2026-0001", "#0001。"])
+async def test_a_number_as_printed_asks_for_the_case(house: House, asked: str) -> None:
+    await house.say("刘芳", "人民路文化街口烧烤店占道经营", photo="a")
+    card = (await house.say("刘芳", "查 0001"))[0]
+    assert (await house.say("刘芳", asked)) == [card]
+
+
+async def test_a_number_as_printed_answers_which_case(house: House) -> None:
+    await opened(house)
+    await opened(house, "人民路88号门口井盖破损")
+    assert "请选择认领" in (await house.say("赵强", "收到"))[0]
+    assert (await house.say("赵强", "0002"))[0].startswith("2026-0002已认领")
+
+
+async def test_a_greeting_in_private_is_answered_once_an_hour(house: House) -> None:
+    assert await house.say("赵强", "你好") == [
+        "您好，赵强。交办和提醒会在这里发给您；直接发“位置+问题+照片”即可上报，回复“帮助”查看可用的口令。"
+    ]
+    assert await house.say("赵强", "在吗？") == []
+    assert await house.say("刘芳", "您好", group=GROUP) == []
+    assert (await house.say("刘芳", "您好"))[0].startswith("您好。直接发")
+
+
+async def test_help_is_short_and_leads_to_its_topics(house: House) -> None:
+    office = (await house.say("吴主任", "帮助"))[0]
+    assert len(office.split("\n")) <= 20
+    assert "待办：" in office
+    assert "终审" not in office
+    assert office.endswith("主题有领导、督查、牵头和缓办、得分、申诉、通报、问责、照片、其他。")
+    assert (await house.say("吴主任", "帮助 申诉"))[0].startswith("【申诉】\n")
+    everything = (await house.say("吴主任", "帮助 全部"))[0]
+    assert "终审" in everything
+    assert "收到：认领" not in everything

@@ -237,3 +237,17 @@ async def test_a_repeated_platform_id_has_no_second_effect(house: House) -> None
     posted = await house.say("刘芳", LITTER, photo="a", group=GROUP, message_id="same")
     assert posted == []
     assert len(await house.cases()) == 1
+
+
+async def test_another_problem_is_no_answer_to_where_the_first_one_is(house: House) -> None:
+    await house.say("刘芳", "人民路烧烤店占道经营", photo="a", group=GROUP)
+    assert (await house.case(1)).state is State.UNLOCATED
+    await house.say("刘芳", "人民路 垃圾没人捡", photo="b", group=GROUP)
+    assert [(case.id % 10_000, len(case.photos)) for case in await house.cases()] == [(1, 1), (2, 1)]
+
+
+async def test_a_photo_that_comes_with_the_place_is_kept(house: House) -> None:
+    await house.say("刘芳", "人民路烧烤店占道经营", photo="a", group=GROUP)
+    await house.say("刘芳", "人民路12号门口", photo="b", group=GROUP)
+    case = await house.case(1)
+    assert (case.state, len(case.photos)) == (State.ASSIGNED, 2)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.case import State
+from handlers.helping import IN_OWN_WORDS, TOPICS
 from handlers.matching import normalise, spoken
 from handlers.table import BY_KEY, COMMANDS, Command
 from tests.house import GROUP, House
@@ -147,3 +148,8 @@ async def test_a_number_said_twice_is_one_case(house: House) -> None:
     before = await house.case(1)
     assert await house.say("赵强", "收到 0001 2026-0001") == ["2026-0001已认领，09:00。"]
     assert (await house.case(1)).version == before.version + 1
+
+
+def test_each_line_of_the_help_has_one_topic() -> None:
+    keys = Counter(key for topic in TOPICS for key in topic.keys)
+    assert keys == Counter([*(command.key for command in COMMANDS if command.help), *IN_OWN_WORDS])

@@ -31,7 +31,7 @@ async def test_the_working_message_has_a_card_beside_its_words(house: House) -> 
     await opened(house)
     card = card_of(house, "0001")
     assert card.title == "待认领【0001】路面遗漏垃圾｜人民路12号门口"
-    assert [key for key, _ in card.rows] == ["位置", "责任", "轮值", "时限", "上报", "照片"]
+    assert [key for key, _ in card.rows] == ["位置", "责任", "轮值", "时限", "来源", "照片"]
     assert [choice.key for choice in card.choices] == ["ack", "resolve", "return", "extend"]
     assert "1 收到 2 已处理" in house.heard("赵强")[0]
 
