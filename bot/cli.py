@@ -13,6 +13,7 @@ import typer
 
 from bot import cli_data, cli_report, cli_setup
 from bot.cli_words import DEFAULT_CONFIG, Command, ConfigOption, Group, complaint, in_session
+from bot.system_words import reason
 
 PROBLEM, WRONG = 1, 2
 
@@ -134,7 +135,7 @@ def main(args: list[str] | None = None) -> int:
         sys.stderr.close()
         return PROBLEM
     except OSError as error:
-        return _complain(f"无法读写{error.filename or '文件'}：{error.strerror or error}。", PROBLEM)
+        return _complain(f"无法读写{error.filename or '文件'}：{reason(error)}。", PROBLEM)
     except _known_errors() as error:
         return _complain(*_told(error))
     return code if isinstance(code, int) else 0

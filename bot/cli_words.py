@@ -1,5 +1,6 @@
 """The command line in Chinese: the help's headings, and what is wrong with a call."""
 
+import difflib
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -25,6 +26,11 @@ _HELP = (
 )
 _WORD = re.compile(r"'([^']+)'|: (--?[\w-]+)|\(([^()]+)\)$")
 _MEANT = re.compile(r"\(Possible options: ([^)]+)\)")
+_INVALID = (
+    (re.compile("should be less than or equal to (-?[0-9]+)"), "至多{}"),
+    (re.compile("should be greater than or equal to (-?[0-9]+)"), "至少{}"),
+    (re.compile("should be a valid (?:integer|number)"), "须是数字"),
+)
 _ERRORS = (
     ("Missing command", "请写出命令"),
     ("Missing", "缺少 {what}"),
@@ -55,8 +61,23 @@ def complaint(error: TyperException) -> str:
     said = next((chinese for english, chinese in _ERRORS if english in text), text)
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "luzhang"
-    hint = f"，是否应为 {meant[1]}？" if meant else "。"
+    nearest = meant[1] if meant else _nearest(what, context)
+    hint = f"，是否应为 {nearest}？" if nearest else f"{_why_invalid(text)}。"
     return f"{said.format(what=what).strip()}{hint}用法见：{where} --help"
+
+
+def _nearest(word: str, context: Any) -> str:
+    """Return the command that a misspelt one was likely meant for, or ""."""
+    commands = getattr(getattr(context, "command", None), "commands", {})
+    return next(iter(difflib.get_close_matches(word, commands, n=1)), "")
+
+
+def _why_invalid(text: str) -> str:
+    """Return what a value must be, after a colon, or ""."""
+    for pattern, words in _INVALID:
+        if found := pattern.search(text):
+            return f"：{words.format(*found.groups())}"
+    return ""
 
 
 class Command(TyperCommand):

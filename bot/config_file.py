@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never
 
+from bot.system_words import reason
 from domain.errors import ConfigError
 
 PREFIX = "LUZHANG__"
@@ -20,6 +21,7 @@ DELIMITER = "__"
 
 Key = tuple[str | int, ...]
 
+_WAY_OUT = "可用 luzhang init 一步步写一份，或由 config.example.toml 复制一份再修改；文件在别处的，用 --config 写明。"
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
 _PAIR = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=(.*)$""")
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*|[\[\]{}]')
@@ -60,7 +62,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
     except UnicodeDecodeError:
         refuse(str(path), "不是UTF-8编码，请用UTF-8另存。")
     except OSError as error:
-        refuse(str(path), f"无法读取（{error.strerror}）。可由 config.example.toml 复制一份再修改。")
+        refuse(str(path), f"无法读取（{reason(error)}）。{_WAY_OUT}")
     try:
         return tomllib.loads(text), key_lines(text)
     except tomllib.TOMLDecodeError as error:

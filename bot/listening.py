@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from bot import systemd
+from bot.system_words import reason
 from domain.errors import ConfigError
 
 BACKLOG = 512
@@ -86,7 +87,7 @@ def bind(host: str, port: int) -> socket.socket:
         found.bind(address)
     except OSError as error:
         raise ConfigError(
-            f"无法监听 {host}:{port}（{error.strerror or error}）。请换一个端口（[server] port），或先停掉占用它的程序。"
+            f"无法监听 {host}:{port}（{reason(error)}）。请换一个端口（[server] port），或先停掉占用它的程序。"
         ) from None
     return found
 

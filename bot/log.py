@@ -164,7 +164,8 @@ def set_up(
         logger.propagate = False
     for name in _ECHOING:  # SQLAlchemy's echo gives these a handler of its own, to stdout, while they have none
         logging.getLogger(name).handlers[:] = [logging.NullHandler()]
-    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+    for name in ("sqlalchemy", "apscheduler"):  # each tick of the scheduler is two lines of theirs
+        logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from bot.system_words import reason
 from domain.errors import ImportRefused, RowProblem
 
 MAX_ROWS = 200_000
@@ -52,7 +53,7 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
             raise _refused(path, "文件", f"超过{MAX_BYTES // 2**20}MB，请拆成几个文件")
         lines = list(_lines(path))
     except OSError as error:
-        raise _refused(path, "文件", f"无法读取（{error.strerror or error}），请检查路径和权限") from error
+        raise _refused(path, "文件", f"无法读取（{reason(error)}），请检查路径和权限") from error
     if len(lines) > MAX_ROWS + 1:
         raise _refused(path, "文件", f"超过{MAX_ROWS}行，请拆成几个文件")
     if not lines:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from bot.commands import by_mobile
+from bot.commands import by_mobile, templates
 from bot.commands.session import OK, Session, read_day, require_file, say
 from bot.tables_in import read_rows
 from domain.assign import assign
@@ -37,6 +37,7 @@ async def take(session: Session, kind: str, file: Path, since: str | None, *, dr
     """Import a file and print what it changes. Raises ImportRefused with every wrong line; then nothing is saved."""
     require_file(file)
     rows = read_rows(file)
+    _refuse_other_kind(kind, file, rows)
     day = read_day(since, "--from") if since else session.today
     steps = {"roster": _roster, "people": _people, "duty": _duty}
     lines = await (
@@ -48,6 +49,18 @@ async def take(session: Session, kind: str, file: Path, since: str | None, *, dr
         say(line)
     say("试运行，未保存。" if dry_run else "已保存。")
     return OK
+
+
+def _refuse_other_kind(kind: str, file: Path, rows: Sequence[RawRow]) -> None:
+    """Say which kind of file it is, where the header is another kind's. Raises ImportRefused."""
+    header = set(rows[0][1]) if rows else set()
+    fitting = [other for other, columns in templates.COLUMNS.items() if header.issuperset(columns.required)]
+    if fitting and kind not in fitting:
+        names = templates.NAMES
+        problem = (
+            f"这是“{names[fitting[0]]}”的表头，不是“{names[kind]}”；请改用 luzhang import {fitting[0]} {file.name}"
+        )
+        raise ImportRefused(file.name, [RowProblem(1, "文件", problem)])
 
 
 async def _roster(session: Session, file: str, rows: Sequence[RawRow], day: date, dry_run: bool) -> list[str]:
@@ -117,7 +130,9 @@ async def _people(session: Session, file: str, rows: Sequence[RawRow], day: date
     found = parse_people(file, rows)
     old = await session.store.rosters.load()
     found, looked = await by_mobile.fill(session.config, found, old, dry_run=dry_run)
-    lines = [f"人员{len(found.persons)}人（新增{_new(found, old)}人），任职{len(found.posts)}项，自{day}起。"]
+    accounts = _new_accounts(found, old)
+    bound = f"，平台账号新增{accounts}个" if accounts else ""
+    lines = [f"人员{len(found.persons)}人（新增{_new(found, old)}人），任职{len(found.posts)}项{bound}，自{day}起。"]
     lines += looked + _taken_accounts(found, old)
     if not dry_run:
         await session.store.rosters.import_people(found.persons, found.posts, day, session.now)
@@ -126,6 +141,12 @@ async def _people(session: Session, file: str, rows: Sequence[RawRow], day: date
 
 def _new(found: People, old: Roster) -> int:
     return sum(person.id not in old.people for person in found.persons)
+
+
+def _new_accounts(found: People, old: Roster) -> int:
+    return sum(
+        old.by_account(platform, userid) is None for person in found.persons for platform, userid in person.accounts
+    )
 
 
 def _taken_accounts(found: People, old: Roster) -> list[str]:

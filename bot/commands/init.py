@@ -6,6 +6,7 @@ never printed. Exit codes: 0 written or unchanged, 1 not agreed to, 2 wrong answ
 
 import contextlib
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Protocol
 
 import typer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from bot.commands import init_questions as ask
 from bot.commands.init_questions import Question
@@ -153,14 +154,16 @@ def _write_private(path: Path, text: str) -> None:
 
 def _explain(config: Path, *, is_new: bool) -> None:
     say(f"已写入 {config}（只有当前用户可读）。" if is_new else f"已写入 {config}，原来的留在 {config}{KEPT}。")
-    for step in (
-        f"luzhang check-config --config {config}    检查配置",
-        "luzhang template roster                     取一份空的花名册，填好后 luzhang import roster",
-        f"luzhang serve --config {config}           启动服务",
-        f"luzhang chat bind --config {config}       给每个群一个六位绑定码",
-        f"luzhang doctor --config {config}          还缺什么",
-    ):
-        say(f"  {step}")
+    steps = (
+        (f"luzhang check-config --config {config}", "检查配置"),
+        ("luzhang template roster", "取一份空的花名册，填好后 luzhang import roster；人员、轮值同样"),
+        (f"luzhang serve --config {config}", "启动服务"),
+        (f"luzhang chat bind --config {config}", "给每个群一个六位绑定码"),
+        (f"luzhang doctor --config {config}", "还缺什么"),
+    )
+    width = max(len(step) for step, _ in steps)
+    for step, about in steps:
+        say(f"  {step:<{width}}  {about}")
 
 
 def wrong(key: Sequence[str], text: str) -> str:
@@ -173,6 +176,8 @@ def wrong(key: Sequence[str], text: str) -> str:
         TypeAdapter(kind).validate_python(_typed(key, text))
     except ValidationError as error:
         return problem_text(error.errors()[0])
+    if found.annotation is SecretStr and not re.fullmatch(r"[!-~]*", text):
+        return "含有空格、中文或全角字符，请重新复制"
     if tuple(key) == ("wecom", "bot", "secret") and len(text) == 43 and text.isalnum():
         return "这不像长连接Secret（与Token/EncodingAESKey不同），请重新获取"
     return ""

@@ -14,6 +14,7 @@ from aiohttp import web
 from bot.demo import opening
 from bot.demo.session import Session
 from bot.demo.web import make_app
+from bot.system_words import reason
 from domain.errors import LuzhangError
 
 HOST = "127.0.0.1"
@@ -34,7 +35,7 @@ def run(port: int = 8080, no_browser: bool = False) -> int:
     try:
         listener = _listen(port)
     except OSError as error:
-        _say(_busy(port) if error.errno == errno.EADDRINUSE else f"端口{port}无法使用：{error.strerror}。")
+        _say(_busy(port) if error.errno == errno.EADDRINUSE else f"端口{port}无法使用：{reason(error)}。")
         return 1
     with contextlib.closing(listener):
         try:

@@ -17,6 +17,7 @@ from bot.demo.stage import WORN, Publish, Stage, Utterance
 from bot.demo.trace import Trace
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Simulated
 from bot.studying import Studying
+from bot.system_words import reason
 from domain.errors import ConfigError
 from domain.messages import Photo
 from domain.understand.watermark import Line
@@ -47,7 +48,7 @@ def owned(folder: Path) -> Iterator[None]:
     try:
         _claim(folder)
     except OSError as error:
-        raise ConfigError(f"{folder} 无法写入（{error.strerror}）。请换一个目录运行 luzhang demo。") from error
+        raise ConfigError(f"{folder} 无法写入（{reason(error)}）。请换一个目录运行 luzhang demo。") from error
     lock = single_instance(city.config_in(folder).store.url)
     try:
         lock.__enter__()

@@ -22,6 +22,7 @@ from bot.fakes.dingtalk import Driver as DingtalkDriver
 from bot.fakes.dingtalk import FakeDingtalk, FakeGroupRobot, FakeRobot, Person
 from bot.fakes.rules import Fault
 from bot.fakes.wecom import FakeWecom
+from bot.system_words import reason
 from domain.errors import LuzhangError
 
 SAY = "/fake/say"
@@ -141,7 +142,7 @@ def _picture(file: str | None) -> bytes:
         try:
             return Path(file.strip()).expanduser().read_bytes()
         except OSError as error:
-            raise CannotSay(f"读不到图片 {file}（{error.strerror}）。") from error
+            raise CannotSay(f"读不到图片 {file}（{reason(error)}）。") from error
     number = next(_numbers)
     made = io.BytesIO()
     Image.new("RGB", (320, 240), (number * 37 % 256, number * 91 % 256, number * 53 % 256)).save(made, "JPEG")

@@ -45,6 +45,13 @@ def out() -> Iterator[io.StringIO]:
     logging.captureWarnings(capture=False)
 
 
+def test_the_scheduler_is_quiet_but_for_trouble(out: io.StringIO) -> None:
+    scheduler = logging.getLogger("apscheduler.executors.default")
+    scheduler.info("Running job")
+    scheduler.warning("missed")
+    assert [json.loads(line)["text"] for line in out.getvalue().splitlines()] == ["missed"]
+
+
 def _state(name: str | None) -> tuple[list[logging.Handler], int, bool]:
     found = logging.getLogger(name)
     return list(found.handlers), found.level, found.propagate

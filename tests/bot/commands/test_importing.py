@@ -101,11 +101,11 @@ async def test_people_tell_which_account_changes_hands(
 ) -> None:
     session = session_of(house)
     await take(session, "people", write(tmp_path, "p.csv", PEOPLE_HEAD, "zhao,赵强,duty,,,u1,"), None, dry_run=False)
-    capsys.readouterr()
+    assert "任职1项，平台账号新增1个" in capsys.readouterr().out
     new = write(tmp_path, "p2.csv", PEOPLE_HEAD, "zhou,周敏,duty,,,U1,", "ren,任新,admin,,,,")
     await take(session, "people", new, None, dry_run=False)
     shown = capsys.readouterr().out
-    assert "人员2人（新增1人），任职2项" in shown
+    assert "人员2人（新增1人），任职2项，自" in shown
     assert "账号U1（wecom）：zhao→zhou" in shown
     assert (await house.store.rosters.load()).by_account("wecom", "u1") == "zhou"
 

@@ -106,6 +106,12 @@ def test_a_callback_token_is_no_line_secret(tmp_path: Path, said: pytest.Capture
     assert "这不像长连接Secret（与Token/EncodingAESKey不同），请重新获取" in said.readouterr().out
 
 
+def test_a_secret_copied_with_a_blank_is_asked_for_again(tmp_path: Path, said: pytest.CaptureFixture[str]) -> None:
+    lines = ["溪城市", "1", "1", "aib-01", "2", ""]
+    asked(tmp_path / "config.toml", lines, ["canary right", "canary-right"])
+    assert "含有空格、中文或全角字符，请重新复制" in said.readouterr().out
+
+
 def test_both_platforms(tmp_path: Path) -> None:
     lines = ["溪城市", "3", "1", "aib-01", "2", "1", "ding1", "", "西关群", "2", "3", "", ""]
     assert asked(tmp_path / "config.toml", lines, ["s1", "s2", "hook", "SECx"]) == 0
