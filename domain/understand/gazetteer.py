@@ -159,6 +159,8 @@ class Gazetteer:
             after = text[end : end + 1]
             if (after and after in self.guards.after_number_name) or (before and before in "十第"):
                 return True
+        if before and text[start] in "东南西北" and before in "往向朝偏靠":  # 往北站着 is not 北站
+            return True
         if not before or before not in self.guards.before_name or name.roads or name.township:
             return False
         return f"{before}{name.surface}" not in self.names

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import eq
 
 _LONGEST, _SHORTEST = 8, 3
 
@@ -42,6 +43,9 @@ class Homophones:
             for start in range(len(text) - size + 1):
                 names = self._names.get(heard[start : start + size])
                 is_free = all(start + size <= s or e <= start for s, e, _ in found)
-                if names is not None and len(names) == 1 and is_free and all(heard[start : start + size]):
-                    found.append((start, start + size, next(iter(names))))
+                if names is None or len(names) > 1 or not is_free or not all(heard[start : start + size]):
+                    continue
+                name = next(iter(names))
+                if any(map(eq, name, text[start : start + size])):  # a slip leaves some of a name as it is
+                    found.append((start, start + size, name))
         return found

@@ -38,7 +38,8 @@ class Location(NamedTuple):
 
 Candidates = tuple[tuple[str, str, float], ...]
 NOWHERE = Location()
-_PLACE = re.compile("[路街道院校厂场园桥站村局店]")
+# endings of places and the characters that a hurried hand types for them
+_PLACE = re.compile("[路录陆街接道到院员园元源原校效笑厂场常长桥乔站战村局居店点城乘楼门]")
 _START = attrgetter("start")
 _STRENGTH = attrgetter("name.strength")
 
@@ -65,7 +66,7 @@ class Locator:
         return self._answer(text, found, named, spans, sender_segment)
 
     def _hits(self, text: str) -> list[Hit]:
-        hits = _affirmed(text, self._gazetteer.find(text))
+        hits = [hit for hit in _affirmed(text, self._gazetteer.find(text)) if not _is_actor(text, hit)]
         for hit in hits:
             if hit.name.roads or hit.name.strength > GENERIC:
                 return hits
@@ -92,6 +93,8 @@ class Locator:
         for hit in roads:
             if house := phrases.HOUSE.match(text, hit.end):
                 indexes = [i for road in hit.name.roads for i in self._network.at_house(road, int(house["number"]))]
+                if self._is_opposite(text, house.end()):
+                    indexes = [self._network.opposite(i) for i in indexes]
                 return Found(tuple(indexes), f"{hit.name.surface}{house['number']}号")
         points = [hit for hit in hits if hit.name.roads or hit.name.is_cross]
         if len(points) > 1 and (found := self._between(text, points) or self._crossing(text, points)):
@@ -237,10 +240,13 @@ class Locator:
         """Return the segments of a landmark, or those across the road from them when the text says 对面."""
         least = hit.name.strength - 0.25
         indexes = [i for i, strength in hit.name.landmarks.items() if strength > least]
-        opposite = self._gazetteer.guards.opposite
-        if text.startswith(opposite, hit.end) or text.startswith(opposite, hit.end + 1):
+        if self._is_opposite(text, hit.end):
             indexes = [self._network.opposite(i) for i in indexes]
         return indexes
+
+    def _is_opposite(self, text: str, end: int) -> bool:
+        opposite = self._gazetteer.guards.opposite
+        return text.startswith(opposite, end) or text.startswith(opposite, end + 1)
 
     def _follows_unknown_road(self, text: str, hit: Hit) -> bool:
         """Tell whether a road that the roster does not know stands right before the landmark (建设路实验小学)."""
@@ -346,6 +352,14 @@ class Locator:
             return ""
         tail = phrases.TAIL.match(text, end)
         return text[start : tail.end() if tail else end].strip()
+
+
+def _is_actor(text: str, hit: Hit) -> bool:
+    """Tell whether the text speaks of an office as one that acts or should act, not as a place."""
+    name = hit.name
+    if not name.landmarks or name.roads or not phrases.OFFICE.search(name.surface):
+        return False
+    return bool(phrases.ASKED.search(text[max(0, hit.start - 3) : hit.start]) or phrases.ACTS.match(text[hit.end :]))
 
 
 def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:

@@ -22,11 +22,13 @@ _SCHOOLS = (
     (re.compile(rf"第([{_NUMBER}]{{1,4}})小学$|([{_NUMBER}]{{1,4}})小$"), ("{}小", "第{}小学", "{}小学")),
     (re.compile(rf"第([{_NUMBER}]{{1,4}})(?:人民)?医院$"), ("{}院", "第{}人民医院", "{}医院", "市{}院")),
     (re.compile(rf"第([{_NUMBER}]{{1,4}})(?:实验)?幼儿园$|([{_NUMBER}]{{1,4}})幼$"), ("{}幼", "第{}幼儿园")),
+    (re.compile(r"(?:客运|汽车|火车|高铁|长途|长途汽车)(东|南|西|北|总)站$"), ("{}站", "汽车{}站", "客运{}站")),
+    (re.compile(r"^[\u4e00-\u9fff]{0,3}(市|县|区)人民医院$"), ("{}医院",)),
 )
 _BRANCH = re.compile(
-    r"^(.*?)(建设银行|农业银行|工商银行|中国银行|交通银行|招商银行|邮政储蓄银行|邮储银行|农商银行|农村商业银行|信用社)(.+?)(?:支行|分行|分理处|营业部|营业厅|分社)$"
+    r"^(.*?)(建设银行|农业银行|工商银行|中国银行|交通银行|招商银行|邮政储蓄银行|邮储银行|农商银行|农村商业银行|信用社)(.+?)(支行|分行|分理处|营业部|营业厅|分社)$"
 )
-_BAD_START = "路街道河湖镇乡村关区市县门口巷里"
+_BAD_START = "行路街道河湖镇乡村关区市县门口巷里"
 _ADMINISTRATIVE = "市县区镇乡省"
 
 
@@ -117,7 +119,8 @@ def _branches(name: str, rules: ShortForms) -> Iterator[str]:
     """Yield 农行, 西关农行, 农行西关 … of a bank's branch."""
     if branch := _BRANCH.match(name.removeprefix("中国")):
         for bank in (branch[2], *rules.endings.get(branch[2], ())):
-            yield from (branch[1] + bank, branch[3] + bank, bank + branch[3], "中国" + bank)
+            named = bank + branch[3]
+            yield from (branch[1] + bank, branch[3] + bank, named, named + branch[4], "中国" + bank)
 
 
 def _short_endings(name: str, rules: ShortForms) -> Iterator[str]:

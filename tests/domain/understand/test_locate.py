@@ -44,6 +44,13 @@ def candidates(understander: Understander, words: str) -> set[str]:
         pytest.param("不是建设路二高，是万达广场", "QY021", id="what is denied does not count"),
         pytest.param("市二高", "QY016", id="市 before a name"),
         pytest.param("黄河路农行门口", "QY053", id="a bank's branch"),
+        pytest.param("农行黄河路支行隔壁", "QY053", id="a bank's branch by its short name"),
+        pytest.param("建设路171号对面", "QY013", id="across the road from a house number"),
+        pytest.param("建设路168号楼道口", "QY013", id="the stairs of a house, no house of a yard"),
+        pytest.param("客运南站门口", "QY025", id="a coach station by another of its names"),
+        pytest.param("万答广场后门", "QY021", id="a landmark written by its sound"),
+        pytest.param("交警答复归水利局管，万达门口", "QY021", id="an office that should act is no place"),
+        pytest.param("请公安局来人，锦绣花园门口", "QY017", id="nor is one that is asked to come"),
     ],
 )
 def test_words_that_mean_one_segment(second: Understander, words: str, wanted: str | None) -> None:
