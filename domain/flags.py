@@ -1,6 +1,5 @@
 """Red and black flags (红旗, 黑旗) of one list, from its ranks alone (S45c, S45d, S53, S56, S58)."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,11 +43,7 @@ def hang_flags(ranks: Sequence[int], counts: FlagCounts) -> list[Flag | None]:
     """
     if max(ranks, default=1) == 1:
         return [None] * len(ranks)
-    ordered = sorted(ranks)
-    return [_flag(rank, 1 + len(ordered) - bisect_right(ordered, rank), counts) for rank in ranks]
-
-
-def _flag(rank: int, from_end: int, counts: FlagCounts) -> Flag | None:
-    if rank > 1 and from_end <= counts.black:
-        return Flag.BLACK
-    return Flag.RED if rank <= counts.red else None
+    least_black = sorted(ranks)[max(0, len(ranks) - counts.black)] if counts.black else len(ranks) + 1
+    return [
+        Flag.BLACK if rank > 1 and rank >= least_black else Flag.RED if rank <= counts.red else None for rank in ranks
+    ]

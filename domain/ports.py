@@ -81,7 +81,7 @@ class Inspected(Protocol):
         """Return the findings in [start, end), oldest first, withdrawn ones too."""
         ...
 
-    async def tally(self, start: datetime, end: datetime, month: Month | None) -> list[Tally]:
+    async def tally(self, start: datetime, end: datetime, month: Month | None) -> Tally:
         """Return the sums of what counts in [start, end); from the kept ones when that is all of `month`."""
         ...
 

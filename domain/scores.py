@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.assessment import SequenceKind
 from domain.flags import Flag, FlagEntry
@@ -10,9 +10,11 @@ from domain.holdings import Deduction
 from domain.month import Month
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One subject of a list. `rank` is None for one that is listed but not ranked (S48)."""
+class Row(NamedTuple):
+    """One subject of a list. `rank` is None for one that is listed but not ranked (S48).
+
+    A bare tuple: hundreds of them are made each time somebody asks how things stand.
+    """
 
     subject: str  # township, second-level chief's person id, unit
     name: str

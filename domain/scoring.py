@@ -7,31 +7,41 @@ is said in `domain.holdings`; a subject that held segments on fewer than half of
 ranked (S48).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from fractions import Fraction
 
-from domain.assessment import INSPECTED, Assessment, Assessments, SequenceKind
+from domain.assessment import Assessment, Assessments
 from domain.composite import list_shops, score_departments
 from domain.errors import TableError
 from domain.finding import Finding
-from domain.flags import Flag, hang_flags
-from domain.holdings import Deduction, Held, Stint, holders_of, stints_of
+from domain.holdings import Deduction
+from domain.layout import Layout
+from domain.listing import GRADE_UNSET, RATING_MISSING, RATING_UNSET, Basis, lists_of
 from domain.month import SHANGHAI, Month
-from domain.ranking import CaseFigures, competition_ranks, half_up, order
+from domain.printed import Party
+from domain.ranking import CaseFigures
 from domain.roster import Roster
 from domain.rulebook import RuleBooks
 from domain.scores import Coverage, Row, Scores, SequenceScores
 from domain.shops import ShopRow
+from domain.tally import hundredths
 
-__all__ = ["Coverage", "Evidence", "Row", "Scores", "SequenceScores", "Settings", "score_month", "standing_so_far"]
-
-RATING_UNSET = "评分权重未设定"
-RATING_MISSING = "各级路长评分未齐，责任单位暂按督查得分"
-GRADE_UNSET = "等级分数线未设定"
+__all__ = [
+    "GRADE_UNSET",
+    "RATING_MISSING",
+    "RATING_UNSET",
+    "Coverage",
+    "Evidence",
+    "Row",
+    "Scores",
+    "SequenceScores",
+    "Settings",
+    "score_month",
+    "standing_so_far",
+]
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -56,34 +66,10 @@ class Evidence:
 
     findings: Sequence[Finding]
     roster: Roster
-    cases: Mapping[tuple[SequenceKind, str], CaseFigures] = field(default_factory=dict)
+    cases: Mapping[Party, CaseFigures] = field(default_factory=dict)
     ratings: Mapping[str, Decimal] = field(default_factory=dict)
     department_ratings: Mapping[str, Decimal] = field(default_factory=dict)
     shops: Sequence[ShopRow] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """What every list of one month shares."""
-
-    assessment: Assessment
-    cases: Mapping[tuple[SequenceKind, str], CaseFigures]
-    ratings: Mapping[str, Decimal]  # empty unless they count
-    days: int
-
-    def figure(self, holder: Held) -> Fraction:
-        weight = self.assessment.rating_weight
-        if holder.kind is not SequenceKind.UNIT or weight is None or not self.ratings:
-            return holder.figure
-        share = Fraction(weight)
-        return holder.figure * (1 - share) + Fraction(self.ratings[holder.subject]) * share
-
-    def is_ranked(self, holder: Held) -> bool:
-        return holder.days >= self.days * self.assessment.least_share
-
-    def group(self, holder: Held) -> str | None:
-        by_difficulty = holder.kind is SequenceKind.SECOND_LEVEL and self.assessment.by_difficulty
-        return holder.difficulty if by_difficulty else None
 
 
 def score_month(month: Month, evidence: Evidence, settings: Settings, until: datetime | None = None) -> Scores:
@@ -96,13 +82,15 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
     assessment = settings.assessments.on(month.first)
     found = _in_month(evidence.findings, month.start(settings.zone), end)
     deductions = deductions_in(found, settings)
-    stints = stints_of(evidence.roster, month.first, last, deductions)
-    holders = {kind: holders_of(kind, stints) for kind in INSPECTED}
-    days = (last - month.first).days + 1
-    inspected, remarks = lists_of(holders, assessment, evidence.cases, evidence.ratings, days)
-    segments = {stint.segment.id for stint in stints}
+    layout = Layout.of(evidence.roster, month.first, last)
+    numbers = _placed(layout, deductions)
+    lost = [0] * len(layout.stints)
+    for number, deduction in zip(numbers, deductions, strict=True):
+        lost[number] += hundredths(deduction.points)
+    taken = _by_party(layout, numbers, deductions)
+    inspected, remarks = lists_of(layout, lost, Basis(assessment, evidence.cases, evidence.ratings, taken))
     departments = score_departments(
-        deductions, segments, settings.department_of, evidence.department_ratings, assessment
+        deductions, layout.segments, settings.department_of, evidence.department_ratings, assessment
     )
     if departments and assessment.rating_weight is None and RATING_UNSET not in remarks:
         remarks = (RATING_UNSET, *remarks)
@@ -113,7 +101,7 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
             *inspected,
             *(listed for listed in others if listed),
         ),
-        coverage=_coverage(found, stints),
+        coverage=_coverage(found, layout.segments),
         problems=_problems(found),
         rules=_versions(assessment, settings.rules, month.first, last),
         remarks=remarks,
@@ -130,19 +118,6 @@ def span_of(month: Month, zone: tzinfo, until: datetime | None = None) -> tuple[
 def deductions_in(findings: Iterable[Finding], settings: Settings) -> list[Deduction]:
     """Return what is taken for findings, clean visits left out. Raises TableError where the book has no points."""
     return [_deduction(f, settings) for f in findings if f.category]
-
-
-def lists_of(
-    held: Mapping[SequenceKind, Sequence[Held]],
-    assessment: Assessment,
-    cases: Mapping[tuple[SequenceKind, str], CaseFigures],
-    ratings: Mapping[str, Decimal],
-    days: int,
-) -> tuple[tuple[SequenceScores, ...], tuple[str, ...]]:
-    """Return the lists of the inspected sequences and what a heading must say of them; `days` is the span's length."""
-    counted, remarks = _ratings(held[SequenceKind.UNIT], assessment, ratings)
-    basis = _Basis(assessment, cases, counted, days)
-    return tuple(listed for kind in INSPECTED for listed in _lists(kind, held[kind], basis)), remarks
 
 
 def standing_so_far(month: Month, evidence: Evidence, settings: Settings, now: datetime) -> Scores:
@@ -166,55 +141,32 @@ def _deduction(finding: Finding, settings: Settings) -> Deduction:
     return Deduction(finding.key, finding.found_at, day, finding.segment, finding.category, points)
 
 
-def _ratings(
-    units: Sequence[Held], assessment: Assessment, ratings: Mapping[str, Decimal]
-) -> tuple[Mapping[str, Decimal], tuple[str, ...]]:
-    """Return the ratings if they count, and what the heading says: without a weight or with a gap none count (S57a)."""
-    unset = () if assessment.cutoffs else (GRADE_UNSET,)
-    if not units:
-        return {}, unset
-    if assessment.rating_weight is None:
-        return {}, (RATING_UNSET, *unset)
-    if not all(unit.subject in ratings for unit in units):
-        return {}, (RATING_MISSING, *unset)
-    return ratings, unset
+def _placed(layout: Layout, deductions: Iterable[Deduction]) -> list[int]:
+    """Return the number of the stint that each deduction falls on. Raises TableError where the roster has none."""
+    found = []
+    for one in deductions:
+        number = layout.number(one.segment, one.day)
+        if number is None:
+            raise TableError(f"花名册在{one.day}没有路段{one.segment}，但有该日的督查问题，请先更正花名册。")
+        found.append(number)
+    return found
 
 
-def _lists(kind: SequenceKind, holders: Sequence[Held], basis: _Basis) -> list[SequenceScores]:
-    groups = sorted({basis.group(holder) for holder in holders}, key=str)
-    return [
-        SequenceScores(kind, group, _rows([h for h in holders if basis.group(h) == group], basis)) for group in groups
-    ]
+def _by_party(
+    layout: Layout, numbers: Sequence[int], deductions: Sequence[Deduction]
+) -> dict[Party, tuple[Deduction, ...]]:
+    """Return the deductions of every row, the oldest first, as they are given."""
+    found: dict[Party, tuple[Deduction, ...]] = {}
+    for kind, owners in layout.owners.items():
+        lists: dict[str, list[Deduction]] = defaultdict(list)
+        for number, deduction in zip(numbers, deductions, strict=True):
+            lists[owners[number]].append(deduction)
+        found |= {(kind, subject): tuple(listed) for subject, listed in lists.items()}
+    return found
 
 
-def _rows(holders: Sequence[Held], basis: _Basis) -> tuple[Row, ...]:
-    """Return the rows of one list: ranks and flags read the printed figures of the ranked alone."""
-    printed = {holder.subject: half_up(basis.figure(holder)) for holder in holders}
-    ranked = [holder for holder in holders if basis.is_ranked(holder)]
-    keys = [order(printed[h.subject], basis.cases.get((h.kind, h.subject), CaseFigures())) for h in ranked]
-    ranks = competition_ranks(keys)
-    flags = hang_flags(ranks, basis.assessment.flags[holders[0].kind])
-    places = {h.subject: place for h, place in zip(ranked, zip(ranks, flags, strict=True), strict=True)}
-    rows = [_row(h, printed[h.subject], places.get(h.subject, (None, None)), basis.assessment) for h in holders]
-    return tuple(sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, -row.score, row.subject)))
-
-
-def _row(holder: Held, score: Decimal, place: tuple[int | None, Flag | None], assessment: Assessment) -> Row:
-    return Row(
-        subject=holder.subject,
-        name=holder.name,
-        score=score,
-        rank=place[0],
-        grade=assessment.grade(score),
-        flag=place[1],
-        deductions=holder.deductions,
-        segments=holder.segment_ids,
-    )
-
-
-def _coverage(found: Sequence[Finding], stints: Sequence[Stint]) -> Coverage:
-    segments = {s.segment.id for s in stints}
-    return Coverage(len(segments), len(segments & {f.segment for f in found}), len(found))
+def _coverage(found: Sequence[Finding], segments: Collection[str]) -> Coverage:
+    return Coverage(len(segments), len({f.segment for f in found}.intersection(segments)), len(found))
 
 
 def _problems(found: Sequence[Finding]) -> tuple[tuple[str, int], ...]:

@@ -6,85 +6,36 @@ row changed within the month, S48) comes as findings.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
-from typing import NamedTuple
 
-from domain.assessment import INSPECTED, SequenceKind
 from domain.finding import Finding
-from domain.holdings import Holder, Stint, holders_of, hundredths_lost, mean_left, stints_of
+from domain.layout import Layout
+from domain.listing import Basis, lists_of
 from domain.month import Month
+from domain.printed import Party
 from domain.ranking import CaseFigures
 from domain.roster import Roster
+from domain.rulebook import RuleBook
 from domain.scores import SequenceScores
-from domain.scoring import Settings, deductions_in, lists_of, span_of
-from domain.tally import Tally
-
-
-class _Layout(NamedTuple):
-    """A roster's rows within a span of days, and who holds them: kept with the roster, which never changes."""
-
-    stints: Sequence[Stint]
-    holders: Mapping[SequenceKind, Sequence[Holder]]
-    whole: Mapping[str, int]  # segments with one row over the whole span → its number
+from domain.scoring import Settings, deductions_in, span_of
+from domain.tally import Tally, hundredths
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
     """What ranks are computed from; `findings` are those on the segments that `to_be_listed` names."""
 
-    tallies: Sequence[Tally]
+    tally: Tally
     roster: Roster
     findings: Sequence[Finding] = ()
-    cases: Mapping[tuple[SequenceKind, str], CaseFigures] = field(default_factory=dict)
+    cases: Mapping[Party, CaseFigures] = field(default_factory=dict)
     ratings: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Summed:
-    """A holder with what its stints lost, in hundredths, by their number."""
-
-    holder: Holder
-    losses: Sequence[int]
-
-    @property
-    def kind(self) -> SequenceKind:
-        return self.holder.kind
-
-    @property
-    def subject(self) -> str:
-        return self.holder.subject
-
-    @property
-    def name(self) -> str:
-        return self.holder.name
-
-    @property
-    def days(self) -> int:
-        return self.holder.days
-
-    @property
-    def difficulty(self) -> str:
-        return self.holder.difficulty
-
-    @property
-    def figure(self) -> Fraction:
-        return mean_left(self.holder.roads, self.losses)
-
-    @property
-    def deductions(self) -> tuple[()]:
-        return ()
-
-    @property
-    def segment_ids(self) -> tuple[str, ...]:
-        return self.holder.segment_ids
 
 
 def to_be_listed(roster: Roster, month: Month, settings: Settings, now: datetime | None = None) -> list[str]:
     """Return the segments whose findings must be given one by one: their row changed within the span."""
-    layout = _layout(roster, *_days(month, settings, now))
-    return sorted({stint.segment.id for stint in layout.stints} - layout.whole.keys())
+    return sorted(_layout(roster, month, settings, now).changed)
 
 
 def can_be_summed(month: Month, settings: Settings) -> bool:
@@ -99,48 +50,41 @@ def rank(
 
     None when sums are not enough: a segment that no row of the roster holds, or a category without points in the book.
     """
-    first, last = _days(month, settings, now)
-    layout = _layout(sums.roster, first, last)
-    losses = _losses(layout, sums, settings, (first, last))
-    if losses is None:
+    layout = _layout(sums.roster, month, settings, now)
+    lost = _lost(layout, sums, settings, settings.rules.on(month.first))
+    if lost is None:
         return None
-    given = {kind: [_Summed(holder, losses) for holder in layout.holders[kind]] for kind in INSPECTED}
-    assessment, days = settings.assessments.on(month.first), (last - first).days + 1
-    return lists_of(given, assessment, sums.cases, sums.ratings, days)[0]
+    return lists_of(layout, lost, Basis(settings.assessments.on(month.first), sums.cases, sums.ratings))[0]
 
 
-def _losses(layout: _Layout, sums: Sums, settings: Settings, span: tuple[date, date]) -> list[int] | None:
-    book, losses, known = settings.rules.on(span[0]), [0] * len(layout.stints), layout.whole
-    listed = {stint.segment.id for stint in layout.stints} - known.keys()
-    for tally in sums.tallies:
-        number = known.get(tally.segment)
-        if number is None:
-            if tally.segment not in listed:
-                return None
-            continue
-        lost = tally.lost(book)
-        if lost is None:
+def _lost(layout: Layout, sums: Sums, settings: Settings, book: RuleBook) -> list[int] | None:
+    """Return what was lost in each stint, in hundredths."""
+    lost, whole = [0] * len(layout.stints), layout.whole
+    for segment, points in sums.tally.given.items():
+        number = whole.get(segment)
+        if number is not None:
+            lost[number] = points
+        elif segment not in layout.segments:
             return None
-        losses[number] += lost
-    if listed:
-        own = [one for one in sums.findings if one.segment in listed]
-        for stint in stints_of(sums.roster, *span, deductions_in(own, settings)):
-            if stint.segment.id in listed:
-                losses[stint.number] = hundredths_lost(stint)
-    return losses
+    for (segment, category), (findings, _points) in sums.tally.booked.items():
+        rule = book.rules.get(category)
+        if rule is None or segment not in layout.segments:
+            return None
+        if segment in whole:
+            lost[whole[segment]] += findings * hundredths(rule.points)
+    return _with_listed(lost, layout, sums.findings, settings)
 
 
-def _days(month: Month, settings: Settings, now: datetime | None) -> tuple[date, date]:
+def _with_listed(lost: list[int], layout: Layout, findings: Sequence[Finding], settings: Settings) -> list[int] | None:
+    """Add what was lost on segments whose row changed, from their findings."""
+    for one in deductions_in((f for f in findings if f.segment in layout.changed), settings):
+        number = layout.number(one.segment, one.day)
+        if number is None:
+            return None
+        lost[number] += hundredths(one.points)
+    return lost
+
+
+def _layout(roster: Roster, month: Month, settings: Settings, now: datetime | None) -> Layout:
     _end, last = span_of(month, settings.zone, now)
-    return month.first, last
-
-
-def _layout(roster: Roster, first: date, last: date) -> _Layout:
-    found = roster.memo.get(("layout", first, last))
-    if not isinstance(found, _Layout):
-        stints = stints_of(roster, first, last, ())
-        whole = {s.segment.id: s.number for s in stints if (s.first, s.last) == (first, last)}
-        found = _Layout(stints, {kind: holders_of(kind, stints) for kind in INSPECTED}, whole)
-        roster.memo.clear()  # the day moves on: one span is enough
-        roster.memo["layout", first, last] = found
-    return found
+    return Layout.of(roster, month.first, last)

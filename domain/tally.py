@@ -1,33 +1,23 @@
 """Deductions summed by segment: all that ranks need, however many deductions a month has (S43b, S54)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.finding import Finding
-from domain.rulebook import RuleBook
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What counts on one segment in one month, in whole hundredths of a point.
+    """What counts in a span of time, in whole hundredths of a point; what adds up to nothing is left out.
 
-    `category` is "" for points that inspectors gave, whose number nobody asks for (`findings` is 0); else the points
-    came from the rule book, for so many findings of that category.
+    Points that inspectors gave need no more than their sum; what the rule book gave is kept by category, with the
+    number of findings, so that another book can be asked.
     """
 
-    segment: str
-    category: str
-    findings: int
-    points: int
-
-    def lost(self, book: RuleBook) -> int | None:
-        """Return the points under a rule book, in hundredths; None when it has none for the category."""
-        if not self.category:
-            return self.points
-        rule = book.rules.get(self.category)
-        return None if rule is None else self.findings * hundredths(rule.points)
+    given: Mapping[str, int]  # by segment
+    booked: Mapping[tuple[str, str], tuple[int, int]]  # (segment, category) → (findings, points)
 
 
 def hundredths(points: Decimal) -> int:
@@ -37,27 +27,36 @@ def hundredths(points: Decimal) -> int:
     return int(whole)
 
 
-def tallied(findings: Iterable[Finding]) -> list[Tally]:
-    """Return the sums of findings, in no order; those that don't count are left out."""
-    counts: Counter[tuple[str, str]] = Counter()
+def tallied(findings: Iterable[Finding]) -> Tally:
+    """Return the sums of findings; those that don't count are left out."""
+    given: Counter[str] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
     points: Counter[tuple[str, str]] = Counter()
     for one in findings:
-        if one.is_counted:
-            place = one.segment, one.category if one.by_book else ""
-            counts[place] += one.by_book
-            points[place] += hundredths(one.points)
-    return _with_any(Tally(*place, counts[place], points[place]) for place in counts)
+        if one.is_counted and one.by_book:
+            found[one.segment, one.category] += 1
+            points[one.segment, one.category] += hundredths(one.points)
+        elif one.is_counted:
+            given[one.segment] += hundredths(one.points)
+    return summed(given, {place: (found[place], points[place]) for place in found})
 
 
-def less(tallies: Iterable[Tally], taken: Iterable[Tally]) -> list[Tally]:
+def less(whole: Tally, part: Tally) -> Tally:
     """Return sums with others, which are a part of them, taken out."""
-    left = {(one.segment, one.category): one for one in tallies}
-    for one in taken:
-        place = one.segment, one.category
-        whole = left.get(place, Tally(*place, 0, 0))
-        left[place] = Tally(*place, whole.findings - one.findings, whole.points - one.points)
-    return _with_any(left.values())
+    if not part.given and not part.booked:
+        return whole
+    given = Counter(whole.given)
+    given.subtract(part.given)
+    booked = dict(whole.booked)
+    for place, (findings, points) in part.booked.items():
+        all_findings, all_points = booked.get(place, (0, 0))
+        booked[place] = all_findings - findings, all_points - points
+    return summed(given, booked)
 
 
-def _with_any(tallies: Iterable[Tally]) -> list[Tally]:
-    return [one for one in tallies if one.findings or one.points]
+def summed(given: Mapping[str, int], booked: Mapping[tuple[str, str], tuple[int, int]]) -> Tally:
+    """Return sums without those that add up to nothing."""
+    return Tally(
+        {segment: points for segment, points in given.items() if points},
+        {place: sums for place, sums in booked.items() if any(sums)},
+    )

@@ -156,7 +156,7 @@ class SqlInspected:
         kept += [one for one in changed.values() if start <= one.found_at < end]
         return sorted(kept, key=lambda one: (one.found_at, one.key))
 
-    async def tally(self, start: datetime, end: datetime, month: Month | None) -> list[Tally]:
+    async def tally(self, start: datetime, end: datetime, month: Month | None) -> Tally:
         """Return the sums of what counts in [start, end); from the kept ones when that is all of `month`."""
         if self._changes.findings:  # what this batch changes is not in the sums yet
             return tallied(await self.findings(start, end))

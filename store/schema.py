@@ -466,6 +466,7 @@ finding_standing = Table(
     Column("withdrawn", String, nullable=False),
     _partial("ix_finding_standing_case", "case_id", where="case_id <> 0"),
     _partial("ix_finding_standing_number", "number", where="number <> 0"),
+    _partial("ix_finding_standing_withdrawn", "key", "withdrawn", where="withdrawn <> ''"),
 )
 
 walk = Table(

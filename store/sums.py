@@ -8,14 +8,26 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Insert, Integer, bindparam, case, cast, delete, func, insert, literal_column, or_, select
+from sqlalchemy import (
+    Insert,
+    Integer,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.finding import Finding
 from domain.month import Month
-from domain.tally import Tally, hundredths, less
+from domain.tally import Tally, hundredths, less, summed
 from store import bulk
 from store.columns import UtcDateTime
 from store.engine import Database
@@ -23,53 +35,69 @@ from store.reads import setting_value
 from store.schema import finding, finding_standing, finding_sum, setting
 from store.writing import put
 
+_CHUNK = 512
 MARK = "sums"  # setting: the zone whose months the kept sums are of
 
-_CATEGORY = case((finding.c.by_book, finding.c.category), else_=literal_column("''")).label("book")
+_POINTS = cast(func.sum(finding.c.points), Integer)
 _BETWEEN = (
     finding.c.found_at >= bindparam("start", type_=UtcDateTime),
     finding.c.found_at < bindparam("end", type_=UtcDateTime),
 )
-_COUNTED = finding.c.category != ""
-# Each is answered by one index alone; what the book gives, mostly little, has one of its own and is set apart.
-ALL = select(finding.c.segment, cast(func.sum(finding.c.points), Integer)).where(*_BETWEEN).group_by(finding.c.segment)
+# Each is answered by one index alone; what the book gives, mostly little, is a part of all and has one of its own.
+ALL = select(finding.c.segment, _POINTS).where(*_BETWEEN).group_by(finding.c.segment).having(_POINTS > 0)
 BY_BOOK = (
-    select(finding.c.segment, finding.c.category, func.count(), cast(func.sum(finding.c.points), Integer))
+    select(finding.c.segment, finding.c.category, func.count(), _POINTS)
     .where(*_BETWEEN, finding.c.by_book)
     .group_by(finding.c.segment, finding.c.category)
 )
-# the few that were taken back, found from their own side
-_WITHDRAWN = (
-    select(
-        finding.c.segment,
-        _CATEGORY,
-        func.sum(case((finding.c.by_book, 1), else_=0)),
-        cast(func.sum(finding.c.points), Integer),
-    )
-    .select_from(finding_standing.join(finding, finding.c.key == finding_standing.c.key))
-    .where(finding_standing.c.withdrawn != "", *_BETWEEN, _COUNTED)
-    .group_by(finding.c.segment, _CATEGORY)
+# The few that were taken back, of all months, found from their own side: a join would leave it to the database's guess.
+TAKEN_BACK = select(finding_standing.c.key).where(text("finding_standing.withdrawn <> ''"))  # as the index has it
+_OF_KEYS = select(finding.c.found_at, finding.c.segment, finding.c.category, finding.c.by_book, finding.c.points).where(
+    finding.c.key.in_(bindparam("keys", expanding=True)), finding.c.category != ""
 )
-_KEPT = select(finding_sum.c.segment, finding_sum.c.category, finding_sum.c.findings, finding_sum.c.points).where(
-    finding_sum.c.month == bindparam("month"), or_(finding_sum.c.findings > 0, finding_sum.c.points > 0)
+_OF_MONTH = finding_sum.c.month == bindparam("month")
+_KEPT_GIVEN = select(finding_sum.c.segment, finding_sum.c.points).where(
+    _OF_MONTH, finding_sum.c.category == "", finding_sum.c.points > 0
+)
+_KEPT_BOOKED = select(*(finding_sum.c[n] for n in ("segment", "category", "findings", "points"))).where(
+    _OF_MONTH, finding_sum.c.category != "", or_(finding_sum.c.findings > 0, finding_sum.c.points > 0)
 )
 
 
-async def raw(connection: AsyncConnection, start: datetime, end: datetime) -> list[Tally]:
+async def raw(connection: AsyncConnection, start: datetime, end: datetime) -> Tally:
     """Return the sums of what counts in [start, end), added up from the rows."""
     span = {"start": start, "end": end}
-    lost: dict[str, int] = {row[0]: row[1] for row in await connection.execute(ALL, span)}
-    found = [Tally(*row) for row in await connection.execute(BY_BOOK, span)]
-    for one in found:
-        lost[one.segment] -= one.points
-    found += [Tally(segment, "", 0, points) for segment, points in lost.items() if points]
-    taken = [Tally(*row) for row in await connection.execute(_WITHDRAWN, span)]
-    return less(found, taken) if taken else found
+    every, by_book, keys = await bulk.read(connection, (ALL, span), (BY_BOOK, span), (TAKEN_BACK, {}))
+    given, booked = dict(every), _booked(by_book)
+    for (segment, _category), (_findings, points) in booked.items():
+        given[segment] = given.get(segment, 0) - points
+    found = summed(given, booked) if booked else Tally(given, booked)
+    return less(found, await _taken_back(connection, [key for (key,) in keys], start, end)) if keys else found
 
 
-async def kept(connection: AsyncConnection, month: Month) -> list[Tally]:
+async def _taken_back(connection: AsyncConnection, keys: Sequence[str], start: datetime, end: datetime) -> Tally:
+    given: Counter[str] = Counter()
+    booked: dict[tuple[str, str], tuple[int, int]] = {}
+    for begin in range(0, len(keys), _CHUNK):
+        found = await connection.execute(_OF_KEYS, {"keys": bulk.padded(keys[begin : begin + _CHUNK])})
+        for one in (one for one in found if start <= one.found_at < end):
+            if one.by_book:
+                findings, points = booked.get((one.segment, one.category), (0, 0))
+                booked[one.segment, one.category] = findings + 1, points + one.points
+            else:
+                given[one.segment] += one.points
+    return Tally(given, booked)
+
+
+async def kept(connection: AsyncConnection, month: Month) -> Tally:
     """Return a month's sums as they were kept."""
-    return [Tally(*row) for row in await connection.execute(_KEPT, {"month": _number(month)})]
+    month_of = {"month": _number(month)}
+    given, booked = await bulk.read(connection, (_KEPT_GIVEN, month_of), (_KEPT_BOOKED, month_of))
+    return Tally(dict(given), _booked(booked))
+
+
+def _booked(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[int, int]]:
+    return {(segment, category): (findings, points) for segment, category, findings, points in rows}
 
 
 def _number(month: Month) -> int:
@@ -125,10 +153,14 @@ async def _anew(connection: AsyncConnection, zone: tzinfo) -> None:
     await put(connection, setting, [{"name": MARK, "value": str(zone)}])
 
 
-async def _sum_up(connection: AsyncConnection, month: Month, sums: Sequence[Tally]) -> None:
+async def _sum_up(connection: AsyncConnection, month: Month, sums: Tally) -> None:
     number = _number(month)
-    rows = [
-        {"month": number, "segment": t.segment, "category": t.category, "findings": t.findings, "points": t.points}
-        for t in sums
+    given = [
+        {"month": number, "segment": segment, "category": "", "findings": 0, "points": points}
+        for segment, points in sums.given.items()
     ]
-    await bulk.run(connection, insert(finding_sum), rows)
+    booked = [
+        {"month": number, "segment": segment, "category": category, "findings": findings, "points": points}
+        for (segment, category), (findings, points) in sums.booked.items()
+    ]
+    await bulk.run(connection, insert(finding_sum), given + booked)

@@ -93,13 +93,13 @@ async def standing_of(work: Work, month: Month) -> tuple[SequenceScores, ...]:
     ballot = await votes.ballot_of(work, month)
     if ballot.means(SequenceKind.DEPARTMENT) or await votes.readable_shops(work, month):
         return (await scores_of(work, month)).sequences  # departments are scored by the deductions' categories
-    tallies = await inspected.tally(start, end, month)
+    whole = await inspected.tally(start, end, month)
     ahead = await inspected.tally(max(work.now, start), end, None)  # entered before their time
     changed = standings.to_be_listed(work.roster, month, settings, work.now)
     listed = await inspected.findings_on(changed, start, min(work.now, end)) if changed else []
     due = await work.view.cases(CaseQuery(due_since=start, due_before=end, limit=MOST_CASES))
     sums = standings.Sums(
-        less(tallies, ahead), work.roster, as_scored(listed), _case_figures(due, work), ballot.means(SequenceKind.UNIT)
+        less(whole, ahead), work.roster, as_scored(listed), _case_figures(due, work), ballot.means(SequenceKind.UNIT)
     )
     ranked = standings.rank(month, sums, settings, work.now)
     return (await scores_of(work, month)).sequences if ranked is None else ranked

@@ -117,7 +117,7 @@ def test_many_townships_keep_the_flagged_ones() -> None:
     facts = month_facts(finding(1))
     listed = facts.scores.sequences[0]
     rows = tuple(
-        replace(listed.rows[0], name=f"{n}号", rank=n, flag=Flag.BLACK if n == 60 else None) for n in range(1, 61)
+        listed.rows[0]._replace(name=f"{n}号", rank=n, flag=Flag.BLACK if n == 60 else None) for n in range(1, 61)
     )
     panel = papers._townships(replace(listed, rows=rows))
     assert (len(panel.lines), panel.lines[-1].name, panel.note) == (papers.MOST_LINES + 1, "60号", "其余29个见得分表")
