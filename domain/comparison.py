@@ -1,4 +1,4 @@
-"""What another rule book would change: who rises and who falls in a month's lists, and points that differ (S43, S103)."""
+"""Two figures of one month side by side: what another rule book would change, and what a correction changes (S43, S103)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -58,6 +58,38 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     old = {row.party: row for row in PrintedMonth.from_json(before).rows}
     pairs = [(old[row.party], row) for row in PrintedMonth.from_json(after).rows if row.party in old]
     return [Change(a, b) for a, b in pairs if (a.score, a.rank, a.flag) != (b.score, b.rank, b.flag)]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of a month's lists in two versions; None = not listed in it."""
+
+    before: PrintedRow | None
+    after: PrintedRow | None
+
+    @property
+    def row(self) -> PrintedRow:
+        """Return the line as it is now, or was if it is gone."""
+        row = self.after or self.before
+        if row is None:
+            raise ValueError("a difference of nothing")
+        return row
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return every line whose printed score, rank or flag differs between two versions of a month, lines gone last."""
+    old, new = _by_line(before), _by_line(after)
+    pairs = [Difference(old.get(key), new.get(key)) for key in dict.fromkeys([*new, *old])]
+    return tuple(pair for pair in pairs if _printed(pair.before) != _printed(pair.after))
+
+
+def _by_line(figures: Mapping[str, Any]) -> dict[tuple[object, ...], PrintedRow]:
+    """Return the lines by list and subject: a chief who has moved to another difficulty left one line for another."""
+    return {(row.sequence, row.group, row.subject): row for row in PrintedMonth.from_json(figures).rows}
+
+
+def _printed(row: PrintedRow | None) -> tuple[object, ...]:
+    return (row.score, row.rank, row.flag) if row else ()
 
 
 @dataclass(frozen=True, slots=True)

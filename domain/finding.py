@@ -10,7 +10,8 @@ from domain.case import YEAR_SPAN, number_of
 from domain.errors import RuleError
 
 ZERO, FULL_MARKS = Decimal(0), Decimal(100)
-VOID, APPEAL, CORRECTION = "void", "appeal", "correction"  # why a finding no longer counts; stored, never renamed
+# why a finding does not count; stored, never renamed. LATE: its month was frozen before it was placed
+VOID, APPEAL, CORRECTION, LATE = "void", "appeal", "correction", "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Finding:
     note: str = ""
     by_book: bool = False
     case: int = 0  # the case that it opened or was confirmed from; 0 = imported
-    withdrawn: str = ""  # why it no longer counts: VOID, APPEAL or CORRECTION; "" = it counts
+    withdrawn: str = ""  # why it does not count: VOID, APPEAL, CORRECTION or LATE; "" = it counts
     # what people call an imported one by; given by the store, so no part of what was found
     number: int = field(default=0, compare=False)
 

@@ -67,7 +67,7 @@ async def _locate(talk: Talk, question: Question, key: str, perform: Perform) ->
     if segment is None:
         again = talk.ask_here(case, "locate_words", ())
         return Effects(questions=[again], notices=[talk.reply(reporter.place_in_words(case), about=case)])
-    return place(talk, case, segment)
+    return await place(talk, case, segment)
 
 
 async def _duplicate(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:

@@ -172,7 +172,7 @@ async def _place_words(talk: Talk, case: Case) -> Effects | None:
     effects = await report.join_photos(talk, case) if talk.photos else Effects()
     shown = effects.cases[-1] if effects.cases else case
     if segment is not None:
-        return effects.merge(report.place(talk, shown, segment))
+        return effects.merge(await report.place(talk, shown, segment))
     named = tuple(c[0] for c in u.segment_candidates)
     asked = replace(shown, candidates=named, version=shown.version + 1)
     effects.cases.append(asked)

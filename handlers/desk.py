@@ -33,7 +33,7 @@ async def run_locate(talk: Talk) -> Effects:
     case = await _one(talk, "定位 0124 XZ018")
     authority.require(talk.me, case, Event.LOCATE, talk.work.roster, talk.work.day)
     segment = _segment(talk)
-    placed, effects = opening.locate(talk.work, case, segment, talk.me)
+    placed, effects = await opening.locate(talk.work, case, segment, talk.me)
     effects.merge(await deducting.relocated(talk.work, placed, talk.me))
     effects.timers_dropped.append(f"locate:{case.id}")
     effects.notices += talk.work.tell(

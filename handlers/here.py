@@ -19,7 +19,7 @@ async def run(talk: Talk, point: Point) -> Effects:
     segment = talk.work.roster.segment(near[0], talk.work.day) if len(near) == 1 else None
     named = replace(waiting, why=(*waiting.why, f"by={placing.Source.LOCATION}"))
     if segment is not None:
-        return report.place(talk, named, segment)
+        return await report.place(talk, named, segment)
     if near:
         asked = replace(named, candidates=near, version=named.version + 1)
         return Effects(cases=[asked]).merge(report.ask_place(talk, asked))

@@ -313,9 +313,9 @@ def may_place(talk: Talk, case: Case) -> bool:
     return bool(mine & authority.MAY[Event.LOCATE])
 
 
-def place(talk: Talk, case: Case, segment: Segment) -> Effects:
+async def place(talk: Talk, case: Case, segment: Segment) -> Effects:
     """Put a report on the segment its reporter named, and say who answers."""
-    placed, effects = opening.locate(talk.work, case, segment, talk.me)
+    placed, effects = await opening.locate(talk.work, case, segment, talk.me)
     effects.timers_dropped.append(f"locate:{case.id}")
     text = receipt_text(talk, placed, effects)
     return effects.merge(talk.say(text, about=placed))

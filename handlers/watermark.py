@@ -30,14 +30,14 @@ async def _case(talk: Talk, question: Question) -> Effects:
     known = await talk.work.view.photo_facts(photo.sha256 for photo in case.photos)
     marks = [known.of(photo.sha256).watermark for photo in case.photos]
     mark = next(mark for mark in marks if mark is not None and watermarks.says_where(mark))
-    return _placed(talk, case, mark)
+    return await _placed(talk, case, mark)
 
 
-def _placed(talk: Talk, case: Case, mark: Watermark) -> Effects:
+async def _placed(talk: Talk, case: Case, mark: Watermark) -> Effects:
     named = replace(case, place=case.place or mark.address, why=(*case.why, f"by={placing.Source.WATERMARK}"))
     segment = talk.work.roster.segment(mark.segment, talk.work.day) if mark.segment else None
     if segment is not None:
-        return report.place(talk, named, segment)
+        return await report.place(talk, named, segment)
     if mark.segments:
         asked = replace(named, candidates=mark.segments, version=named.version + 1)
         return Effects(cases=[asked]).merge(report.ask_place(talk, asked))

@@ -140,7 +140,7 @@ def assigning(person: str | None, segment: str | None) -> Step:
 
     async def step(work: Work, case: Case, by: str) -> tuple[Case, Effects]:
         if segment is not None:
-            return _located(work, case, by, segment)
+            return await _located(work, case, by, segment)
         if person is None:
             raise Missing("请写接办人（--to 人员编号或姓名），或给未定位的案件写路段（--segment）。")
         return commanding.reassign(work, case, by, person_of(work.roster, person))
@@ -148,12 +148,12 @@ def assigning(person: str | None, segment: str | None) -> Step:
     return step
 
 
-def _located(work: Work, case: Case, by: str, wanted: str) -> tuple[Case, Effects]:
+async def _located(work: Work, case: Case, by: str, wanted: str) -> tuple[Case, Effects]:
     found = work.roster.segment(wanted, work.day)
     if found is None:
         raise NotFound(f"没有路段“{wanted}”，请核对花名册中的路段编号。")
     authority.require(by, case, Event.LOCATE, work.roster, work.day)
-    placed, effects = opening.locate(work, case, found, by)
+    placed, effects = await opening.locate(work, case, found, by)
     effects.timers_dropped.append(f"locate:{case.id}")
     text = reporter.receipt(placed, work.w, has_gap=placed.handler == placed.chain.chief)
     effects.notices += work.tell([case.reporter], text, "located", placed)

@@ -27,6 +27,7 @@ from domain.imports.rows import RawRow
 from domain.month import Month
 from domain.ports import CaseQuery
 from domain.roster import Dated, Roster, Segment
+from domain.texts.publishing import how_to_correct
 
 SHOWN = 20  # lines of one kind; the rest is counted
 MOST_CASES = 100_000
@@ -224,7 +225,13 @@ async def _refuse_frozen(session: Session, file: str, rows: Sequence[RawRow], kn
         if month not in frozen:
             frozen[month] = await session.read(partial(_is_frozen, month))
         if frozen[month] and (await _parsed(session, file, [(line, cells)]))[0].key not in known:
-            problems.append(RowProblem(line, "found_at", f"{month.title}已定稿，不再计入新的督查问题"))
+            problems.append(
+                RowProblem(
+                    line,
+                    "found_at",
+                    f"{month.title}已定稿，不再计入新的督查问题；漏录的须发更正通报：{how_to_correct(month, ' --findings 文件')}",
+                )
+            )
     if problems:
         raise ImportRefused(file, problems)
 

@@ -13,7 +13,7 @@ from bot.commands.session import OK, Session, UsageError, acting_person, person_
 from domain.case import id_of
 from domain.casework import correcting, papers
 from domain.casework import month as months
-from domain.casework.correcting import Wanted
+from domain.casework.correcting import Corrected, Wanted
 from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from domain.effects import Effects
@@ -116,17 +116,25 @@ async def correct(
     month = read_month(period)
     added = await importing.findings_in(session, changes.findings) if changes.findings else []
 
-    async def step(work: Work) -> Effects:
+    async def worked_out(work: Work) -> Corrected:
         names = [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
         wanted = Wanted(
             withdrawn=[await finding_of(work, number) for number in changes.withdraw],
             points=dict([await _pointed(work, text) for text in changes.points]),
             added=added,
         )
-        done, lines, effects = await correcting.corrected(work, month, names, reason, wanted)
-        say(publishing.corrected(done, lines, is_rehearsal=dry_run))
-        return Effects() if dry_run else effects
+        return await correcting.worked_out(work, month, names, reason, wanted)
 
+    async def documents(work: Work) -> Sheaf:
+        return await papers.correction_sheaf(work, await worked_out(work))
+
+    async def step(work: Work) -> Effects:
+        done = await worked_out(work)
+        say(publishing.corrected(done.period, done.correction.changes, is_rehearsal=dry_run))
+        return Effects() if dry_run else await correcting.corrected(work, done)
+
+    for problem in [] if dry_run else await printed(session, documents):
+        say(f"⚠ {problem}")
     await session.decide(step)
     say("以上为预演，未保存。" if dry_run else "更正通报由服务发到领导群，原通报保留备查。")
     return OK

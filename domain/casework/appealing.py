@@ -19,7 +19,7 @@ from domain.month import Month
 from domain.period import STAGE_NAMES, Stage
 from domain.roster import Post, Segment
 from domain.texts import appealing as texts
-from domain.texts import leadership
+from domain.texts import leadership, publishing
 
 KIND = "appeal"  # of the timer that reminds the reviewers
 ANSWER_DAYS = 3  # working days for the review, and for asking for the final word after it
@@ -228,7 +228,18 @@ async def finalised(
         _kept(judged, "final", {"first": first.by, "second": by}, {"reason": first.reason}, accepted=first.is_accepted)
     )
     effects.timers_dropped.append(f"{KIND}:{appeal.id}")
+    if judged.awaits_correction:
+        effects.notices.append(await _correction_due(work, judged, finding))
     return judged, changed, effects
+
+
+async def _correction_due(work: Work, appeal: Appeal, finding: Finding) -> Notice:
+    """Return what the office hears of a final word that came when the month was frozen (S75)."""
+    month = Month.parse(appeal.month)
+    period = await months.period_of(work, month)
+    why = texts.won_late(appeal, finding)
+    text = publishing.correction_due(month, why, is_published=period.is_published)
+    return Notice(f"appeal:{appeal.id}:correction_due", ToPurpose("office"), text, "correction_due")
 
 
 def _proposed(

@@ -8,11 +8,11 @@ from domain import authority
 from domain.case import Case, Event, advance
 from domain.casework import month as months
 from domain.casework.work import Work
-from domain.effects import Effects, LedgerEvent
+from domain.effects import Effects, LedgerEvent, Notice, ToPurpose
 from domain.errors import NotAllowed, WrongState
-from domain.finding import Finding, finding_key
+from domain.finding import LATE, Finding, finding_key
 from domain.month import Month
-from domain.texts import inspecting
+from domain.texts import inspecting, publishing
 from domain.texts.wording import one_line
 
 MOST_NOTE = 200  # characters of a finding's note
@@ -92,7 +92,28 @@ async def require_unfrozen(work: Work, found_at: datetime) -> None:
     month = Month.of(found_at, work.rules.zone)
     period = await months.period_of(work, month)
     if period.is_frozen:
-        raise WrongState(f"{month.title}考评已定稿，扣分不再变动；确有错误由两人署名发布更正通报。")
+        raise WrongState(
+            f"{month.title}考评已定稿，扣分不再变动；确有错误，请市路长办由两人署名发布更正通报"
+            f"（{publishing.how_to_correct(month)}）。"
+        )
+
+
+async def placed_late(work: Work, case: Case, found: Effects) -> Effects:
+    """Return what placing an inspector's case (定位) means for its finding.
+
+    One whose month is frozen by then does not count and waits for a correction, which the office is told of (S46).
+    """
+    if not found.findings:
+        return found
+    month = Month.of(case.reported_at, work.rules.zone)
+    period = await months.period_of(work, month)
+    if not period.is_frozen:
+        return found
+    found.findings = [replace(one, withdrawn=LATE) for one in found.findings]
+    why = f"督查问题{case.number}（{work.w.category(case)}，{case.segment}）在定稿后才定位，尚未计入"
+    text = publishing.correction_due(month, why, is_published=period.is_published)
+    found.notices.append(Notice(f"late:{case.id}", ToPurpose("office"), text, "correction_due"))
+    return found
 
 
 async def revalued(work: Work, finding: Finding, by: str, points: Decimal) -> tuple[Finding, Effects]:

@@ -14,6 +14,7 @@ from domain.case import Case
 from domain.casework import objecting, votes
 from domain.casework.kept import ready
 from domain.casework.work import Work
+from domain.comparison import differences
 from domain.effects import Effects, LedgerEvent, Notice, PeriodState, Timer, ToPurpose
 from domain.finding import as_scored
 from domain.ledger import canonical
@@ -120,6 +121,10 @@ async def published_figures(work: Work, period: Period) -> dict[str, Any] | None
 
 def _figures_key(period: Period) -> str:
     return f"figures:{period.month}:{period.version}"
+
+
+def _correction_key(period: Period) -> str:
+    return f"correction:{period.month}:{period.version}"
 
 
 async def period_of(work: Work, month: Month) -> Period:
@@ -274,10 +279,12 @@ async def announce(
     kind = "corrected" if correction else "published"
     effects = await keep(work, period, kind, scores=digest_of(scores), published_on=published_on)
     effects.settings[_figures_key(period)] = figures
+    if correction:
+        effects.settings[_correction_key(period)] = correction.to_facts()
     if work.rules.groups and period.version == 1:
         # a run of last places asks later how the groups stood then (S85a)
         effects.settings[groups_key(Quarter.of(period.month))] = [group.to_facts() for group in work.rules.groups]
-    bulletin = replace(await bulletin_of(work, period, scores, makes_up_for), correction=correction)
+    bulletin = await bulletin_of(work, period, scores, makes_up_for, correction)
     key = bulletin_key(period)
     made = await ready(work, key, fingerprint_of(bulletin))
     text = leadership.announcement(replace(bulletin, attachments=made.titles))
@@ -294,9 +301,13 @@ def bulletin_key(period: Period) -> str:
 
 
 async def bulletin_of(
-    work: Work, period: Period, scores: Scores | None = None, makes_up_for: date | None = None
+    work: Work,
+    period: Period,
+    scores: Scores | None = None,
+    makes_up_for: date | None = None,
+    correction: leadership.Correction | None = None,
 ) -> leadership.Bulletin:
-    """Return what a month's announcement says when it is made now."""
+    """Return what a month's announcement says when it is made now; of a corrected one that is out, what it corrects."""
     appeals = await work.view.inspected.appeals(str(period.month))
     return leadership.Bulletin(
         scores=scores or await scores_of(work, period.month),
@@ -309,7 +320,17 @@ async def bulletin_of(
         makes_up_for=makes_up_for,
         appeals=len(appeals),
         appeals_accepted=sum(appeal.is_won for appeal in appeals),
+        correction=correction or await _correction_of(work, period),
     )
+
+
+async def _correction_of(work: Work, period: Period) -> leadership.Correction | None:
+    """Return what the latest version of a month corrects, as its notice said; None of a first version."""
+    facts = await work.view.setting(_correction_key(period))
+    if not facts:
+        return None
+    old, new = [await work.view.setting(f"figures:{period.month}:{n}") for n in (period.version - 1, period.version)]
+    return leadership.Correction.from_facts(facts, differences(old, new), period.signed_by)
 
 
 async def _published_on(work: Work, period: Period) -> date:
@@ -325,7 +346,7 @@ def fingerprint_of(bulletin: leadership.Bulletin) -> str:
         "figures": bulletin.scores.to_json(bulletin.head),
         "day": bulletin.published_on.isoformat(),
         "appeals": [bulletin.appeals, bulletin.appeals_accepted],
-        "corrects": bulletin.correction.version if bulletin.correction else 0,
+        "corrects": bulletin.correction.to_facts() if bulletin.correction else None,
     }
     return hashlib.sha256(canonical(said).encode()).hexdigest()
 

@@ -228,14 +228,14 @@ def queue_for_desk(work: Work, case: Case) -> Effects:
     return Effects(notices=work.tell_desk(text, "unlocated", case, urgency=urgency))
 
 
-def locate(work: Work, case: Case, segment: Segment, by: str) -> tuple[Case, Effects]:
+async def locate(work: Work, case: Case, segment: Segment, by: str) -> tuple[Case, Effects]:
     """Return the case placed on a segment (定位), assigned and announced."""
     why = case.why if by == case.reporter else (*case.why, "person=place")
     moved = advance(case, Event.LOCATE, frozenset({"segment"}), why=why)
     placed, found = deducting.entered(work, assigned(work, moved, segment))
     effects = Effects()
     effects.case_event(placed, Event.LOCATE, persons={"by": by, "handler": placed.handler}, due=placed.due)
-    effects.merge(found)
+    effects.merge(await deducting.placed_late(work, placed, found))
     effects.merge(work.ladder(placed))
     effects.merge(announce(work, placed))
     return placed, effects

@@ -8,15 +8,20 @@ from domain.casework.work import Work
 from domain.finding import Finding, as_scored
 from domain.month import Month
 from domain.roster import Segment
-from domain.scoring import Scores, score_month, standing_so_far
+from domain.scoring import Evidence, Scores, score_month, standing_so_far
+
+
+async def evidence_if(work: Work, month: Month, changed: Iterable[Finding] = ()) -> Evidence:
+    """Return what the month's score would be computed from with findings in another form than the stored one."""
+    evidence = await months.evidence_of(work, month)
+    new = {one.key: one for one in as_scored(changed)}
+    kept = [new.pop(one.key, one) for one in evidence.findings]
+    return replace(evidence, findings=[*kept, *new.values()])
 
 
 async def scores_if(work: Work, month: Month, changed: Iterable[Finding] = ()) -> Scores:
     """Return the month's figures with findings in another form than the one that is stored."""
-    evidence = await months.evidence_of(work, month)
-    new = {one.key: one for one in as_scored(changed)}
-    kept = [new.pop(one.key, one) for one in evidence.findings]
-    evidence = replace(evidence, findings=[*kept, *new.values()])
+    evidence = await evidence_if(work, month, changed)
     if work.now < month.end(work.rules.zone):
         return standing_so_far(month, evidence, work.rules.scoring, work.now)
     return score_month(month, evidence, work.rules.scoring)

@@ -13,6 +13,7 @@ from domain.appeal import APPEAL_STATE_NAMES, Appeal
 from domain.assessment import SequenceKind
 from domain.casework import month as months
 from domain.casework import quarter as quarters
+from domain.casework.correcting import Corrected
 from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from domain.finding import Finding
@@ -38,6 +39,16 @@ async def month_sheaf(work: Work, period: Period) -> Sheaf:
     facts = await month_facts(work, period, bulletin, evidence.findings, is_final=True)
     papers = (texts.poster(facts), texts.letter(facts), texts.book(facts))
     return Sheaf(months.bulletin_key(period), months.fingerprint_of(bulletin), papers)
+
+
+async def correction_sheaf(work: Work, done: Corrected) -> Sheaf:
+    """Return the documents that go with a correction's notice: the first one's, marked 更正, old and new side by side."""
+    bulletin = await months.bulletin_of(work, done.period, done.scores, correction=done.correction)
+    bulletin = replace(bulletin, published_on=work.day)
+    found = {f.key: f for f in done.evidence.findings} | {f.key: f for f in done.findings}
+    facts = await month_facts(work, done.period, bulletin, list(found.values()), is_final=True)
+    papers = (texts.poster(facts), texts.letter(facts), texts.book(facts))
+    return Sheaf(months.bulletin_key(done.period), months.fingerprint_of(bulletin), papers)
 
 
 async def month_report(work: Work, month: Month) -> list[Paper]:

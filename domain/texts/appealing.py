@@ -89,6 +89,11 @@ def result(appeal: Appeal, road: str, score: Decimal, standing: Sequence[str]) -
     return f"{head}采纳，{taken}（{reason}），{road}本月得分更新为{score}{figures}。"
 
 
+def won_late(appeal: Appeal, finding: Finding) -> str:
+    """Return that an appeal was accepted in the end, for whoever has to publish the correction."""
+    return f"申诉{appeal.number}终审采纳，{finding.label}的{points(appeal.points)}分尚未撤销"
+
+
 def decided(appeal: Appeal, w: Wording) -> str:
     """Return that a verdict was recorded and who was told."""
     return f"{appeal.number}已{APPEAL_STATE_NAMES[appeal.state]}，已告知{w.name(appeal.applicant)}。"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from domain.appeal import Appeal, AppealState
-from domain.finding import APPEAL, VOID
+from domain.finding import APPEAL, LATE, VOID
 from domain.itemised import Item
 from domain.month import Month
 from domain.texts.appealing import category, place
@@ -58,6 +58,8 @@ def _note(item: Item) -> str:
     if appeal is not None and appeal.is_open:
         return f"复核中（{appeal.number}）"
     if item.finding.withdrawn:
+        if item.finding.withdrawn == LATE:
+            return "定稿后才定位，未计入，待更正"
         why = _WITHDRAWN.get(item.finding.withdrawn, "更正")
         return f"{why}{_number(appeal)}，已撤销"
     return _verdict(item, appeal) if appeal else ""

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
-from domain.assessment import UNSET_GRADE, Cutoffs, SequenceKind
+from domain.assessment import SEQUENCE_NAMES, UNSET_GRADE, Cutoffs, SequenceKind
+from domain.comparison import Difference
 from domain.flags import FLAG_NAMES, Flag
 from domain.month import SHANGHAI, Month
 from domain.period import SIGNATURE_AWAITED, Period
+from domain.printed import PrintedRow
 from domain.scoring import Row, Scores, SequenceScores
 
 MAIN_PROBLEMS = 5
@@ -26,8 +29,22 @@ class Correction:
     published_on: date | None
     head: str  # its ledger head
     reason: str
-    changes: tuple[str, ...]
+    changes: tuple[Difference, ...]
     signed_by: tuple[str, ...]
+
+    def to_facts(self) -> dict[str, Any]:
+        """Return what is kept of it beside the two versions' figures, as JSON values."""
+        day = self.published_on.isoformat() if self.published_on else None
+        return {"version": self.version, "published_on": day, "head": self.head, "reason": self.reason}
+
+    @classmethod
+    def from_facts(
+        cls, facts: Mapping[str, Any], changes: tuple[Difference, ...], signed_by: tuple[str, ...]
+    ) -> "Correction":
+        """Return the correction of which `to_facts` was kept."""
+        day = facts["published_on"]
+        published_on = date.fromisoformat(day) if day else None
+        return cls(facts["version"], published_on, facts["head"], facts["reason"], changes, signed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +151,36 @@ def _marks(bulletin: Bulletin) -> list[str]:
 
 
 def _corrected(correction: Correction, month: Month) -> str:
-    day = f"{_day(correction.published_on)}发布的" if correction.published_on else ""
-    head = f"，台账校验值：{correction.head}" if correction.head else ""
-    changes = correction.changes[:MOST_CHANGES]
+    changes = [changed(one) for one in correction.changes[:MOST_CHANGES]]
     more = f"等{len(correction.changes)}项" if len(correction.changes) > len(changes) else ""
     return (
-        f"【更正】本通报更正{day}{month.title}份考评通报（第{correction.version}版{head}），"
-        f"原通报保留备查，以本通报为准。更正原因：{correction.reason}。更正内容：{'；'.join(changes)}{more}。"
+        f"【更正】{corrects(correction, month)}更正内容：{'；'.join(changes)}{more}。"
         f"署名：{'、'.join(correction.signed_by)}。"
     )
+
+
+def corrects(correction: Correction, month: Month) -> str:
+    """Return which notice a correction takes the place of, and why."""
+    day = f"{_day(correction.published_on)}发布的" if correction.published_on else ""
+    head = f"，台账校验值：{correction.head}" if correction.head else ""
+    return (
+        f"本通报更正{day}{month.title}份考评通报（第{correction.version}版{head}），"
+        f"原通报保留备查，以本通报为准。更正原因：{correction.reason}。"
+    )
+
+
+def changed(difference: Difference) -> str:
+    """Return one corrected line: 责任单位市水利局 98.00分第3名黑旗→100.00分第1名红旗."""
+    row = difference.row
+    group = f"{row.group}类" if row.group else ""
+    return f"{SEQUENCE_NAMES[row.sequence]}{group}{row.name} {_version(difference.before)}→{_version(difference.after)}"
+
+
+def _version(row: PrintedRow | None) -> str:
+    if row is None:
+        return "未列"
+    rank = f"第{row.rank}名" if row.rank else "不参与排名"
+    return f"{row.score}分{rank}{FLAG_NAMES[row.flag] if row.flag else ''}"
 
 
 def _ranking(scores: Scores) -> str:

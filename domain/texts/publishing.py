@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from domain.assessment import SequenceKind
+from domain.comparison import Difference
+from domain.month import Month
 from domain.period import STAGE_NAMES, Period
 from domain.scores import Scores
+from domain.texts import leadership
 from domain.texts.wording import Wording
 
 
@@ -59,8 +62,19 @@ def approved(names: Sequence[str], needed: int) -> str:
     return f"常设授权已由{'、'.join(names)}登记生效：每月通报在异议期满后自动发布，可随时回复“暂缓通报 原因”。"
 
 
-def corrected(period: Period, changes: Sequence[str], *, is_rehearsal: bool = False) -> str:
+def corrected(period: Period, changes: Sequence[Difference], *, is_rehearsal: bool = False) -> str:
     """Return that a correction was published, or would be, and what it changes."""
-    listed = "\n".join(f"  {change}" for change in changes)
+    listed = "\n".join(f"  {leadership.changed(change)}" for change in changes)
     done = "将更正为" if is_rehearsal else "已更正，现为"
     return f"{period.month.title}{done}第{period.version}版，署名：{'、'.join(period.signed_by)}。更正{len(changes)}项：\n{listed}"
+
+
+def how_to_correct(month: Month, more: str = "") -> str:
+    """Return the command that publishes a correction of a month."""
+    return f"luzhang period correct --period {month} --signed-by 姓名,姓名 --reason 原因{more}"
+
+
+def correction_due(month: Month, why: str, *, is_published: bool) -> str:
+    """Return what the office hears when something about a frozen month can only be counted by a correction."""
+    now = "已通报" if is_published else "已定稿，通报后"
+    return f"【待更正】{why}。{month.title}考评{now}，计入须由两人署名发布更正通报，请执行：{how_to_correct(month)}。"

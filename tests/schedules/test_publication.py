@@ -10,7 +10,7 @@ import pytest
 
 from bot.assembly import rules_of
 from domain.casework import votes
-from domain.casework.correcting import Wanted, corrected
+from domain.casework.correcting import Wanted, worked_out
 from domain.casework.work import Work
 from domain.errors import WrongState
 from domain.finding import Finding
@@ -154,7 +154,7 @@ async def test_shops_that_are_not_settled_when_a_month_is_signed_stay_out_of_it(
     assert "shop" not in await published_sequences(signed)
     async with signed.store.reading(signed.clock.now()) as view:
         with pytest.raises(WrongState, match="没有变化"):  # nor does a correction bring them in unasked
-            await corrected(Work(view, signed.rules), Month(2026, 6), ("吴主任", "冯副主任"), "核对", Wanted())
+            await worked_out(Work(view, signed.rules), Month(2026, 6), ("吴主任", "冯副主任"), "核对", Wanted())
 
 
 async def test_a_month_signed_after_the_shops_objection_time_names_them(signed: House) -> None:

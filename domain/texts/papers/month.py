@@ -3,24 +3,32 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from domain.assessment import INSPECTED, SEQUENCE_NAMES, SequenceKind
+from domain.comparison import Difference
 from domain.finding import Finding
 from domain.flags import Flag
 from domain.holdings import Deduction
 from domain.imprint import Imprint
 from domain.month import Month, Quarter
 from domain.papers import Book, Cell, Column, Grid, Letter, Level, Line, Panel, Paragraph, Poster, Sheet
+from domain.printed import PrintedRow
 from domain.quarter import GroupScores, QuarterRow
 from domain.roster import Segment
 from domain.scoring import Row, Scores, SequenceScores
 from domain.texts import leadership
-from domain.texts.leadership import Bulletin
+from domain.texts.leadership import Bulletin, Correction
 from domain.texts.papers.naming import DRAFT, case, day, flag, said, source, total
 
 MOST_LINES = 30  # townships on the picture
 MOST_NAMES = 24  # names under one flag on the picture
+MOST_CHANGES = 12  # that a correction's picture shows
 NOT_RANKED = "不参加排名"
+UNLISTED = "未列"
+CORRECTED, CORRECTIONS = "更正", "更正对照"
+FIRST_CORRECTED = 2  # the version that the first correction makes
+SEE_TABLE = "更正前后的数据见附件1。"
 
 _SCORES = (
     Column("名次", 10, is_centred=True),
@@ -150,8 +158,21 @@ class MonthFacts:
 
     @property
     def mark(self) -> str:
-        """Return 代拟稿 until the month is frozen."""
-        return "" if self.is_final else DRAFT
+        """Return 代拟稿 until the month is frozen, 更正 of a later version."""
+        if not self.is_final:
+            return DRAFT
+        return CORRECTED if self.correction else ""
+
+    @property
+    def correction(self) -> Correction | None:
+        """Return what a later version corrects, None of the first."""
+        return self.bulletin.correction
+
+    @property
+    def suffix(self) -> str:
+        """Return what the names of the files end in: （代拟稿）, （更正）, of a second correction （更正2）."""
+        number = str(self.version - 1) if self.correction and self.version > FIRST_CORRECTED else ""
+        return f"（{self.mark}{number}）" if self.mark else ""
 
     @property
     def source(self) -> str:
@@ -168,8 +189,9 @@ class MonthFacts:
 
 
 def book(facts: MonthFacts) -> Book:
-    """Return 考评得分表.xlsx with its nine sheets."""
+    """Return 考评得分表.xlsx with its nine sheets; of a correction old and new figures stand before them."""
     sheets = (
+        *_corrections(facts),
         _overview(facts),
         *(_listing(facts, kind) for kind in INSPECTED),
         _departments(facts),
@@ -178,7 +200,7 @@ def book(facts: MonthFacts) -> Book:
         _sheet(facts, "申诉", _APPEALS, facts.appeals, "本月没有申诉。"),
         _sheet(facts, "经费测算", FUND_COLUMNS, facts.funds, facts.funds_note or "本季度尚无经费测算。"),
     )
-    name = f"{facts.month.number}月考评得分表{'' if facts.is_final else f'（{DRAFT}）'}.xlsx"
+    name = f"{facts.month.number}月考评得分表{facts.suffix}.xlsx"
     return Book(name, sheets, facts.source, facts.month.last)
 
 
@@ -187,6 +209,48 @@ def _sheet(
 ) -> Sheet:
     mark = f"（{facts.mark}）" if facts.mark else ""
     return Sheet(title, f"{facts.title}　{title}{mark}", columns, rows, (facts.source, *notes), empty)
+
+
+def _corrections(facts: MonthFacts) -> tuple[Sheet, ...]:
+    """Return the sheet of what a correction changes, old and new side by side."""
+    if facts.correction is None:
+        return ()
+    columns = (
+        Column("序列", 12),
+        Column("组别", 10, is_centred=True),
+        Column("名称", 26),
+        Column("原得分", 10),
+        Column("更正后得分", 12),
+        Column("原名次", 12, is_centred=True),
+        Column("更正后名次", 12, is_centred=True),
+        Column("原红黑旗", 10, is_centred=True),
+        Column("更正后红黑旗", 14, is_centred=True),
+    )
+    rows = [
+        (SEQUENCE_NAMES[one.row.sequence], one.row.group or "", one.row.name, *_side_by_side(one))
+        for one in facts.correction.changes
+    ]
+    note = leadership.corrects(facts.correction, facts.month)
+    signed = f"署名：{'、'.join(facts.correction.signed_by)}"
+    return (_sheet(facts, CORRECTIONS, columns, rows, "", note, signed),)
+
+
+def _side_by_side(one: Difference) -> tuple[Cell, ...]:
+    before, after = one.before, one.after
+    return (
+        before.score if before else UNLISTED,
+        after.score if after else UNLISTED,
+        _place_of(before),
+        _place_of(after),
+        flag(before.flag) if before else "",
+        flag(after.flag) if after else "",
+    )
+
+
+def _place_of(row: PrintedRow | None) -> Cell:
+    if row is None:
+        return UNLISTED
+    return row.rank if row.rank is not None else NOT_RANKED
 
 
 def _overview(facts: MonthFacts) -> Sheet:
@@ -286,32 +350,36 @@ def letter(facts: MonthFacts) -> Letter:
     """Return 通报.docx: the announcement's own words, with the lists of flags under it."""
     bulletin, month = facts.bulletin, facts.month
     issue = f"第{month.number}期"
-    paragraphs = [Paragraph(leadership.opening(bulletin))]
+    paragraphs = [Paragraph(leadership.corrects(facts.correction, month) + SEE_TABLE)] if facts.correction else []
+    paragraphs.append(Paragraph(leadership.opening(bulletin)))
     for number, (title, text) in zip("一二三四五", leadership.sections(bulletin, is_short=True), strict=True):
         paragraphs += [Paragraph(f"{number}、{title}", Level.FIRST), Paragraph(text)]
     paragraphs += [Paragraph(f"{remark}。") for remark in leadership.remarks(bulletin)]
     return Letter(
-        file=f"{issue}通报{'' if facts.is_final else f'（{DRAFT}）'}.docx",
+        file=f"{issue}通报{facts.suffix}.docx",
         office=facts.imprint.office,
         number=facts.imprint.number(month.year, month.number)
         + (f"（更正{facts.version - 1}）" if facts.version > 1 else ""),
         mark=facts.mark,
-        title=f"关于{month.title}份路长制考评结果的通报",
+        title=f"关于{month.title}份路长制考评结果的{CORRECTED if facts.correction else ''}通报",
         recipient="各乡镇、街道、管委会，各责任单位",
         body=tuple(paragraphs),
         signature=facts.imprint.office,
         day=day(bulletin.published_on),
-        grids=tuple(_grids(facts.scores)),
+        grids=tuple(_grids(facts)),
         copies=facts.imprint.copies,
         source=facts.source,
         dated=month.last,
     )
 
 
-def _grids(scores: Scores) -> Iterable[Grid]:
-    """Yield a table of all townships and one of the flags of each further list."""
+def _grids(facts: MonthFacts) -> Iterable[Grid]:
+    """Yield what a correction changes, a table of all townships and one of the flags of each further list."""
     number = 0
-    for listed in scores.sequences:
+    if facts.correction:
+        number += 1
+        yield _corrections_grid(number, facts.correction)
+    for listed in facts.scores.sequences:
         is_whole = listed.sequence is SequenceKind.TOWNSHIP
         rows = [row for row in listed.rows if is_whole or row.flag]
         if not rows or listed.sequence not in INSPECTED:
@@ -324,6 +392,19 @@ def _grids(scores: Scores) -> Iterable[Grid]:
         yield Grid(f"附件{number}　{SEQUENCE_NAMES[listed.sequence]}{group}{what}", (head, *body), (14, 38, 16, 16, 16))
 
 
+def _corrections_grid(number: int, correction: Correction) -> Grid:
+    head = ("对象", "原得分", "更正后", "原名次", "更正后", "原红黑旗", "更正后")
+    body = tuple(
+        (f"{SEQUENCE_NAMES[one.row.sequence]}　{one.row.name}", *(_text(cell) for cell in _side_by_side(one)))
+        for one in correction.changes
+    )
+    return Grid(f"附件{number}　{CORRECTIONS}", (head, *body), (30, 12, 12, 12, 12, 11, 11))
+
+
+def _text(cell: Cell) -> str:
+    return f"{cell:.2f}" if isinstance(cell, Decimal) else str(cell)
+
+
 def _grid_row(row: Row) -> tuple[str, ...]:
     place = str(row.rank) if row.rank is not None else NOT_RANKED
     return place, row.name, f"{row.score:.2f}", row.grade, flag(row.flag)
@@ -334,18 +415,35 @@ def _grid_row(row: Row) -> tuple[str, ...]:
 
 def poster(facts: MonthFacts) -> Poster:
     """Return the picture: the townships' ranking, red and black flags by name, main problems."""
-    panels = [_townships(listed) for listed in facts.scores.of(SequenceKind.TOWNSHIP)]
+    panels = _corrected(facts)
+    panels += [_townships(listed) for listed in facts.scores.of(SequenceKind.TOWNSHIP)]
     for kind in (SequenceKind.SECOND_LEVEL, SequenceKind.UNIT):
         panels += [_named(listed) for listed in facts.scores.of(kind)]
     panels.append(Panel("主要问题", note=leadership.problems(facts.bulletin)))
     return Poster(
-        file=f"{facts.month.number}月考评红黑旗榜.png",
+        file=f"{facts.month.number}月考评红黑旗榜{facts.suffix if facts.correction else ''}.png",
         title=f"{facts.month.title}路长制考评",
         subtitle=f"{facts.imprint.office}　{day(facts.bulletin.published_on)}",
         panels=tuple(panels),
         footer=(f"依据版本：{'、'.join(facts.scores.rules)}", f"台账校验值：{facts.bulletin.head or '尚未生成'}"),
         mark=facts.mark,
     )
+
+
+def _corrected(facts: MonthFacts) -> list[Panel]:
+    """Return which lines a correction changes, and which notice it takes the place of."""
+    if facts.correction is None:
+        return []
+    shown = facts.correction.changes[:MOST_CHANGES]
+    left = len(facts.correction.changes) - len(shown)
+    lines = tuple(Line("", one.row.name, _moved(one), one.after.flag if one.after else None) for one in shown)
+    note = leadership.corrects(facts.correction, facts.month) + (f"另有{left}项见附件。" if left else "")
+    return [Panel("更正内容", lines, note=note)]
+
+
+def _moved(one: Difference) -> str:
+    old, new = (f"{row.score:.2f}" if row else UNLISTED for row in (one.before, one.after))
+    return f"{old}→{new}"
 
 
 def _townships(listed: SequenceScores) -> Panel:

@@ -252,7 +252,7 @@ def _handed(step: Callable[[Work, Case, str, str], tuple[Case, Effects]]) -> Cal
 
 def _locate(life: Life, by: str, draw: Draw) -> Step:
     place = segment(draw(st.sampled_from(["XC001", "XC003", "XC004"])))
-    return lambda work, case: opening.locate(work, case, place, by)
+    return lambda work, case: now_(opening.locate(work, case, place, by))
 
 
 def _merge(life: Life, by: str, draw: Draw) -> Step:

@@ -32,7 +32,7 @@ def test_a_report_without_a_place_waits_without_a_clock(city: City) -> None:
     case = reported(city, "")
     assert (case.state, case.due, case.township) == (State.UNLOCATED, None, "东关街道")
     assert city.timers == {}
-    placed = city.kept(opening.locate(city.work, case, segment("XC003"), "qian"))
+    placed = city.kept(now_(opening.locate(city.work, case, segment("XC003"), "qian")))
     assert (placed.handler, placed.state) == ("sun_li", State.ASSIGNED)
 
 

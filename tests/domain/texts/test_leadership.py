@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from domain.assessment import Cutoffs
+from domain.assessment import Cutoffs, SequenceKind
+from domain.comparison import Difference
+from domain.flags import Flag
 from domain.month import Month
 from domain.period import Period, Stage
+from domain.printed import PrintedRow
 from domain.roster import Dated
 from domain.scoring import Evidence, Scores, score_month
 from domain.texts.leadership import Bulletin, Correction, announcement, draft_notice, postponed
@@ -101,13 +104,14 @@ def test_the_year_is_named_where_it_may_be_mistaken(period: str, published: date
 def test_marks_of_a_late_and_of_a_corrected_announcement() -> None:
     late = announcement(replace(bulletin(month()), makes_up_for=date(2026, 11, 5), published_on=date(2026, 11, 6)))
     assert late.startswith("【补发】原定2026年11月5日通报，因系统停机未能按时发出，现予补发。\n各位领导：")
-    correction = Correction(
-        1, date(2026, 11, 5), "fedcba9876543210", "复核误录", ("甲 99.00→100.00",), ("吴静", "冯涛")
-    )
+    row = PrintedRow(SequenceKind.SECOND_LEVEL, "A", "jia", "甲", Decimal("99.00"), 2, "一般", Flag.BLACK)
+    new = replace(row, score=Decimal("100.00"), rank=1, flag=None)
+    changes = (Difference(row, new), Difference(None, replace(new, subject="yi", name="乙", rank=None)))
+    correction = Correction(1, date(2026, 11, 5), "fedcba9876543210", "复核误录", changes, ("吴静", "冯涛"))
     corrected = announcement(replace(bulletin(month()), correction=correction))
     assert corrected.startswith(
         "【更正】本通报更正2026年11月5日发布的2026年10月份考评通报（第1版，台账校验值：fedcba9876543210），原通报保留备查，"
-        "以本通报为准。更正原因：复核误录。更正内容：甲 99.00→100.00。署名：吴静、冯涛。\n各位领导："
+        "以本通报为准。更正原因：复核误录。更正内容：二级路长A类甲 99.00分第2名黑旗→100.00分第1名；二级路长A类乙 未列→100.00分不参与排名。署名：吴静、冯涛。\n各位领导："
     )
 
 
