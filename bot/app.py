@@ -34,6 +34,7 @@ from bot.studying import Studying
 from bot.watching import Watching
 from bot.web import routes
 from bot.wecom_line import WecomLine
+from domain.heard import Heard
 from domain.ports import Clock
 from domain.rules import Rules
 from media.decode import Decoder
@@ -47,6 +48,7 @@ from schedules.wake import Drift, Waker
 from store import Store
 from store.group_commit import STORE_ERRORS
 from store.inbox import InboxRow
+from store.view import SqlView
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +143,15 @@ async def _studying(app: web.Application) -> AsyncIterator[None]:
         await lines.close()
 
 
+def _heard(app: web.Application) -> Callable[[Heard, SqlView], None]:
+    def heard(one: Heard, view: SqlView) -> None:
+        app[METRICS].handled(one.incoming.channel)
+        for line in _lines(app):
+            line.heard(one.incoming, view)
+
+    return heard
+
+
 def _parked(app: web.Application) -> Callable[[InboxRow, str], Awaitable[None]]:
     async def parked(row: InboxRow, reason: str) -> None:
         app[METRICS].parked(row.channel)
@@ -164,7 +175,7 @@ async def _machine(app: web.Application) -> AsyncIterator[None]:
         lines=app[LINES],
         opinion=app[OPINION],
         press=press,
-        on_heard=lambda heard: app[METRICS].handled(heard.incoming.channel),
+        on_heard=_heard(app),
         on_parked=_parked(app),
         on_trouble=app[OPERATIONS].trouble,
         open_ways=Sparing({"dingtalk": metered.has_room} if metered is not None else {}).open_ways,

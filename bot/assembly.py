@@ -40,9 +40,10 @@ from media.photos import PhotoStore
 from schedules.printing import Printer
 from schedules.tick import next_due, set_up, tick
 from store import Store
-from store.group_commit import STORE_ERRORS
 from store.inbox import InboxRow
+from store.intake import Arrival
 from store.outbox import OutboxRow
+from store.view import SqlView
 
 logger = logging.getLogger(__name__)
 
@@ -204,16 +205,23 @@ class Machine:
         self, channel: str, platform: str, message_id: str, payload: str, *, is_late: bool = False
     ) -> bool:
         """Store one verified message; False when its id was there. Returns once it is durable."""
+        (result,) = await self.receive_all(channel, platform, [(message_id, payload)], is_late=is_late)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def receive_all(
+        self, channel: str, platform: str, messages: Sequence[tuple[str, str]], *, is_late: bool = False
+    ) -> list[bool | Exception]:
+        """Store messages that came together, as id and payload; return for each what `receive` returns or raises."""
         now = self.clock.now()
-        try:
-            new = await self.store.intake.put(channel, platform, message_id, payload, now, is_late=is_late)
-        except STORE_ERRORS:
-            self.unstored += 1
-            raise
-        self.unstored = 0
-        if new:
+        arrivals = [Arrival(channel, platform, named, payload, now, is_late) for named, payload in messages]
+        results = await self.store.intake.put_all(arrivals)
+        for result in results:
+            self.unstored = self.unstored + 1 if isinstance(result, Exception) else 0
+        if True in results:
             self.inbox.wake()
-        return new
+        return results
 
     async def wake(self) -> None:
         """Run what is due now, and let the outbox look."""
@@ -298,7 +306,7 @@ def build(
     studying: Studying | None = None,
     lines: LineReader | None = None,
     opinion: SecondOpinion | None = None,
-    on_heard: Callable[[Heard], None] = lambda heard: None,
+    on_heard: Callable[[Heard, SqlView], None] = lambda heard, view: None,
     on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     on_trouble: Callable[[str, PlatformError], Awaitable[None]] | None = None,
     on_sent: Callable[[str, str], None] = lambda platform, way: None,

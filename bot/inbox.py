@@ -77,7 +77,7 @@ class InboxWorker:
         opinion: SecondOpinion | None = None,
         backlog: Backlog | None = None,
         on_decided: Callable[[], None] = lambda: None,
-        on_heard: Callable[[Heard], None] = lambda heard: None,
+        on_heard: Callable[[Heard, SqlView], None] = lambda heard, view: None,
         on_tapped: Callable[[Incoming], None] = lambda incoming: None,
         on_parked: Callable[[InboxRow, str], Awaitable[None]] | None = None,
     ) -> None:
@@ -290,7 +290,7 @@ class InboxWorker:
             await self._failed(row, error)
 
     async def _apply(self, view: SqlView, row: InboxRow, heard: Heard) -> None:
-        self._on_heard(heard)
+        self._on_heard(heard, view)
         effects = await decide(heard, view, self._rules)
         view.apply(effects)
         view.inbox_done([row.id])

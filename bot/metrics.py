@@ -65,9 +65,9 @@ class Metrics:
         """Count messages that were stored for the first time."""
         self._received.labels(channel).inc(count)
 
-    def repeated(self, channel: str) -> None:
-        """Count a message whose platform id was known already."""
-        self._repeated.labels(channel).inc()
+    def repeated(self, channel: str, count: int = 1) -> None:
+        """Count messages whose platform id was known already."""
+        self._repeated.labels(channel).inc(count)
 
     def refused(self, channel: str, code: str) -> None:
         """Count a request refused by the edge; `code` is one of its fixed words, never input."""

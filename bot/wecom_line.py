@@ -6,13 +6,14 @@ that the database does not take now (a full disk) waits here, and after an outag
 
 import asyncio
 import contextlib
+import json
 import logging
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
+from bot.arrivals import Arrivals
 from bot.assembly import Machine
 from bot.line_alarms import LineAlarms
 from bot.metrics import Metrics
@@ -20,33 +21,32 @@ from bot.platforms.wecom import bot_message, frames
 from bot.platforms.wecom.bot_channel import BotChannel, spoken_place
 from bot.platforms.wecom.callback import ID_CAP
 from bot.platforms.wecom.connection import Pace
-from bot.platforms.wecom.fields import clean, inner
+from bot.platforms.wecom.fields import clean
 from bot.platforms.wecom.frames import Frame
 from bot.platforms.wecom.line import Line, LineState
 from bot.platforms.wecom.settings import WecomBot
-from domain.messages import Incoming, PlatformError, Target
+from domain.messages import Incoming, Kind, PlatformError, Target
 from domain.ports import Clock
 from store.group_commit import STORE_ERRORS
+from store.view import SqlView
 
 logger = logging.getLogger(__name__)
 
 PLATFORM: Final = "wecom"
 WAITING = 10_000  # messages that wait for the database; beyond it the line is read no further
-AT_ONCE = 256  # messages to a commit
+AT_ONCE = 2_000  # messages to a commit
 STORE_PAUSE = 1.0  # seconds before a database that refused is asked again
 PACE = Pace()
 TAP_SECONDS = 4.0  # of the five in which the platform takes a card's new face
 GLANCE = 1.0  # seconds between two looks for the operator's word, while the line is stopped
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """One callback on its way into the inbox."""
 
     message_id: str
     payload: str
-    first: Target | None = None  # the chat, when nobody had spoken there before
-    tap: tuple[str, str] | None = None  # connection and req_id by which the tapped card can be changed
+    tap: tuple[str, str] | None  # connection and req_id by which the tapped card can be changed
 
 
 class WecomLine:
@@ -67,7 +67,7 @@ class WecomLine:
         self._names = bot_message.name_pattern(bot.names)
         self._clock = clock
         self._metrics = metrics
-        self._arrived: asyncio.Queue[Arrived] = asyncio.Queue(WAITING)
+        self._arrivals: Arrivals[Arrived] = Arrivals(WAITING, AT_ONCE)
         self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._redrawing: set[asyncio.Task[None]] = set()
@@ -103,77 +103,63 @@ class WecomLine:
         await asyncio.gather(line, *others, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
-                await self._arrived.join()
+                await self._arrivals.over()
         intake.cancel()
         await asyncio.gather(intake, return_exceptions=True)
         self._tasks = []
 
-    async def _take(self, frame: Frame, connection: str) -> None:
+    def _take(self, frame: Frame, connection: str) -> Awaitable[object] | None:
         """Take one callback from the line; one that is not for us, or of no known form, is left."""
         if frame.cmd not in (frames.MESSAGE, frames.EVENT):
-            return
-        message_id = bot_message.message_id(frame.body)
-        is_ours = clean(frame.body.get("aibotid")) in ("", self._bot.bot_id)
+            return None
+        body = frame.body
+        message_id = bot_message.message_id(body)
+        is_ours = clean(body.get("aibotid")) in ("", self._bot.bot_id)
         if not message_id or len(message_id) > ID_CAP or not is_ours:
             logger.warning("callback left", extra={"action": "callback_left", "cmd": frame.cmd})
-            return
-        payload = bot_message.with_line(frame.body, connection, frame.req_id)
-        target = _target(frame.body) if frame.cmd == frames.MESSAGE else None
-        tap = (connection, frame.req_id) if bot_message.is_tap(frame.body) else None
-        await self._arrived.put(Arrived(message_id, payload, self._spoke(target, frame.req_id), tap))
-
-    def _spoke(self, target: Target | None, req_id: str) -> Target | None:
-        """Note that somebody has spoken in a chat; return it when that was not known."""
-        if target is None:
             return None
-        self.line.remember(target.chat_id or target.userid, req_id, self._clock.now())
-        return target if self.speaking.spoken.add(target) else None
+        tap = (connection, frame.req_id) if bot_message.is_tap(body) else None
+        return self._arrivals.add(Arrived(message_id, bot_message.with_line(frame.text, connection), tap))
+
+    def heard(self, incoming: Incoming, view: SqlView) -> None:
+        """Note, in the commit of what follows from a message, that somebody has spoken in its chat."""
+        if incoming.channel != self.channel or incoming.reply is None or incoming.kind is Kind.ENTERED:
+            return
+        target = Target(PLATFORM, incoming.chat_id) if incoming.is_group else Target(PLATFORM, userid=incoming.sender)
+        view.spoke(PLATFORM, spoken_place(target))
+        self.speaking.heard(target, json.loads(incoming.reply.data), incoming.received_at)
 
     async def _store_for_ever(self, machine: Machine) -> None:
         while True:
-            batch = [await self._arrived.get()]
-            while len(batch) < AT_ONCE and not self._arrived.empty():
-                batch.append(self._arrived.get_nowait())
-            await self._stored(machine, batch)
-            for _ in batch:
-                self._arrived.task_done()
+            await self._stored(machine, await self._arrivals.take())
+            self._arrivals.done()
 
-    async def _stored(self, machine: Machine, batch: list[Arrived]) -> None:
-        """Store a batch; what the database does not take now is tried again until it does."""
-        left = batch
+    async def _stored(self, machine: Machine, left: Sequence[Arrived]) -> None:
+        """Store messages; what the database does not take now is tried again until it does."""
         while left:
-            results = await asyncio.gather(*(self._store(machine, one) for one in left))
-            stored = [one for one, is_stored in zip(left, results, strict=True) if is_stored]
-            left = [one for one, is_stored in zip(left, results, strict=True) if not is_stored]
-            places = list(dict.fromkeys(spoken_place(one.first) for one in stored if one.first is not None))
-            left += await self._not_noted(machine, places, stored)
+            for one in left:
+                if one.tap is not None:
+                    machine.taps.expect(one.message_id)
+            messages = [(one.message_id, one.payload) for one in left]
+            results = await machine.receive_all(self.channel, PLATFORM, messages)
+            self._count(results)
+            for one, result in zip(left, results, strict=True):
+                if one.tap is not None and not isinstance(result, Exception):
+                    self._redraw(machine, one.message_id, *one.tap)
+            left = [one for one, result in zip(left, results, strict=True) if isinstance(result, Exception)]
             if left:
                 await asyncio.sleep(STORE_PAUSE)
 
-    async def _not_noted(self, machine: Machine, places: list[str], stored: list[Arrived]) -> list[Arrived]:
-        """Note where people have spoken for the first time, all in one commit; return whom to try again for."""
-        if not places:
-            return []
-        try:
-            await machine.store.spoken.add(PLATFORM, places, self._clock.now())
-        except STORE_ERRORS:
-            logger.exception("chats not noted", extra={"action": "spoken_not_stored"})
-            return [one for one in stored if one.first is not None]  # a message known already is not stored twice
-        return []
-
-    async def _store(self, machine: Machine, one: Arrived) -> bool:
-        if one.tap is not None:
-            machine.taps.expect(one.message_id)
-        try:
-            is_new = await machine.receive(self.channel, PLATFORM, one.message_id, one.payload)
-        except STORE_ERRORS as error:
-            fact = {"action": "callback_not_stored", "channel": self.channel, "message_id": one.message_id}
-            logger.exception("message could not be stored", extra={**fact, "error": type(error).__name__})
-            return False
-        (self._metrics.received if is_new else self._metrics.repeated)(self.channel)
-        if one.tap is not None:
-            self._redraw(machine, one.message_id, *one.tap)
-        return True
+    def _count(self, results: Sequence[bool | Exception]) -> None:
+        if new := results.count(True):
+            self._metrics.received(self.channel, new)
+        if known := results.count(False):
+            self._metrics.repeated(self.channel, known)
+        if errors := [result for result in results if isinstance(result, Exception)]:
+            fact = {"action": "callback_not_stored", "channel": self.channel, "count": len(errors)}
+            logger.error(
+                "messages could not be stored", extra={**fact, "error": type(errors[0]).__name__}, exc_info=errors[0]
+            )
 
     def _redraw(self, machine: Machine, message_id: str, connection: str, req_id: str) -> None:
         """Show a tapped card's new face, aside: what is waited for is the decision, not the reading of the line."""
@@ -217,12 +203,3 @@ class WecomLine:
                     self.line.resume()
             except STORE_ERRORS:
                 logger.exception("operator not heard", extra={"action": "line_operator_failed"})
-
-
-def _target(body: Mapping[str, object]) -> Target | None:
-    """Return the chat of a message."""
-    if body.get("chattype") == "group":
-        chat_id = clean(body.get("chatid"))
-        return Target(PLATFORM, chat_id=chat_id) if chat_id else None
-    userid = clean(inner(body, "from").get("userid"))
-    return Target(PLATFORM, userid=userid) if userid else None

@@ -41,5 +41,6 @@ class Changes:
     photo_facts: dict[str, PhotoFacts] = field(default_factory=dict)
     photos_read: list[int] = field(default_factory=list)  # rows of photo_wait that are done
     settings: dict[str, Any] = field(default_factory=dict)
+    spoken: set[tuple[str, str]] = field(default_factory=set)  # (platform, place) where somebody has spoken
     claims: list[tuple[str, str]] = field(default_factory=list)
     inbox_done: set[int] = field(default_factory=set)

@@ -36,6 +36,7 @@ from store.schema import (
     timer,
     walk,
 )
+from store.spoken import spoken_rows
 from store.writing import drop, put
 
 __all__ = ["add_to", "drop", "flush", "put"]
@@ -69,6 +70,7 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime, zo
     await photos.write(connection, changes.photo_facts.values())
     await photos.drop_waits(connection, changes.photos_read)
     await put(connection, setting, [{"name": name, "value": value} for name, value in changes.settings.items()])
+    await put(connection, setting, spoken_rows(changes.spoken, now), keep=("name",))
 
 
 async def _claims(connection: AsyncConnection, changes: Changes, now: datetime) -> None:

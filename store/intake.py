@@ -4,21 +4,24 @@ import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import ARRAY, Boolean, String, bindparam, text
 
+from store.bulk import padded
 from store.columns import UtcDateTime, to_micros
 from store.engine import BUSY_SECONDS, PRAGMAS, SMALL_CACHE, Database
 from store.group_commit import GroupCommit
 
 QUIET = 0.04  # seconds without a callback that end a burst
 BURST = 3.0  # seconds of a burst in which answers go before work
+_Value = str | int | bool
 _NAMES = "channel, platform, message_id, payload, received_at, is_late, tries, error"
-_INSERT_SQLITE = (
-    f"INSERT INTO inbox ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT (platform, message_id) DO NOTHING"
-)
+_ROW_SQLITE = "(?, ?, ?, ?, ?, ?, 0, '')"
+_ROWS = 128  # of one statement: the driver's thread needs the interpreter once a statement, not once a row
+_LATEST = "SELECT platform, message_id FROM inbox WHERE id <= ? ORDER BY id DESC LIMIT ?"
 _INSERT_POSTGRES = text(
     f"INSERT INTO inbox ({_NAMES}) SELECT c, p, m, b, r, l, 0, ''"
     " FROM unnest(:c, :p, :m, :b, :r, :l) WITH ORDINALITY AS t(c, p, m, b, r, l, n) ORDER BY n"
@@ -30,8 +33,7 @@ _INSERT_POSTGRES = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One verified message on its way into the inbox."""
 
     channel: str
@@ -39,7 +41,7 @@ class Arrival:
     message_id: str
     payload: str
     received_at: datetime
-    is_late: bool
+    is_late: bool = False
 
 
 class Intake:
@@ -79,11 +81,19 @@ class Intake:
 
         Raises the database's error when this message could not be stored: it must not be answered then.
         """
+        self._comes()
+        return await self._commits.submit(Arrival(channel, platform, message_id, payload, received_at, is_late))
+
+    async def put_all(self, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
+        """Store what came together: each message's answer as `put` gives it, or the error that kept it out."""
+        self._comes()
+        return await self._commits.submit_all(arrivals)
+
+    def _comes(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._last_put >= QUIET:
             self._burst_began = now
         self._last_put = now
-        return await self._commits.submit(Arrival(channel, platform, message_id, payload, received_at, is_late))
 
     async def close(self) -> None:
         """Store what waits and let the connection go."""
@@ -94,30 +104,32 @@ class Intake:
             thread.shutdown()
 
     async def _write_sqlite(self, arrivals: Sequence[Arrival]) -> list[bool]:
-        rows = [(a.channel, a.platform, a.message_id, a.payload, to_micros(a.received_at), a.is_late) for a in arrivals]
         if self._thread is None:
             raise OSError("the intake is closed")
         self.batches += 1
         async with self._database.turn:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._insert, rows)
+            new = await asyncio.get_running_loop().run_in_executor(self._thread, self._insert, arrivals)
+        return [True] * len(arrivals) if new is None else _first_of(_keys(arrivals), new)
 
-    def _insert(self, rows: list[tuple[str, str, str, str, int, bool]]) -> list[bool]:
+    def _insert(self, arrivals: Sequence[Arrival]) -> set[tuple[str, str]] | None:
+        """Store messages in one commit; return the keys of those that were new, None when all were."""
+        parts = [_values(arrivals[at : at + _ROWS]) for at in range(0, len(arrivals), _ROWS)]
         connection = self._connection or self._connect()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            # the one writer gives rising ids, so all that is new lies behind the last one
-            (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM inbox").fetchone()
-            stored = connection.executemany(_INSERT_SQLITE, rows).rowcount
-            new = (
-                None
-                if stored == len(rows)
-                else connection.execute("SELECT platform, message_id FROM inbox WHERE id > ?", (last,)).fetchall()
-            )
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
-        return [True] * len(rows) if new is None else _first_of(((r[1], r[2]) for r in rows), set(new))
+        if len(parts) == 1:  # a transaction by itself
+            stored, last = _run(connection, parts[0])
+        else:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                done = [_run(connection, part) for part in parts]
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+            stored, last = sum(number for number, _last in done), done[-1][1]
+        if stored == len(arrivals):
+            return None
+        # ids rise and one process writes at a time, so what is new ends with the last one and has nothing between
+        return set(connection.execute(_LATEST, (last, stored)).fetchall())
 
     def _connect(self) -> sqlite3.Connection:
         self._connection = sqlite3.connect(self._database.file, timeout=BUSY_SECONDS, isolation_level=None)
@@ -142,7 +154,31 @@ class Intake:
         self.batches += 1
         async with self._database.writer.begin() as connection:
             new = {(row[0], row[1]) for row in await connection.execute(_INSERT_POSTGRES, values)}
-        return _first_of(((a.platform, a.message_id) for a in arrivals), new)
+        return _first_of(_keys(arrivals), new)
+
+
+def _values(arrivals: Sequence[Arrival]) -> list[_Value]:
+    """Return the values of a statement's rows, one after the other; the last row is repeated, which adds nothing."""
+    return [
+        value
+        for channel, platform, message_id, payload, received_at, is_late in padded(arrivals)
+        for value in (channel, platform, message_id, payload, to_micros(received_at), is_late)
+    ]
+
+
+def _run(connection: sqlite3.Connection, values: Sequence[_Value]) -> tuple[int, int]:
+    cursor = connection.execute(_insert_of(len(values) // _ROW_SQLITE.count("?")), values)
+    return cursor.rowcount, cursor.lastrowid or 0
+
+
+@cache
+def _insert_of(count: int) -> str:
+    rows = ", ".join([_ROW_SQLITE] * count)
+    return f"INSERT INTO inbox ({_NAMES}) VALUES {rows} ON CONFLICT (platform, message_id) DO NOTHING"
+
+
+def _keys(arrivals: Sequence[Arrival]) -> Iterable[tuple[str, str]]:
+    return ((a.platform, a.message_id) for a in arrivals)
 
 
 def _first_of(keys: Iterable[tuple[str, str]], new: set[tuple[str, str]]) -> list[bool]:

@@ -1,19 +1,19 @@
 """In which chats somebody has written to the bot: some platforms let it speak of its own accord only there."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from store.engine import Database
 from store.schema import setting
-from store.writing import put
+from store.writing import Row
 
 _HEAD = "spoken:"
 
 
 class Spoken:
-    """One row a chat, so that a new one costs one small write. A place is named by its platform's folder."""
+    """One row a chat, written with what follows from its messages. A place is named by its platform's folder."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -25,8 +25,7 @@ class Spoken:
         async with self._database.reading() as connection:
             return {name.removeprefix(head) for name in (await connection.execute(query)).scalars()}
 
-    async def add(self, platform: str, places: Collection[str], now: datetime) -> None:
-        """Remember places; one that is known already stays as it is."""
-        rows = [{"name": f"{_HEAD}{platform}:{place}", "value": now.isoformat()} for place in places]
-        async with self._database.writing() as connection:
-            await put(connection, setting, rows)
+
+def spoken_rows(places: Iterable[tuple[str, str]], now: datetime) -> list[Row]:
+    """Return the settings that remember places, each with its platform."""
+    return [{"name": f"{_HEAD}{platform}:{place}", "value": now.isoformat()} for platform, place in sorted(places)]

@@ -306,6 +306,10 @@ class SqlView:
         """Mark messages done in the commit of this batch."""
         self.changes.inbox_done.update(ids)
 
+    def spoke(self, platform: str, place: str) -> None:
+        """Note that somebody has spoken in a chat, in the commit of what follows from it; see `store.spoken`."""
+        self.changes.spoken.add((platform, place))
+
     def apply(self, effects: Effects) -> None:
         """Take the effects over, so that later decisions of the same batch see them."""
         if self._planner is None:

@@ -142,7 +142,7 @@ async def running(
             parsers={CHANNEL: platform.parser},
             clients={PLATFORM: platform},
             photos=photos,
-            on_heard=trace.heard,
+            on_heard=lambda heard, view: trace.heard(heard),
             press=press,
             studying=Studying(store, photos, reader, clock, reads_watermarks=can_read_watermarks()),
             lines=prints if can_read_watermarks() else None,

@@ -13,9 +13,14 @@ WAY = Way("wecom.bot:wrA", "push", 2, timedelta(minutes=1), also=((3, timedelta(
 
 
 async def test_places_are_kept_by_platform_and_once(store: Store) -> None:
-    await store.spoken.add("wecom", ["group:wrA", "group:wra", "person:lisi"], NOW)
-    await store.spoken.add("wecom", ["person:lisi"], NOW)
-    await store.spoken.add("we_com", ["group:other"], NOW)
+    for platform, places in [
+        ("wecom", ["group:wrA", "group:wra", "person:lisi", "person:lisi"]),
+        ("wecom", ["person:lisi"]),
+        ("we_com", ["group:other"]),
+    ]:
+        async with store.deciding(NOW) as view:
+            for place in places:
+                view.spoke(platform, place)
     assert await store.spoken.places("wecom") == {"group:wrA", "group:wra", "person:lisi"}
     assert await store.spoken.places("dingtalk") == set()
 

@@ -66,6 +66,12 @@ class BotChannel:
         """Tell whether the connection lives."""
         return bool(self.line.connection_id)
 
+    def heard(self, target: Target, handle: Handle, at: datetime) -> None:
+        """Note that somebody has spoken in a chat, and the way to answer the message while its connection lives."""
+        self.spoken.add(target)
+        if self.is_live and handle.get("connection") == self.line.connection_id:
+            self.line.remember(_place(target), handle.get("req_id", ""), at)
+
     def answers(self, outgoing: Outgoing, handle: Handle, now: datetime) -> list[Way]:
         """Return the way by which the very message that this post answers can be answered, if it still can."""
         if not self._is_usable(outgoing, handle, now):

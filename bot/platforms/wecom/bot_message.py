@@ -49,9 +49,19 @@ def message_id(message: Mapping[str, object]) -> str | None:
     return event_id(sender, str(message.get("create_time", "")), clean(event.get("eventtype")), *keys)
 
 
-def with_line(body: Mapping[str, object], connection: str, req_id: str) -> str:
-    """Return the payload to store of a message that came over the long connection."""
-    return json.dumps({**body, LINE: {"connection": connection, "req_id": req_id}}, ensure_ascii=False)
+def with_line(frame: str, connection: str) -> str:
+    """Return the payload to store of a message that came over the long connection: its frame, with the connection's id.
+
+    A frame stays as it came, since a line must be read fast; only escaped characters are written out, so that a search
+    for a person finds them.
+    """
+    text = _written_out(frame) if "\\u" in frame else frame.rstrip()
+    return f'{text[:-1]},"{LINE}":"{connection}"}}'
+
+
+def _written_out(frame: str) -> str:
+    written = json.dumps(json.loads(frame), ensure_ascii=False)
+    return written.encode(errors="replace").decode()  # halves of surrogate pairs can't be stored
 
 
 def is_entering(message: Mapping[str, object]) -> bool:
@@ -100,6 +110,9 @@ def _document(payload: str) -> Mapping[str, object]:
         parsed = None
     if not isinstance(parsed, dict):
         raise ValueError("an AI-bot payload that is no JSON object")  # noqa: TRY004 - garbage is a ValueError here
+    if isinstance(connection := parsed.get(LINE), str):
+        came = {"connection": connection, "req_id": inner(parsed, "headers").get("req_id")}
+        return {**inner(parsed, "body"), LINE: came}
     return parsed
 
 

@@ -100,8 +100,11 @@ class Connection:
         if code := answer.number("errcode", default=-1):
             raise error_of(code)
 
-    async def listen(self, on_callback: Callable[[Frame], Awaitable[None]]) -> End:
-        """Take frames until the connection ends; return why it did."""
+    async def listen(self, on_callback: Callable[[Frame], Awaitable[object] | None]) -> End:
+        """Take frames until the connection ends; return why it did.
+
+        on_callback: returns what to wait for before the next frame is read, None to read on at once.
+        """
         try:
             async for message in self._socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
@@ -113,7 +116,8 @@ class Connection:
                 elif frame.is_kick:
                     return End.KICKED
                 elif frame.cmd:
-                    await on_callback(frame)
+                    if (pause := on_callback(frame)) is not None:
+                        await pause
                 else:
                     self._take_answer(frame)
         finally:

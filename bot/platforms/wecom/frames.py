@@ -7,8 +7,7 @@ connection.
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.platforms.http import Answer
 from bot.platforms.wecom.fields import clean, inner
@@ -28,15 +27,15 @@ UPLOAD_FINISH: Final = "aibot_upload_media_finish"
 DISCONNECTED: Final = "disconnected_event"
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One frame from the gateway: a callback when it has a `cmd`, else an answer."""
+class Frame(NamedTuple):
+    """One frame from the gateway: a callback when it has a `cmd`, else an answer. `text` is the frame as it came."""
 
     cmd: str
     req_id: str
     body: Mapping[str, object]
     errcode: int
     errmsg: str
+    text: str
 
     @property
     def answer(self) -> Answer:
@@ -62,7 +61,7 @@ def read(text: str) -> Frame | None:
     code = errcode if isinstance(errcode, int) and not isinstance(errcode, bool) else None
     if not req_id or (not cmd and code is None):
         return None
-    return Frame(cmd, req_id, inner(document, "body"), code or 0, clean(document.get("errmsg")))
+    return Frame(cmd, req_id, inner(document, "body"), code or 0, clean(document.get("errmsg")), text)
 
 
 def write(cmd: str, req_id: str, body: Mapping[str, object] | None = None) -> str:

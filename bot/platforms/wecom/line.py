@@ -45,15 +45,15 @@ class LineState(StrEnum):
 class Line:
     """Keeps one bot connected. `run` it as a task; it ends only by being cancelled.
 
-    on_callback: takes each callback, in order, with the id of its connection; it must be quick, or slow the reading
-    down on purpose. on_state: told each change of state, at once.
+    on_callback: takes each callback, in order, with the id of its connection; returns what to wait for before the next
+    one is read, None to read on at once. on_state: told each change of state, at once.
     """
 
     def __init__(
         self,
         bot: WecomBot,
         *,
-        on_callback: Callable[[Frame, str], Awaitable[None]],
+        on_callback: Callable[[Frame, str], Awaitable[object] | None],
         on_state: Callable[[LineState], None] = lambda state: None,
         pace: Pace = Pace(),  # noqa: B008 - frozen
         chance: Callable[[], float] = random.random,
@@ -186,8 +186,8 @@ class Line:
         return await self._session.ws_connect(self._bot.ws_url, max_msg_size=FRAME_CAP, timeout=closing)
 
     async def _serve(self, connection: Connection) -> End:
-        async def take(frame: Frame) -> None:
-            await self._on_callback(frame, connection.id)
+        def take(frame: Frame) -> Awaitable[object] | None:
+            return self._on_callback(frame, connection.id)
 
         listening = asyncio.create_task(connection.listen(take), name="wecom-line-listen")
         pinging: asyncio.Task[None] | None = None

@@ -78,7 +78,9 @@ async def test_who_has_not_activated_is_listed(house: House) -> None:
     sign = only(await health.activation(session))
     assert (sign.mark, "0/" in sign.text, "王建国" in sign.text) == (Mark.WARN, True, True)
     assert "发“你好”；未激活者暂收不到私聊提醒，改为在群内提醒。" in sign.text
-    await house.store.spoken.add("wecom", [f"person:{i}" for i in PEOPLE], house.clock.now())
+    async with house.store.deciding(house.clock.now()) as view:
+        for i in PEOPLE:
+            view.spoke("wecom", f"person:{i}")
     assert only(await health.activation(session)).mark is Mark.WELL
     app = {"corp_id": "c", "agent_id": 1, "secret": "s", "token": "t", "aes_key": "a" * 43}
     values = house.config.model_dump()

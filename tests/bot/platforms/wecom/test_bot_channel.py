@@ -42,7 +42,7 @@ async def handle(rig: Rig, channel: BotChannel, chat_id: str = GROUP, userid: st
     """Let somebody write, as the service would take it; return the message's handle."""
     req_id = await rig.reply_id(chat_id=chat_id, userid=userid)
     frame, connection = rig.heard[-1]
-    incoming = bot_message.parse(bot_message.with_line(frame.body, connection, req_id), rig.clock(), None)
+    incoming = bot_message.parse(bot_message.with_line(frame.text, connection), rig.clock(), None)
     channel.spoken.add(Target("wecom", chat_id=chat_id) if chat_id else Target("wecom", userid=userid))
     rig.line.remember(chat_id or userid, req_id, rig.clock())
     assert incoming.reply is not None
@@ -158,7 +158,7 @@ async def test_whoever_enters_is_welcomed_within_five_seconds_and_once(speaker: 
     await rig.hand.enter(userid="wangwu")
     await rig.until(lambda: rig.heard)
     frame, connection = rig.heard[-1]
-    incoming = bot_message.parse(bot_message.with_line(frame.body, connection, frame.req_id), rig.clock(), None)
+    incoming = bot_message.parse(bot_message.with_line(frame.text, connection), rig.clock(), None)
     welcome = to_person("欢迎", reply=incoming.reply)
     assert incoming.reply is not None
     assert incoming.reply.uses == 1
@@ -174,7 +174,7 @@ async def test_other_events_cannot_be_answered(speaker: Speaker) -> None:
     await rig.hand.tap("ack", chat_id=GROUP)
     await rig.until(lambda: rig.heard)
     frame, connection = rig.heard[-1]
-    incoming = bot_message.parse(bot_message.with_line(frame.body, connection, frame.req_id), rig.clock(), None)
+    incoming = bot_message.parse(bot_message.with_line(frame.text, connection), rig.clock(), None)
     assert (incoming.choice, incoming.reply) == ("ack", None)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.wecom.bot_message import name_pattern, parse, without_names
+from bot.platforms.wecom.bot_message import name_pattern, parse, with_line, without_names
 from domain.messages import Incoming, Kind, Quote
 from tests.bot.platforms.wecom.samples import BOT, NOW, bot_payload
 
@@ -174,3 +174,43 @@ def test_garbage_is_a_value_error(payload: str) -> None:
 def test_no_half_characters_and_no_nul_get_in() -> None:
     message = json.loads(bot_payload("single_text")) | {"text": {"content": "a\0b\ud83d c\ud83d\ude00"}}
     assert parse(json.dumps(message), NOW, NAMES).text == "ab\ufffd c😀"
+
+
+def frame(text: str) -> str:
+    """A frame as the gateway writes it, with its blanks; `text` is JSON."""
+    body = (
+        '{"msgid": "M1", "chattype": "single", "from": {"userid": "lisi"}, "msgtype": "text", "text": {"content": %s}}'
+    )
+    return f'{{"cmd": "aibot_msg_callback", "headers": {{"req_id": "R1"}}, "body": {body % text}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        pytest.param('"井盖破损"', "井盖破损", id="as it is"),
+        pytest.param('"\\u4e95\\u76d6破损"', "井盖破损", id="escaped"),
+        pytest.param('"a\\\\u0041 \\"}"', 'a\\u0041 "}', id="what only looks escaped, and a quote"),
+        pytest.param('"路灯\\ud83d"', "路灯?", id="half of an emoji"),
+        pytest.param('"路\\u0000灯"', "路灯", id="NUL"),
+    ],
+)
+def test_a_frame_is_kept_as_it_came(written: str, text: str) -> None:
+    payload = with_line(frame(written), "c0ffee")
+    assert payload.encode().decode() == payload
+    incoming = parse(payload, NOW, None)
+    assert (incoming.message_id, incoming.sender, incoming.text) == ("M1", "lisi", text)
+    assert incoming.reply is not None
+    handle = json.loads(incoming.reply.data)
+    assert (handle["connection"], handle["req_id"]) == ("c0ffee", "R1")
+
+
+def test_who_is_named_in_an_escaped_frame_can_be_found() -> None:
+    assert "王建国" in with_line(frame(json.dumps("王建国")), "c0ffee")
+
+
+def test_a_payload_of_an_earlier_version_is_read() -> None:
+    body = json.loads(frame('"井盖破损"'))["body"]
+    payload = json.dumps({**body, "luzhang_line": {"connection": "c0ffee", "req_id": "R1"}})
+    incoming = parse(payload, NOW, None)
+    assert incoming.reply is not None
+    assert (incoming.text, json.loads(incoming.reply.data)["req_id"]) == ("井盖破损", "R1")

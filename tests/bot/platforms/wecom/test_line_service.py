@@ -1,8 +1,7 @@
 """What the service makes of its long connection: nothing twice, nothing lost that came, outages told once."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from bot.fakes.wecom import Quoted
 from bot.line_alarms import ask_row
 from bot.platforms.wecom.line import LineState
 from domain.effects import Effects, Notice, ToChat, Urgency
+from store.intake import Arrival
 from tests.bot.platforms.wecom.line_rig import QUICK
 from tests.bot.platforms.wecom.line_stage import LineStage, line_staged, write_line_config
 from tests.bot.stage import OPS_GROUP, WECOM_GROUP, fakes, quiet, serving, settle_roster, until, write_config
@@ -144,14 +144,12 @@ async def test_another_bots_message_and_garbage_are_left(bare: LineStage) -> Non
 
 async def test_what_the_database_does_not_take_now_waits(bare: LineStage, monkeypatch: pytest.MonkeyPatch) -> None:
     intake = bare.app[MACHINE].store.intake
-    put, refusals = intake.put, [OSError("disk full")] * 3
+    put_all, refusals = intake.put_all, [OSError("disk full")] * 3
 
-    async def full(*row: object, **more: object) -> bool:
-        if refusals:
-            raise refusals.pop()
-        return await put(*row, **more)  # type: ignore[arg-type]
+    async def full(arrivals: Sequence[Arrival]) -> list[bool | Exception]:
+        return [refusals.pop() for _ in arrivals] if refusals else await put_all(arrivals)
 
-    monkeypatch.setattr(intake, "put", full)
+    monkeypatch.setattr(intake, "put_all", full)
     await bare.hand.say(REPORT, userid="fang", chat_id=WECOM_GROUP)
     await bare.settled()
     assert (len(await bare.cases()), refusals) == (1, [])
@@ -351,19 +349,27 @@ async def test_a_line_that_stays_away_is_told_after_a_minute(tmp_path: Path) -> 
             assert text == "企业微信长连接09:00起未连通，正在自动重连。影响：09:00起未收到群消息。"
 
 
-async def test_who_speaks_for_the_first_time_costs_one_commit_a_batch(stage: LineStage) -> None:
-    calls: list[int] = []
-    spoken = stage.app[MACHINE].store.spoken
-    add = spoken.add
+async def test_a_message_whose_decision_fails_leaves_no_trace_of_its_chat(
+    bare: LineStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.inbox.decide", lambda *_: 1 / 0)
+    await bare.hand.say("你好", userid="zhao")
+    await bare.settled()
+    assert await bare.app[MACHINE].store.spoken.places("wecom") == set()
 
-    async def counted(platform: str, places: Collection[str], now: datetime) -> None:
-        calls.append(len(places))
-        await add(platform, places, now)
 
-    spoken.add = counted  # type: ignore[method-assign]
-    bodies = [stage.hand.message(f"帮助{n}", userid=f"new{n}") for n in range(40)]
-    await asyncio.gather(*(stage.hand.push(body) for body in bodies))
-    await stage.settled()
-    assert sum(calls) == 40
-    assert len(calls) <= 10
-    assert {f"person:new{n}" for n in range(40)} <= await spoken.places("wecom")
+async def test_a_burst_is_read_in_order_though_few_may_wait(bare: LineStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrivals = bare.wecom_line._arrivals
+    monkeypatch.setattr(arrivals, "_most", 3)
+    monkeypatch.setattr(arrivals, "_at_once", 2)
+    bodies = [bare.hand.message(f"帮助{n}", userid=f"new{n}") for n in range(20)]
+    for body in bodies:
+        await bare.wecom.gateway.deliver(body)
+    intake = bare.app[MACHINE].store.database
+
+    async def are_stored() -> bool:
+        async with intake.reading() as connection:
+            found = list((await connection.exec_driver_sql("SELECT message_id FROM inbox ORDER BY id")).scalars())
+        return found == [body["msgid"] for body in bodies]
+
+    await until(are_stored)
