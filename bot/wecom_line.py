@@ -11,7 +11,7 @@ import logging
 import ssl
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from bot.arrivals import Arrivals
 from bot.assembly import Machine
@@ -41,14 +41,6 @@ TAP_SECONDS = 4.0  # of the five in which the platform takes a card's new face
 GLANCE = 1.0  # seconds between two looks for the operator's word, while the line is stopped
 
 
-class Arrived(NamedTuple):
-    """One callback on its way into the inbox."""
-
-    message_id: str
-    payload: str
-    tap: tuple[str, str] | None  # connection and req_id by which the tapped card can be changed
-
-
 class WecomLine:
     """The bot's line and the channel over it. `channel` is `wecom.bot`, the same as by callback."""
 
@@ -67,7 +59,10 @@ class WecomLine:
         self._names = bot_message.name_pattern(bot.names)
         self._clock = clock
         self._metrics = metrics
-        self._arrivals: Arrivals[Arrived] = Arrivals(WAITING, AT_ONCE)
+        self._arrivals: Arrivals[tuple[str, str]] = Arrivals(WAITING, AT_ONCE)
+        self._taps: dict[
+            str, tuple[str, str]
+        ] = {}  # id → connection and req_id by which the tapped card can be changed
         self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._redrawing: set[asyncio.Task[None]] = set()
@@ -118,8 +113,9 @@ class WecomLine:
         if not message_id or len(message_id) > ID_CAP or not is_ours:
             logger.warning("callback left", extra={"action": "callback_left", "cmd": frame.cmd})
             return None
-        tap = (connection, frame.req_id) if bot_message.is_tap(body) else None
-        return self._arrivals.add(Arrived(message_id, bot_message.with_line(frame.text, connection), tap))
+        if frame.cmd == frames.EVENT and bot_message.is_tap(body):
+            self._taps[message_id] = (connection, frame.req_id)
+        return self._arrivals.add((message_id, bot_message.with_line(frame.text, connection)))
 
     def heard(self, incoming: Incoming, view: SqlView) -> None:
         """Note, in the commit of what follows from a message, that somebody has spoken in its chat."""
@@ -134,19 +130,17 @@ class WecomLine:
             await self._stored(machine, await self._arrivals.take())
             self._arrivals.done()
 
-    async def _stored(self, machine: Machine, left: Sequence[Arrived]) -> None:
-        """Store messages; what the database does not take now is tried again until it does."""
+    async def _stored(self, machine: Machine, left: Sequence[tuple[str, str]]) -> None:
+        """Store messages, as id and payload; what the database does not take now is tried again until it does."""
         while left:
-            for one in left:
-                if one.tap is not None:
-                    machine.taps.expect(one.message_id)
-            messages = [(one.message_id, one.payload) for one in left]
-            results = await machine.receive_all(self.channel, PLATFORM, messages)
+            taps = [named for named, _payload in left if named in self._taps] if self._taps else []
+            for named in taps:
+                machine.taps.expect(named)
+            results = await machine.receive_all(self.channel, PLATFORM, left)
             self._count(results)
-            for one, result in zip(left, results, strict=True):
-                if one.tap is not None and not isinstance(result, Exception):
-                    self._redraw(machine, one.message_id, *one.tap)
             left = [one for one, result in zip(left, results, strict=True) if isinstance(result, Exception)]
+            for named in set(taps).difference(named for named, _payload in left):
+                self._redraw(machine, named, *self._taps.pop(named))
             if left:
                 await asyncio.sleep(STORE_PAUSE)
 

@@ -41,6 +41,11 @@ class GroupCommit(Generic[J, R]):
             self._running = asyncio.create_task(self._drain())
         return await future
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether something is being written or waits for it."""
+        return self._running is not None
+
     async def close(self) -> None:
         """Wait until everything that was submitted is stored."""
         while self._running is not None:

@@ -62,11 +62,13 @@ class Intake:
         """Return once callbacks no longer come one upon the other; a burst that lasts is load, and work must go on."""
         loop = asyncio.get_running_loop()
         while True:
-            now = loop.time()
-            left = min(self._last_put + QUIET, self._burst_began + BURST) - now
+            end = self._burst_began + BURST
+            if not self._commits.is_busy:  # else who waits for it may have more to bring
+                end = min(end, self._last_put + QUIET)
+            left = end - loop.time()
             if left <= 0:
                 return
-            await asyncio.sleep(left)
+            await asyncio.sleep(min(left, QUIET))
 
     async def put(
         self,
@@ -81,19 +83,21 @@ class Intake:
 
         Raises the database's error when this message could not be stored: it must not be answered then.
         """
-        self._comes()
-        return await self._commits.submit(Arrival(channel, platform, message_id, payload, received_at, is_late))
+        (result,) = await self.put_all([Arrival(channel, platform, message_id, payload, received_at, is_late)])
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     async def put_all(self, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
         """Store what came together: each message's answer as `put` gives it, or the error that kept it out."""
-        self._comes()
-        return await self._commits.submit_all(arrivals)
-
-    def _comes(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._last_put >= QUIET:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now - self._last_put >= QUIET and not self._commits.is_busy:
             self._burst_began = now
         self._last_put = now
+        results = await self._commits.submit_all(arrivals)
+        self._last_put = loop.time()
+        return results
 
     async def close(self) -> None:
         """Store what waits and let the connection go."""
@@ -159,11 +163,10 @@ class Intake:
 
 def _values(arrivals: Sequence[Arrival]) -> list[_Value]:
     """Return the values of a statement's rows, one after the other; the last row is repeated, which adds nothing."""
-    return [
-        value
-        for channel, platform, message_id, payload, received_at, is_late in padded(arrivals)
-        for value in (channel, platform, message_id, payload, to_micros(received_at), is_late)
-    ]
+    values: list[_Value] = []
+    for channel, platform, message_id, payload, received_at, is_late in padded(arrivals):
+        values += (channel, platform, message_id, payload, to_micros(received_at), is_late)
+    return values
 
 
 def _run(connection: sqlite3.Connection, values: Sequence[_Value]) -> tuple[int, int]:

@@ -55,7 +55,7 @@ def with_line(frame: str, connection: str) -> str:
     A frame stays as it came, since a line must be read fast; only escaped characters are written out, so that a search
     for a person finds them.
     """
-    text = _written_out(frame) if "\\u" in frame else frame.rstrip()
+    text = _written_out(frame) if "\\u" in frame else frame
     return f'{text[:-1]},"{LINE}":"{connection}"}}'
 
 

@@ -105,11 +105,12 @@ class Connection:
 
         on_callback: returns what to wait for before the next frame is read, None to read on at once.
         """
+        now = asyncio.get_running_loop().time
         try:
             async for message in self._socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                self.heard_at = asyncio.get_running_loop().time()
+                self.heard_at = now()
                 frame = frames.read(message.data)
                 if frame is None:
                     logger.warning("frame not understood", extra={"action": "frame_ignored", "size": len(message.data)})

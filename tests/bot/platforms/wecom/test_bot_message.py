@@ -181,7 +181,7 @@ def frame(text: str) -> str:
     body = (
         '{"msgid": "M1", "chattype": "single", "from": {"userid": "lisi"}, "msgtype": "text", "text": {"content": %s}}'
     )
-    return f'{{"cmd": "aibot_msg_callback", "headers": {{"req_id": "R1"}}, "body": {body % text}}}\n'
+    return f'{{"cmd": "aibot_msg_callback", "headers": {{"req_id": "R1"}}, "body": {body % text}}}'
 
 
 @pytest.mark.parametrize(

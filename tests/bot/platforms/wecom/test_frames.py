@@ -33,10 +33,16 @@ def test_a_takeover_is_known_by_its_event() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "null", "[" * 50_000, '{"cmd":"x"}', '{"headers":{"req_id":"R"}}', '{"headers":{"req_id":5},"errcode":0}',
-     '{"headers":[],"errcode":0}', '{"headers":{"req_id":"R"},"errcode":true}', '{"headers":{"req_id":"R"},"errcode":"0"}'],
+     '{"headers":{"req_id":"R"},"errcode":0} {}', '{"headers":[],"errcode":0}', '{"headers":{"req_id":"R"},"errcode":true}', '{"headers":{"req_id":"R"},"errcode":"0"}'],
 )  # fmt: skip
 def test_what_is_no_frame_is_none(text: str) -> None:
     assert frames.read(text) is None
+
+
+def test_blanks_around_a_frame_are_nothing() -> None:
+    frame = frames.read(' {"headers": {"req_id": "R"}, "errcode": 0}\r\n')
+    assert frame is not None
+    assert frame.text == '{"headers": {"req_id": "R"}, "errcode": 0}'
 
 
 def test_a_body_of_another_type_is_an_empty_one() -> None:
