@@ -41,7 +41,6 @@ from schedules.printing import Printer
 from schedules.tick import next_due, set_up, tick
 from store import Store
 from store.inbox import InboxRow
-from store.intake import Arrival
 from store.outbox import OutboxRow
 from store.view import SqlView
 
@@ -215,7 +214,7 @@ class Machine:
     ) -> list[bool | Exception]:
         """Store messages that came together, as id and payload; return for each what `receive` returns or raises."""
         now = self.clock.now()
-        arrivals = [Arrival(channel, platform, named, payload, now, is_late) for named, payload in messages]
+        arrivals = [(channel, platform, named, payload, now, is_late) for named, payload in messages]
         results = await self.store.intake.put_all(arrivals)
         for result in results:
             self.unstored = self.unstored + 1 if isinstance(result, Exception) else 0

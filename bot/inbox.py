@@ -29,6 +29,7 @@ from store.view import SqlView
 logger = logging.getLogger(__name__)
 
 BATCH = 128  # messages to a commit
+FEW = 16  # to a commit for which others wait: nearly as cheap a message, and nobody waits long
 IN_FLIGHT = 512  # messages whose pictures are on their way or that wait for an earlier one of their sender
 YIELD_EVERY = 4  # messages between two turns for whoever waits for an answer
 PHOTO_WAIT = 10.0  # seconds that a receipt waits for its photos
@@ -109,7 +110,7 @@ class InboxWorker:
         while True:
             self._wake.clear()
             await self._store.intake.burst_over()  # who waits for an answer goes first
-            if await self.work_once():
+            if await self.work_once(BATCH if self._store.intake.is_quiet else FEW):
                 continue
             if not self._wake.is_set():
                 self._backlog.ends()  # pictures may be under way; posts need not wait for those
@@ -135,7 +136,7 @@ class InboxWorker:
         self._prepared.clear()
         self._senders.clear()
 
-    async def work_once(self) -> int:
+    async def work_once(self, most: int = BATCH) -> int:
         """Prepare what is new, decide what is ready, and return how many messages were decided."""
         ready = self._ready()
         if len(ready) < BATCH:
@@ -143,9 +144,7 @@ class InboxWorker:
             limit = min(IN_FLIGHT, len(self._rows) + BATCH)
             await self._take_on(await self._store.inbox.waiting(limit))
             ready = self._ready()
-        if ready:
-            await self._decide(ready[:BATCH])
-        return len(ready[:BATCH])
+        return await self._decide(ready[:most]) if ready else 0
 
     async def _take_on(self, rows: Sequence[InboxRow]) -> None:
         new = [row for row in rows if row.id not in self._rows]
@@ -244,29 +243,37 @@ class InboxWorker:
             photos_late=own.late,
         )
 
-    async def _decide(self, rows: Sequence[InboxRow]) -> None:
-        """Decide a batch in one commit; when that fails, message by message."""
+    async def _decide(self, rows: Sequence[InboxRow]) -> int:
+        """Decide a batch in one commit; when that fails, message by message. Return how many were decided."""
         now = self._clock.now()
         prepared = [(row, self._prepared[row.id]) for row in rows]
         try:
             async with self._store.deciding(now) as view:
                 heard = [(row, task.result()) for row, task in prepared]
                 await self._preload(view, [message for _, message in heard])
-                for count, (row, message) in enumerate(heard, 1):
-                    await self._apply(view, row, message)
-                    if count % YIELD_EVERY == 0:
-                        await asyncio.sleep(0)
+                prepared = prepared[: await self._apply_all(view, heard)]
         except Exception:
             logger.exception("batch failed, replaying one by one", extra={"action": "batch_failed"})
             for row, task in prepared:
                 await self._decide_one(row, task)
         finally:
-            for row in rows:
+            for row, _task in prepared:
                 self._forget(row)
         for _, task in prepared:
             if task.done() and not task.cancelled() and task.exception() is None:
                 self._on_tapped(task.result().incoming)
         self._on_decided()
+        return len(prepared)
+
+    async def _apply_all(self, view: SqlView, heard: Sequence[tuple[InboxRow, Heard]]) -> int:
+        """Decide one after the other, not all of them when others wait for the database; return how many."""
+        for count, (row, message) in enumerate(heard, 1):
+            await self._apply(view, row, message)
+            if count % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+                if count >= FEW and self._store.intake.is_waited_for:
+                    return count
+        return len(heard)
 
     def _forget(self, row: InboxRow) -> None:
         self._rows.pop(row.id, None)

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 PLATFORM: Final = "wecom"
 WAITING = 10_000  # messages that wait for the database; beyond it the line is read no further
-AT_ONCE = 2_000  # messages to a commit
+AT_ONCE = 1_000  # messages to a commit
 STORE_PAUSE = 1.0  # seconds before a database that refused is asked again
 PACE = Pace()
 TAP_SECONDS = 4.0  # of the five in which the platform takes a card's new face

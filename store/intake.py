@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
 
 from sqlalchemy import ARRAY, Boolean, String, bindparam, text
 
@@ -20,7 +19,7 @@ BURST = 3.0  # seconds of a burst in which answers go before work
 _Value = str | int | bool
 _NAMES = "channel, platform, message_id, payload, received_at, is_late, tries, error"
 _ROW_SQLITE = "(?, ?, ?, ?, ?, ?, 0, '')"
-_ROWS = 128  # of one statement: the driver's thread needs the interpreter once a statement, not once a row
+_ROWS = 64  # of one statement: the driver's thread needs the interpreter once a statement, not once a row
 _LATEST = "SELECT platform, message_id FROM inbox WHERE id <= ? ORDER BY id DESC LIMIT ?"
 _INSERT_POSTGRES = text(
     f"INSERT INTO inbox ({_NAMES}) SELECT c, p, m, b, r, l, 0, ''"
@@ -33,15 +32,8 @@ _INSERT_POSTGRES = text(
 )
 
 
-class Arrival(NamedTuple):
-    """One verified message on its way into the inbox."""
-
-    channel: str
-    platform: str
-    message_id: str
-    payload: str
-    received_at: datetime
-    is_late: bool = False
+# channel, platform, id, payload, when received, whether it came late: one verified message on its way into the inbox
+Arrival = tuple[str, str, str, str, datetime, bool]
 
 
 class Intake:
@@ -57,6 +49,16 @@ class Intake:
         self._connection: sqlite3.Connection | None = None
         self.batches = 0  # commits so far, for the metrics
         self._burst_began = self._last_put = -QUIET  # on the loop's clock
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Tell whether somebody waits for a commit."""
+        return self._commits.is_busy
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether callbacks don't come one upon the other."""
+        return not self._commits.is_busy and asyncio.get_running_loop().time() - self._last_put >= QUIET
 
     async def burst_over(self) -> None:
         """Return once callbacks no longer come one upon the other; a burst that lasts is load, and work must go on."""
@@ -83,7 +85,7 @@ class Intake:
 
         Raises the database's error when this message could not be stored: it must not be answered then.
         """
-        (result,) = await self.put_all([Arrival(channel, platform, message_id, payload, received_at, is_late)])
+        (result,) = await self.put_all([(channel, platform, message_id, payload, received_at, is_late)])
         if isinstance(result, Exception):
             raise result
         return result
@@ -92,7 +94,7 @@ class Intake:
         """Store what came together: each message's answer as `put` gives it, or the error that kept it out."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        if now - self._last_put >= QUIET and not self._commits.is_busy:
+        if self.is_quiet:
             self._burst_began = now
         self._last_put = now
         results = await self._commits.submit_all(arrivals)
@@ -147,14 +149,7 @@ class Intake:
             self._connection = None
 
     async def _write_postgres(self, arrivals: Sequence[Arrival]) -> list[bool]:
-        values = {
-            "c": [a.channel for a in arrivals],
-            "p": [a.platform for a in arrivals],
-            "m": [a.message_id for a in arrivals],
-            "b": [a.payload for a in arrivals],
-            "r": [a.received_at for a in arrivals],
-            "l": [a.is_late for a in arrivals],
-        }
+        values = dict(zip("cpmbrl", map(list, zip(*arrivals, strict=True)), strict=True))
         self.batches += 1
         async with self._database.writer.begin() as connection:
             new = {(row[0], row[1]) for row in await connection.execute(_INSERT_POSTGRES, values)}
@@ -164,8 +159,11 @@ class Intake:
 def _values(arrivals: Sequence[Arrival]) -> list[_Value]:
     """Return the values of a statement's rows, one after the other; the last row is repeated, which adds nothing."""
     values: list[_Value] = []
+    last, micros = None, 0
     for channel, platform, message_id, payload, received_at, is_late in padded(arrivals):
-        values += (channel, platform, message_id, payload, to_micros(received_at), is_late)
+        if received_at is not last:
+            last, micros = received_at, to_micros(received_at)
+        values += (channel, platform, message_id, payload, micros, is_late)
     return values
 
 
@@ -181,7 +179,7 @@ def _insert_of(count: int) -> str:
 
 
 def _keys(arrivals: Sequence[Arrival]) -> Iterable[tuple[str, str]]:
-    return ((a.platform, a.message_id) for a in arrivals)
+    return ((platform, message_id) for _channel, platform, message_id, *_rest in arrivals)
 
 
 def _first_of(keys: Iterable[tuple[str, str]], new: set[tuple[str, str]]) -> list[bool]:

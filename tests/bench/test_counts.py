@@ -85,3 +85,22 @@ async def test_a_filled_database_reads_like_a_grown_one(machine: Machine) -> Non
         assert found[0].closed_at == found[0].reported_at + timedelta(hours=2)
     assert await machine.store.inbox.depth() == 0
     assert await machine.store.outbox.next_due() is None
+
+
+async def test_a_batch_ends_early_when_somebody_waits_to_be_answered(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.inbox.FEW", 4)
+    await receive(machine, 0, 12)
+    coming: list[asyncio.Task[None]] = []
+
+    def heard(*_: object) -> None:
+        if not coming:
+            coming.append(asyncio.create_task(receive(machine, 3_000, 1)))
+
+    monkeypatch.setattr(machine.inbox, "_on_heard", heard)
+    first = await machine.inbox.work_once()
+    assert 4 <= first < 12
+    await coming[0]
+    assert await machine.inbox.work_once() == 13 - first
+    assert await machine.store.inbox.depth() == 0

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import StatementError
 
 from store import AlreadyClaimed, Store
+from store.intake import Arrival
 from store.schema import inbox
 from tests.store.samples import MINUTE, NOW, case, effects_of
 
@@ -120,3 +121,36 @@ async def test_ids_are_purged_by_age_but_never_unfinished_work(store: Store) -> 
         view.inbox_done([rows[0].id, rows[2].id, rows[3].id])
     assert await store.inbox.purge(NOW + 3 * MINUTE) == 2
     assert await stored(store) == ["m1", "m3"]
+
+
+async def test_what_comes_together_is_one_commit_in_order_and_a_bad_row_costs_only_itself(store: Store) -> None:
+    def arrivals(numbers: range) -> list[Arrival]:
+        return [("c", "wecom", f"m{n}", "{}", NOW, False) for n in numbers]
+
+    assert await store.intake.put_all(arrivals(range(100, 103))) == [True] * 3
+    known = await store.intake.put_all(arrivals(range(210)))
+    assert known == [n not in range(100, 103) for n in range(210)]
+    assert store.intake.batches == 2
+    assert await store.intake.put_all(arrivals(range(3))) == [False] * 3
+    bad: Arrival = ("c", "wecom", "bad", None, NOW, False)  # type: ignore[assignment]
+    results = await store.intake.put_all([*arrivals(range(300, 302)), bad, *arrivals(range(302, 303))])
+    assert (results[:2], results[3]) == ([True, True], True)
+    assert isinstance(results[2], Exception)
+    assert await stored(store) == [f"m{n}" for n in (*range(100, 103), *range(100), *range(103, 210), *range(300, 303))]
+
+
+async def test_a_burst_lasts_while_something_is_stored_but_not_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.intake.QUIET", 0.001)
+    monkeypatch.setattr("store.intake.BURST", 0.05)
+    assert store.intake.is_quiet
+    async with store.deciding(NOW):  # nobody else can store
+        waiting = asyncio.create_task(put(store, "m1"))
+        await asyncio.sleep(0)
+        over = asyncio.create_task(store.intake.burst_over())
+        await asyncio.wait([over], timeout=0.02)
+        assert (over.done(), store.intake.is_quiet, store.intake.is_waited_for) == (False, False, True)
+        await over
+        assert not waiting.done()
+    assert await waiting is True
