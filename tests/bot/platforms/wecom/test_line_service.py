@@ -361,14 +361,14 @@ async def test_a_message_whose_decision_fails_leaves_no_trace_of_its_chat(
 async def test_a_burst_is_read_in_order_though_few_may_wait(bare: LineStage, monkeypatch: pytest.MonkeyPatch) -> None:
     arrivals = bare.wecom_line._arrivals
     monkeypatch.setattr(arrivals, "_most", 3)
-    monkeypatch.setattr(arrivals, "_at_once", 2)
-    bodies = [bare.hand.message(f"帮助{n}", userid=f"new{n}") for n in range(20)]
+    monkeypatch.setattr(arrivals, "_at_once", 3)
+    bodies = [bare.hand.message(f"帮助{n}", userid=f"new{n}") for n in range(8)]
     for body in bodies:
         await bare.wecom.gateway.deliver(body)
-    intake = bare.app[MACHINE].store.database
+    database = bare.app[MACHINE].store.database
 
     async def are_stored() -> bool:
-        async with intake.reading() as connection:
+        async with database.reading() as connection:
             found = list((await connection.exec_driver_sql("SELECT message_id FROM inbox ORDER BY id")).scalars())
         return found == [body["msgid"] for body in bodies]
 
