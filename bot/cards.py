@@ -5,14 +5,16 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from bot.asking import Questions
 from domain.cards import Standing, edit_of, thread_of
 from domain.case import id_of
 from domain.casework.work import Work
 from domain.messages import Card, Incoming, Kind, Outgoing, Receipt, Target
 from domain.ports import Clock
 from domain.rules import Rules
-from domain.texts import cards
+from domain.texts import asking, cards
 from domain.texts.cards import digest, draw
 from handlers.matching import printed_number
 from store import Store
@@ -31,13 +33,14 @@ class Cards:
         self._store = store
         self._rules = rules
         self._clock = clock
+        self._questions = Questions(store)
 
     async def beside(self, rows: Sequence[OutboxRow]) -> dict[int, Card]:
         """Return the cards of rows that have one, by row id."""
+        found = await self._questions.beside(rows, self._clock.now())
         wanted = [row for row in rows if row.kind in cards.KINDS and row.about and not row.head]
         if not wanted:
-            return {}
-        found = {}
+            return found
         async with self._store.reading(self._clock.now()) as view:
             await view.preload(case_ids={row.about for row in wanted})
             w = Work(view, self._rules).w
@@ -55,15 +58,20 @@ class Cards:
         now = self._clock.now()
         if standing is None or (standing.until is not None and now >= standing.until):
             return None
-        face = await self._face(standing.thread, standing.about, standing.person)
+        face = await self._face(standing)
         return (standing, face) if face is not None and digest(face) != standing.shown else None
 
     async def sent(self, row: OutboxRow, outgoing: Outgoing, receipt: Receipt) -> None:
         """Note a card that the platform took, or what it shows now."""
+        now = self._clock.now()
+        if asked := self._questions.standing(row, outgoing, receipt, now):
+            await self._store.cards.keep(asked)
+            if receipt.card:
+                await self._catch_up(asked)
+            return
         if outgoing.card is None or (not receipt.card and not outgoing.edits):
             return
         thread, shown = outgoing.card.thread, digest(outgoing.card)
-        now = self._clock.now()
         if not receipt.card:  # changed for the last time
             await self._store.cards.forget(thread)
             return
@@ -75,17 +83,19 @@ class Cards:
 
     async def _catch_up(self, standing: Standing) -> None:
         """Ask for an edit when the case moved on while its card was on its way."""
-        face = await self._face(standing.thread, standing.about, standing.person)
+        face = await self._face(standing)
         if face is not None and digest(face) != standing.shown:
             late = edit_of(standing.thread, standing.target, f"late-{digest(face)[:12]}", self._clock.now())
             await self._store.outbox.add([late], self._clock.now())
 
     async def tapped(self, incoming: Incoming) -> Card | None:
         """Return what a tapped card shows now, None when the tap stands on no case's card."""
+        standing = await self._store.cards.standing(incoming.card)
+        if asking.is_asked(incoming.card):
+            return await self._questions.face(standing, self._clock.now()) if standing else None
         number = printed_number(incoming.card)
         if number is None:
             return None
-        standing = await self._store.cards.standing(incoming.card)
         async with self._store.reading(self._clock.now()) as view:
             found = await view.numbered(number[1], number[0], 0)
             if not found:
@@ -95,12 +105,10 @@ class Cards:
 
     async def renewed(self, incoming: Incoming) -> None:
         """Keep the way to change a card that a tap brought, and let the card show what the tap did."""
-        handle, number = incoming.card_handle, printed_number(incoming.card)
-        if handle is None or number is None or number[0] is None:
+        handle, now = incoming.card_handle, self._clock.now()
+        known = await self._store.cards.standing(incoming.card) or _unknown(incoming, now)
+        if handle is None or known is None:
             return
-        now, target = self._clock.now(), Target(incoming.platform, userid=incoming.sender)
-        known = await self._store.cards.standing(incoming.card)
-        known = known or Standing(incoming.card, target, id_of(number[0], number[1]), "", "{}", "", None, now)
         joined = json.loads(known.handle) | {k: v for k, v in json.loads(handle.data).items() if v}
         until = handle.expires_at if known.until is None else max(known.until, handle.expires_at)
         await self._store.cards.keep(replace(known, handle=json.dumps(joined), until=until))
@@ -111,12 +119,23 @@ class Cards:
         """Note what a card shows that was changed in answer to a tap."""
         await self._store.cards.shows(card.thread, digest(card))
 
-    async def _face(self, thread: str, about: int, person: str) -> Card | None:
+    async def _face(self, standing: Standing) -> Card | None:
+        if asking.is_asked(standing.thread):
+            return await self._questions.face(standing, self._clock.now())
         async with self._store.reading(self._clock.now()) as view:
-            case = await view.case(about)
+            case = await view.case(standing.about)
             if case is None:
                 return None
-            return draw(case, thread, Work(view, self._rules).w, person)
+            return draw(case, standing.thread, Work(view, self._rules).w, standing.person)
+
+
+def _unknown(incoming: Incoming, now: datetime) -> Standing | None:
+    """Return a case's card of which nothing was kept, as its tap names it."""
+    number = printed_number(incoming.card)
+    if number is None or number[0] is None:
+        return None
+    target = Target(incoming.platform, userid=incoming.sender)
+    return Standing(incoming.card, target, id_of(number[0], number[1]), "", "{}", "", None, now)
 
 
 class Taps:

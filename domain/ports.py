@@ -179,6 +179,10 @@ class View(Protocol):
         """Return the latest question this person still owes an answer to in this chat."""
         ...
 
+    async def questions(self, platform: str, chat_id: str, person: str) -> list[Question]:
+        """Return every question this person still owes an answer to in this chat, in the order of asking."""
+        ...
+
     async def question_by_id(self, question_id: str) -> Question | None:
         """Return an open question by its id."""
         ...

@@ -26,6 +26,7 @@ class Talk:
     spoken: Spoken = NOTHING
     subject: Case | None = None
     answers: int = field(default=0)
+    speaks_up: bool = False  # a tap whose outcome the whole chat may hear, as if it had been said
 
     @property
     def me(self) -> str:
@@ -76,7 +77,8 @@ class Talk:
         self.answers += 1
         incoming = self.heard.incoming
         here: Recipient = ToChat(incoming.platform, incoming.chat_id, incoming.is_group, incoming.reply)
-        is_aside = incoming.kind is Kind.CHOICE and incoming.is_group  # a group need not hear of a tap
+        # a group need not hear of a tap
+        is_aside = incoming.kind is Kind.CHOICE and incoming.is_group and not self.speaks_up
         return Notice(
             key=f"reply:{incoming.platform}:{incoming.message_id}:{self.answers}",
             to=ToPerson(self.me, self.township) if is_aside else here,
@@ -116,6 +118,11 @@ class Talk:
         anywhere = await self.work.view.question(PRIVATE, PRIVATE, self.me)
         found = [q for q in (here, anywhere) if q is not None and q.until > self.work.now]
         return max(found, key=lambda q: q.asked_at, default=None)
+
+    async def questions(self) -> list[Question]:
+        """Return every open question of the sender in this chat, and those that may be answered anywhere."""
+        here = await self.work.view.questions(self.platform, self.chat_id, self.me) if self.is_group else []
+        return here + await self.work.view.questions(PRIVATE, PRIVATE, self.me)
 
     async def remember(self, case: Case) -> Contact:
         """Return the sender's contact with `case` as the last report, for photos and words that follow."""

@@ -3,7 +3,7 @@
 from domain.case import Case
 from domain.effects import Effects
 from domain.errors import WrongState
-from domain.texts import cards, handler
+from domain.texts import asking, cards, handler
 from handlers import answer
 from handlers.answer import Perform
 from handlers.matching import Spoken, printed_number
@@ -13,6 +13,8 @@ from handlers.talk import Talk
 async def run(talk: Talk, perform: Perform) -> Effects:
     """Do what the tapped button says. Raises RuleError, which only the person who tapped will hear."""
     incoming = talk.heard.incoming
+    if asking.is_asked(incoming.card):
+        return await _on_question(talk, perform)
     number = printed_number(incoming.card)
     case = await talk.numbered(number) if number else None
     if case is not None and incoming.choice in cards.KEYS:
@@ -24,6 +26,17 @@ async def run(talk: Talk, perform: Perform) -> Effects:
     key = answer.chosen_key(question, "", incoming.choice)
     if key is None:
         raise WrongState(cards.GONE)
+    return await answer.run(talk, question, key, perform)
+
+
+async def _on_question(talk: Talk, perform: Perform) -> Effects:
+    """Answer the very question that the card asks; whoever else taps it, or taps it late, answers nothing."""
+    incoming = talk.heard.incoming
+    question = next((q for q in await talk.questions() if asking.belongs(incoming.card, q.id)), None)
+    key = answer.chosen_key(question, "", incoming.choice) if question is not None else None
+    if question is None or key is None:
+        raise WrongState(cards.GONE)
+    talk.speaks_up = True
     return await answer.run(talk, question, key, perform)
 
 

@@ -54,11 +54,16 @@ class Talk:
 
     async def question(self, platform: str, chat_id: str, person: str) -> Question | None:
         """Return the latest question this person still owes an answer to in this chat."""
+        owed = await self.questions(platform, chat_id, person)
+        return owed[-1] if owed else None
+
+    async def questions(self, platform: str, chat_id: str, person: str) -> list[Question]:
+        """Return every question this person still owes an answer to in this chat, in the order of asking."""
         await self._know(chat_id, person)
         place = (platform, chat_id, person)
         known = (self._questions.get(name) for name in self._owed.get(person, ()))
-        owed = [q for q in known if q and (q.platform, q.chat_id, q.person) == place]
-        return max((q for q in owed if q.until > self._now), key=lambda q: (q.asked_at, q.id), default=None)
+        owed = [q for q in known if q and (q.platform, q.chat_id, q.person) == place and q.until > self._now]
+        return sorted(owed, key=lambda q: (q.asked_at, q.id))
 
     async def question_by_id(self, question_id: str) -> Question | None:
         """Return an open question by its id."""

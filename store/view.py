@@ -232,6 +232,10 @@ class SqlView:
         """Return the latest question this person still owes an answer to in this chat."""
         return await self.talk.question(platform, chat_id, person)
 
+    async def questions(self, platform: str, chat_id: str, person: str) -> list[Question]:
+        """Return every question this person still owes an answer to in this chat, in the order of asking."""
+        return await self.talk.questions(platform, chat_id, person)
+
     async def question_by_id(self, question_id: str) -> Question | None:
         """Return an open question by its id."""
         return await self.talk.question_by_id(question_id)

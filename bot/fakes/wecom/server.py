@@ -299,9 +299,19 @@ class FakeWecom:
         address = self.state.replies.get(request.query.get("response_code", ""))
         if address is None or address.is_used or self._clock() >= address.until:
             raise Complaint(40029, "response_code used or expired")
-        msgtype, content = words(await json_of(request), "reply")
-        address.is_used = True
+        body = await json_of(request)
         people = () if address.chat_id else (address.userid,)
+        if body.get("msgtype") == "template_card":
+            card = body.get("template_card")
+            if problem := self.refuses_cards or self.state.bot_cards.problem(card):
+                raise Complaint(problem)
+            address.is_used = True
+            said = cards.shown(card)
+            post = Delivery(self._clock(), "card", cards.text_of(card), address.chat_id, people, raw=said)
+            self.deliveries.append(post)
+            return {"errcode": 0, "errmsg": "ok"}
+        msgtype, content = words(body, "reply")
+        address.is_used = True
         self._deliver("reply", msgtype, content, address.chat_id, userids=people)
         return {"errcode": 0, "errmsg": "ok"}
 

@@ -36,6 +36,11 @@ def variables(card: Card) -> dict[str, str]:
     return {"title": title, "content": _cut("  \n".join(line for line in lines if line)), "lastMessage": title, **shown}
 
 
+def fits_template(card: Card) -> bool:
+    """Tell whether the case template has a button for each of the card's choices."""
+    return all(choice.key in ACTIONS for choice in card.choices)
+
+
 def instance(
     card: Card, outgoing: Outgoing, template: str, robot: str, called: Mapping[str, str], *, over_http: bool
 ) -> Content:

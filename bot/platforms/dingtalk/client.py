@@ -126,7 +126,7 @@ class DingtalkClient:
         """Post once by this way. Raises a PlatformError subclass; secrets never stand in its text."""
         if outgoing.edits:
             return await self._change(outgoing)
-        if outgoing.card is None or not self._shows_cards():
+        if outgoing.card is None or not cards.fits_template(outgoing.card) or not self._shows_cards():
             return await self._say(outgoing, way)
         try:
             return await self._show(outgoing, outgoing.card)

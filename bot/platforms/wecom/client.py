@@ -14,6 +14,7 @@ from yarl import URL
 
 from bot.platforms.base import Attachments
 from bot.platforms.http import FileHosts, Web
+from bot.platforms.wecom import cards
 from bot.platforms.wecom.api import AppApi, json_object
 from bot.platforms.wecom.app_channel import GROUP, PRIVATE, UPDATE, AppChannel, callable_ids
 from bot.platforms.wecom.bot_channel import LAST_REPLY, PUSH, REPLY, BotChannel
@@ -23,7 +24,7 @@ from bot.platforms.wecom.capabilities import (
     REPLY_BYTES,
 )
 from bot.platforms.wecom.crypto import decrypt_media
-from bot.platforms.wecom.errors import refuse
+from bot.platforms.wecom.errors import form_refusal, refuse
 from bot.platforms.wecom.media import Carrier
 from bot.platforms.wecom.plain import cut, harmless_markdown, with_names
 from bot.platforms.wecom.settings import API_BASE, WecomApp, WecomBot
@@ -168,10 +169,17 @@ class WecomClient:
         url = self._reply_url(outgoing.reply, outgoing.target) if outgoing.reply is not None else ""
         if not url:
             raise HandleSpent("没有可用的回复地址")
+        complaint = None
+        if outgoing.card is not None:
+            answer = await self._web.call("POST", url, payload=cards.message(outgoing.card))
+            if (complaint := form_refusal(answer)) is None:
+                refuse(answer, is_reply=True)
+                return Receipt(answer.text("msgid"))
+        # whether a refused form has used the address up is not printed: then it answers so, and the next way is taken
         text = cut(harmless_markdown(with_names(outgoing), self._own_link), REPLY_BYTES)
         answer = await self._web.call("POST", url, payload={"msgtype": "markdown", "markdown": {"content": text}})
         refuse(answer, is_reply=True)
-        return Receipt(answer.text("msgid"))
+        return Receipt(answer.text("msgid"), complaint=complaint)
 
     async def _push(self, outgoing: Outgoing) -> Receipt:
         return await self._living().push(outgoing)

@@ -17,7 +17,9 @@ from bot.platforms.dingtalk import cards
 from bot.platforms.dingtalk.card_callback import CardCallback, sign
 from bot.platforms.dingtalk.settings import CardSettings
 from domain.messages import Card, Choice, Kind, Misconfigured, OutcomeUnknown, Undeliverable
+from domain.texts import asking
 from domain.texts.cards import KEYS
+from domain.texts.wording import numbered
 from tests.bot.platforms.dingtalk.rehearsal import GROUP, START, Rehearsal, rehearsal, to_group, to_person
 
 TEMPLATE = Path(__file__).parents[4] / "docs" / "handbook" / "dingtalk-case-card.json"
@@ -211,3 +213,14 @@ async def test_over_http_the_address_of_taps_is_registered_once() -> None:
         await post(house, card=replace(CARD, thread="2026-0123_work-2"))
         assert house.fake.cards.route == (settings.callback, cards.secret_of(SECRET))
         assert house.fake.rules.count("/v1.0/card/callbacks/register") == 1
+
+
+async def test_a_questions_card_has_buttons_that_say_its_digit_whatever_the_template() -> None:
+    places = (Choice("XC001", "人民路（建设街—文化街）"), Choice("XC002", "人民路（文化街—新华路）"))
+    asked = asking.draw(f"请确认位置：{numbered(places)}", places, asking.thread("q", "k"))
+    settings = CardSettings("case.schema", has_links=True)
+    async with rehearsal(card_settings=settings) as house:
+        await post(house, text=f"请确认位置：{numbered(places)}", card=asked, choices=places)
+        param = json.loads(house.fake.rules.asked[-1].json()["msgParam"])  # type: ignore[index]
+    assert "1 人民路（建设街—文化街） 2 人民路（文化街—新华路）" in param["text"]
+    assert unquote(param["actionURL2"]) == "dtmd://dingtalkclient/sendMessage?content=2"

@@ -14,6 +14,8 @@ from bot.platforms.wecom import bot_message
 from bot.platforms.wecom.client import WecomClient
 from bot.platforms.wecom.plain import CUT_MARK
 from domain.messages import (
+    Card,
+    Choice,
     HandleSpent,
     Misconfigured,
     OutcomeUnknown,
@@ -74,6 +76,17 @@ async def test_a_reply_address_serves_its_own_chat_alone(stage: Stage) -> None:
         assert names(stage.client.ways(to_group(reply=reply), stage.clock())) == ["webhook"]
     for reply in (stage.reply(GROUP), stage.reply(userid="zhaoqiang")):
         assert names(stage.client.ways(to_person(reply=reply), stage.clock())) == ["private"]
+
+
+async def test_a_card_answers_by_the_reply_address_and_in_words_where_it_is_refused(stage: Stage) -> None:
+    asked = Card("ask-1", "请确认位置", choices=(Choice("XC001", "1 人民路（建…"), Choice("else", "2 其他")))
+    assert await stage.post(to_group("请确认位置：1 人民路 2 其他", card=asked, reply=stage.reply(GROUP))) == "reply"
+    assert stage.fake.deliveries[-1].text == "请确认位置\n[1 人民路（建…]\n[2 其他]"
+    stage.fake.refuses_cards = 40058
+    outgoing = to_group("请确认位置：1 人民路 2 其他", card=replace(asked, thread="ask-2"), reply=stage.reply(GROUP))
+    receipt = await stage.client.send(outgoing, stage.client.ways(outgoing, stage.clock())[0])
+    assert isinstance(receipt.complaint, Undeliverable)
+    assert stage.fake.deliveries[-1].text == "请确认位置：1 人民路 2 其他"
 
 
 async def test_without_a_way_there_is_none(stage: Stage) -> None:
