@@ -55,7 +55,7 @@ TOPICS = (
         ("queue", "locate", "reassign", "urge", "grant_extension", "decline", "merge", "reclassify", "void", "paste"),
         frozenset({Role.SEAT, Role.COORDINATOR, Role.OFFICE, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD}),
     ),
-    Topic("查询", ("mine", "case", "reopen"), frozenset(Role)),
+    Topic("查询", ("mine", "case", "reopen", "take_back"), frozenset(Role)),
     Topic("牵头和缓办", ("raise", "tier", "shelve", "approve_shelving", "resume")),
     Topic("得分", ("standing", "why", "rate", "reasons")),
     Topic("申诉", ("appeal", "appeals", "refer_appeal", "refuse_appeal", "final_appeal")),

@@ -31,6 +31,7 @@ from handlers import (
     review,
     shops,
     standing,
+    take_back,
     verify,
     why,
 )
@@ -123,6 +124,12 @@ COMMANDS: tuple[Command, ...] = (
         Words(("未解决", "没解决", "没有解决", "又出现了", "反弹"), open_ended=True),
         verify.run_reopen,
         "未解决 0123：办结3天内又出现",
+    ),
+    Command(
+        "take_back",
+        Words(("撤回上报", "取消上报", "撤回")),
+        take_back.run,
+        "撤回 0123：撤回自己的上报（还没人处理时）",
     ),
     Command(
         "walk",

@@ -163,6 +163,25 @@ def withdrawn(case: Case) -> str:
     return f"{case.number}已由上报人撤回，无需处理。"
 
 
+WHICH_BACK = "请写明编号，如“撤回 0123”。只能撤回自己上报的案件。"
+
+
+def taken_back(case: Case) -> str:
+    """Return what its sender hears of a report taken back in words."""
+    return f"{case.number}已撤回，不再办理；编号和记录保留。"
+
+
+def not_taken_back(case: Case, w: Wording) -> str:
+    """Return why a report goes on although its sender wishes to take it back."""
+    why = "属紧急情况" if case.is_hazard else "由督查发现" if case.inspector or case.finding else f"现为{w.state(case)}"
+    return f"{case.number}{why}，不能撤回，照常办理；您的意思已转告承办人。如属误报，请联系指挥席。"
+
+
+def not_yours_to_take_back(case: Case) -> str:
+    """Return that only its reporter takes a report back."""
+    return f"{case.number}不是您上报的，不能撤回；如属误报，请联系指挥席。"
+
+
 def recalled(case: Case) -> str:
     """Return what the handler hears of a message that was taken back when the case goes on."""
     return f"{case.number}的上报消息已被上报人撤回，案件照常办理；如属误报，请联系指挥席。"

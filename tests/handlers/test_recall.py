@@ -85,3 +85,32 @@ async def test_a_place_at_a_crossing_is_asked_about(house: House) -> None:
 async def test_a_place_off_the_roster_goes_to_people(house: House) -> None:
     await house.say("刘芳", "垃圾没人捡")
     assert any("不在路长制责任路段内" in text for text in await house.say("刘芳", at=FAR))
+
+
+async def test_a_report_is_taken_back_in_words(house: House) -> None:
+    await house.say("刘芳", LITTER, group=GROUP)
+    posted = await house.say("刘芳", "撤回", group=GROUP)
+    assert "2026-0001已撤回，不再办理；编号和记录保留。" in posted
+    assert house.heard("赵强") == ["2026-0001已由上报人撤回，无需处理。"]
+    assert (await house.case(1)).state is State.VOID
+    assert "无需操作" in (await house.say("刘芳", "撤回 0001"))[0]
+
+
+async def test_what_cannot_be_taken_back_says_why_and_whom_it_was_told(house: House) -> None:
+    await house.say("刘芳", LITTER, group=GROUP)
+    assert await house.say("孙丽", "撤回 0001", group=GROUP) == [
+        "2026-0001不是您上报的，不能撤回；如属误报，请联系指挥席。"
+    ]
+    await house.say("赵强", "收到")
+    posted = await house.say("刘芳", "撤回 0001")
+    assert posted[-1].startswith("2026-0001现为处置中，不能撤回，照常办理；您的意思已转告承办人") or posted[
+        0
+    ].startswith("2026-0001现为处置中")
+    assert "2026-0001的上报消息已被上报人撤回，案件照常办理" in house.heard("赵强")[0]
+    assert (await house.case(1)).state is State.ACKNOWLEDGED
+
+
+async def test_later_a_number_is_needed(house: House) -> None:
+    await house.say("刘芳", LITTER, group=GROUP)
+    await house.advance(minutes=30)
+    assert await house.say("刘芳", "撤回") == ["请写明编号，如“撤回 0123”。只能撤回自己上报的案件。"]

@@ -31,9 +31,9 @@ CAPABILITIES = Capabilities(
         "group:file": "钉钉群里的文件机器人收不到，请私聊发给机器人",
         "group:location": _NO_LOCATION,
         "group:entered": "钉钉不通知机器人谁进入了会话",
-        "group:recalled": "钉钉不通知机器人消息被撤回，请回复“作废 编号”",
+        "group:recalled": "钉钉不告诉机器人消息被撤回，请发“撤回 编号”",
         "private:location": _NO_LOCATION,
         "private:entered": "钉钉不通知机器人谁打开了私聊，请先发一句话",
-        "private:recalled": "钉钉不通知机器人消息被撤回，请回复“作废 编号”",
+        "private:recalled": "钉钉不告诉机器人消息被撤回，请发“撤回 编号”",
     },
 )

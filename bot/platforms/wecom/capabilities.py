@@ -29,9 +29,9 @@ _UNSEEN: Final[Mapping[str, str]] = MappingProxyType(
         "group:file": "企业微信群内的文件机器人收不到，请私聊发送。",
         "group:video": "企业微信群内的视频机器人收不到，请私聊发送，或改发照片。",
         "group:entered": "企业微信不通知机器人谁打开了群聊。",
-        "group:recalled": "企业微信不通知机器人消息已撤回，请直接说明。",
+        "group:recalled": "企业微信不告诉机器人消息被撤回，请发“撤回 编号”。",
         "group:other": "企业微信不向机器人转送这类消息，请改发文字或照片。",
-        "private:recalled": "企业微信不通知机器人消息已撤回，请直接说明。",
+        "private:recalled": "企业微信不告诉机器人消息被撤回，请发“撤回 编号”。",
         "private:other": "企业微信不向机器人转送这类消息，请改发文字或照片。",
     }
 )
