@@ -12,6 +12,7 @@ from domain.messages import Capabilities, Kind
 
 TEXT_BYTES: Final = 2048  # text of the webhook and of the app, in UTF-8
 REPLY_BYTES: Final = 20_480  # markdown posted to a reply address
+TABLE_BYTES: Final = 4096  # markdown_v2 of the webhook
 POSTS_PER_MINUTE: Final = 20  # per group webhook
 PRIVATE_PER_MINUTE: Final = 30  # per app and member; the platform drops the rest silently
 APP_GROUP_PER_MINUTE: Final = (

@@ -1,19 +1,22 @@
 """Speaking through a group's webhook robot (群机器人, 消息推送): it hears nothing, but really calls people.
 
-Platform page: group webhook.
+A ranking goes out as a real table (`markdown_v2`), which a phone shows better than a long line; in words where that form
+is refused, or where somebody is to be called, which it cannot. Platform page: group webhook.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bot.platforms.http import Answer, Web
 from bot.platforms.wecom.app_channel import callable_ids
-from bot.platforms.wecom.capabilities import POSTS_PER_MINUTE, TEXT_BYTES
-from bot.platforms.wecom.errors import refuse
+from bot.platforms.wecom.capabilities import POSTS_PER_MINUTE, TABLE_BYTES, TEXT_BYTES
+from bot.platforms.wecom.errors import form_refusal, refuse
 from bot.platforms.wecom.media import Carrier
-from bot.platforms.wecom.plain import cut, harmless, marked
+from bot.platforms.wecom.plain import cut, harmless, harmless_markdown, marked
 from domain.messages import Outgoing, Receipt, Target, Undeliverable, Way
+from domain.texts.tables import HEAD, table_in
 
 WEBHOOK: Final = "webhook"
 MINUTE: Final = timedelta(minutes=1)
@@ -37,6 +40,27 @@ class WebhookChannel:
 
     async def tell(self, outgoing: Outgoing) -> Receipt:
         """Post to the group, calling whom the post calls. Raises PlatformError."""
+        if (drawn := self._table(outgoing)) is not None:
+            answer = await self._ask(outgoing, {"msgtype": "markdown_v2", "markdown_v2": {"content": drawn}})
+            if (complaint := form_refusal(answer)) is None:
+                refuse(answer)
+                return Receipt(answer.text("msgid"))
+            return replace(await self._say(outgoing), complaint=complaint)
+        return await self._say(outgoing)
+
+    def _table(self, outgoing: Outgoing) -> str | None:
+        """Return a post with its ranking as a table, None without one; nobody can be called in that form."""
+        found = table_in(marked(outgoing)) if not callable_ids(outgoing.mentions) else None
+        if found is None:
+            return None
+        lines = ["|".join(("", *(harmless_markdown(cell, self._own_link) for cell in row), "")) for row in found.rows]
+        table = "\n".join(("|".join(("", *HEAD, "")), "|".join(("", *("---" for _ in HEAD), "")), *lines))
+        words = (found.before, f"{found.title}：", table, found.after)
+        parts = [part if part is table else harmless_markdown(part, self._own_link) for part in words if part]
+        drawn = "\n\n".join(parts)
+        return drawn if len(drawn.encode()) <= TABLE_BYTES else None
+
+    async def _say(self, outgoing: Outgoing) -> Receipt:
         content: dict[str, object] = {"content": cut(harmless(marked(outgoing), self._own_link), TEXT_BYTES)}
         if called := callable_ids(outgoing.mentions):
             content["mentioned_list"] = called
@@ -49,9 +73,12 @@ class WebhookChannel:
         return Receipt(answer.text("msgid"))
 
     async def _post(self, outgoing: Outgoing, payload: Mapping[str, object]) -> Answer:
+        answer = await self._ask(outgoing, payload)
+        refuse(answer)
+        return answer
+
+    async def _ask(self, outgoing: Outgoing, payload: Mapping[str, object]) -> Answer:
         key = self._keys.get(outgoing.target.chat_id)
         if key is None:
             raise Undeliverable("该群没有配置webhook_key")
-        answer = await self._web.call("POST", self._url, query={"key": key}, payload=payload)
-        refuse(answer)
-        return answer
+        return await self._web.call("POST", self._url, query={"key": key}, payload=payload)
