@@ -20,6 +20,7 @@ from domain.messages import (
     PersonLost,
     PhotoRef,
     PlatformError,
+    RateLimited,
     Receipt,
     Way,
 )
@@ -97,16 +98,24 @@ class Operations:
             text = f"{name}有内容未能按原样发送（卡片、图片或文件）：{error.text.rstrip('。')}。文字已照常送达。"
             await self._tell(f"plainer:{name}:{error.text[:40]}:{day}", text)
             return
-        subject = _subjects(robot)[0 if isinstance(error, Misconfigured) else 1]
+        subject = _subjects(robot)[0 if isinstance(error, Misconfigured | RateLimited) else 1]
         if subject in self._out:
             return
         machine = self._running()
         self._out[subject] = machine.clock.now().isoformat()
         self._reasons[subject] = error.text
-        advice = "" if isinstance(error, Misconfigured) else "恢复前消息排队等候，不会丢失。"
         at = f"{self._local(machine.clock.now()):%H:%M}"
-        text = f"{robot_name(subject)}{at}起发送失败：{error.text.rstrip('。')}。{advice}"
+        text = f"{robot_name(subject)}{at}起发送失败：{error.text.rstrip('。')}。{self._advice(error)}"
         await self._tell(f"trouble:{subject}:{self._out[subject]}", text, remember=True)
+
+    def _advice(self, error: PlatformError) -> str:
+        """Return what becomes of what waits: nothing to say where somebody must mend first."""
+        if isinstance(error, Misconfigured):
+            return ""
+        if isinstance(error, RateLimited) and error.retry_after:
+            until = self._local(self._running().clock.now() + error.retry_after)
+            return f"消息排队等候，{until:%H:%M}自动继续发送，不会丢失。"
+        return "恢复前消息排队等候，不会丢失。"
 
     def posted(self, robot: str) -> None:
         """Note that a robot has posted; an end of trouble is told aside, so that the post's own record need not wait."""

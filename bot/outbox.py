@@ -46,6 +46,7 @@ PART_PAUSE = timedelta(minutes=5)
 PART_PATIENCE = timedelta(hours=2)  # a picture that comes later than that is told about instead
 PATIENCE = timedelta(days=4)  # a post that may be tried again is given up then: a platform may be gone over a weekend
 LONGEST_PAUSE = timedelta(minutes=5)
+LONG_LIMIT = timedelta(minutes=5)  # a silence that the operators hear of at once
 COOL_MISCONFIGURED = timedelta(minutes=5)
 OPEN_AFTER = 5  # failures in a row after which a robot rests
 PROBE = timedelta(seconds=60)  # a platform that heals carries the next post within a minute and a half
@@ -299,7 +300,8 @@ class OutboxWorker:
                 await self._parts.refused(row, error)
                 return
             await self._store.outbox.failed(row, type(error).__name__, now, retry)
-        if self._on_trouble is not None and (isinstance(error, Misconfigured) or count == OPEN_AFTER):
+        is_silenced = isinstance(error, RateLimited) and (error.retry_after or timedelta()) >= LONG_LIMIT
+        if self._on_trouble is not None and (isinstance(error, Misconfigured) or is_silenced or count == OPEN_AFTER):
             await self._on_trouble(way.robot, error)
 
     async def _elsewhere(self, row: OutboxRow, why: str, error: PlatformError | None = None) -> bool:

@@ -174,7 +174,20 @@ async def _routing(mark: Mark, work: Work) -> list[Sign]:
     if not gaps:
         segments, categories = len(work.roster.on(work.day)), len(work.rules.categories.rows)
         signs.append(Sign(Mark.WELL, f"{segments}个路段×{categories}个类别×一周每小时，都有可通知到的承办人"))
+    if work.roster.people:
+        signs.append(_reminder(work))
     return signs
+
+
+def _reminder(work: Work) -> Sign:
+    """Return when the next digest leaves, and to how many people."""
+    slots, calendar = work.rules.slots, work.rules.calendar
+    at = work.rules.local(slots.next_slot(work.now, calendar, slots.digest))
+    reached = [person for person in office_holders(work) if work.roster.person(person).accounts]
+    days = (at.date() - work.day).days
+    when = {0: "今日", 1: "明日"}.get(days, f"{at.month}月{at.day}日")
+    text = f"{when}{at:%H:%M}，覆盖{len(reached)}人"
+    return Sign(Mark.WELL, f"明日为休息日，下次提醒改为{text}" if days > 1 else f"下次提醒：{text}")
 
 
 def _unreached(work: Work) -> list[str]:

@@ -11,7 +11,16 @@ from bot.housekeeping import Housekeeping, limits_of
 from bot.metrics import Metrics
 from bot.operations import Operations, Watched, robot_name
 from bot.platforms.simulated.platform import CHANNEL, PLATFORM, Said
-from domain.messages import Misconfigured, Outgoing, PlatformUnreachable, Receipt, Target, Undeliverable, Way
+from domain.messages import (
+    Misconfigured,
+    Outgoing,
+    PlatformUnreachable,
+    RateLimited,
+    Receipt,
+    Target,
+    Undeliverable,
+    Way,
+)
 from media.photos import PhotoStore
 from store.inbox import InboxRow
 from tests.house import GROUP, MONDAY_MORNING, OPS, House, picture
@@ -65,6 +74,19 @@ async def test_one_wrong_key_is_not_the_whole_platform(house: House) -> None:
     assert len(await told(house)) == 2
     operations.posted("wecom.webhook:wrOther")
     assert operations.troubles() == ("wecom.app:1000002", ROBOT)
+
+
+async def test_a_long_silence_is_told_with_its_end(house: House) -> None:
+    operations = await started(house)
+    silenced = RateLimited("机器人每分钟最多发20条，超出后最长静默10分钟（钉钉 130101 ）")
+    silenced.retry_after = timedelta(minutes=10)
+    await operations.trouble("dingtalk.webhook:cidEast", silenced)
+    assert await told(house) == [
+        "钉钉群Webhook（cidEast）09:00起发送失败：机器人每分钟最多发20条，超出后最长静默10分钟（钉钉 130101 ）。"
+        "消息排队等候，09:10自动继续发送，不会丢失。"
+    ]
+    operations.posted("dingtalk.webhook:cidOther")
+    assert operations.troubles() == ("dingtalk.webhook:cidEast",)
 
 
 async def test_posts_that_can_never_arrive_are_told_once_an_hour(house: House) -> None:

@@ -58,7 +58,7 @@ ROWS: Final = (
     _row(Misconfigured, "企业ID有误，请到管理后台→我的企业→企业信息核对企业ID", 40013),
     _row(Misconfigured, f"应用AgentId有误，请到{APP_PATH}核对AgentId", 40056, 301002),
     _row(Misconfigured, "请求缺少参数，请核对corp_id、secret与agent_id是否已填写", 41001, 41002, 41004),
-    _row(Misconfigured, f"企业微信拒绝了本机出口IP，请到{APP_PATH}→企业可信IP添加", 60020),
+    _row(Misconfigured, f"企业微信拒绝了本机出口IP，请到{APP_PATH}→企业可信IP添加；出口IP会变时请走固定代理", 60020),
     _row(Misconfigured, f"应用已停用，请到{APP_PATH}启用", 50003),
     _row(Misconfigured, f"应用没有该接口权限，请到{APP_PATH}核对可见范围与权限", 48002),
     _row(Misconfigured, "群机器人地址无效或机器人已被移出群，请到该群→消息推送重新添加并更新webhook_key", 93000),

@@ -58,6 +58,18 @@ async def test_routing_is_proved(house: House) -> None:
     assert not [sign for sign in found if sign.mark is Mark.BROKEN]
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        pytest.param(0, "下次提醒：明日08:30，覆盖", id="after today's"),
+        pytest.param(4, "明日为休息日，下次提醒改为6月8日08:30，覆盖", id="before a weekend"),
+    ],
+)
+async def test_when_people_hear_next(house: House, days: int, told: str) -> None:
+    house.clock.advance(timedelta(days=days))
+    assert marks(await city(session_of(house)), told) == [Mark.WELL]
+
+
 async def test_a_city_without_roster_or_accounts(tmp_path: Path, house: House) -> None:
     for room in ("work", "seat", "office", "leaders", "ops"):
         await house.store.rosters.unbind_room(room, house.clock.now())
