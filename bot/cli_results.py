@@ -100,7 +100,7 @@ def _add_exports(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 metavar="KIND",
-                help="finance、civilised、cadre、appraisal、awards、departments、media、shops、distribution 之一。",
+                help="finance、review、civilised、cadre、appraisal、awards、departments、media、shops、distribution 之一。",
             ),
         ],
         period: Annotated[
@@ -109,7 +109,7 @@ def _add_exports(app: typer.Typer) -> None:
         out: Annotated[Path, typer.Option("--out", metavar="DIR", help="写到哪个文件夹。")],
         config: ConfigOption = DEFAULT_CONFIG,
     ) -> int:
-        """导出成绩供各种用途（财政、文明创建、年度考核、媒体等），只用已定稿的数据。"""
+        """导出成绩供各种用途（财政、点评会、文明创建、年度考核、媒体等），每种一份.xlsx给人看、每表一份.csv给程序用。"""
         from bot.commands import exports
 
         return in_session(config, lambda session: exports.export(session, kind, period, out))

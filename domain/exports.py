@@ -11,7 +11,7 @@ from decimal import Decimal
 from domain.accountability import FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.flags import FLAG_NAMES
-from domain.month import title_of
+from domain.month import Month, title_of
 from domain.printed import Party, PrintedMonth
 from domain.proposals import Proposal, ProposalKind
 from domain.quarter import QuarterScores
@@ -41,6 +41,9 @@ DEPARTMENTS = Use("职能单位排名", "督查考核办", "S60、S98")
 MEDIA = Use("媒体公布", "市电视台、市政府网站、指挥中心网站等媒体", "S70")
 SHOPS = Use("门店评比", "媒体", "S61、S62")
 DISTRIBUTION = Use("通报分发", "四大班子领导和有关部门", "S71")
+REVIEW = Use("点评会成绩", "市领导和各考评组", "S72")
+REVIEW_FLAGS = Use("点评会红黑旗", "市领导和各考评组", "S72")
+REVIEW_PROBLEMS = Use("点评会主要问题", "市领导和各考评组", "S72")
 AWARDS = Use("年度专项奖励", "市路长办", "S99")
 
 
@@ -66,9 +69,14 @@ class Listing:
         return [first + row for row in self.rows]
 
     @property
-    def title(self) -> str:
-        """Return the name of its file, without ending."""
+    def file(self) -> str:
+        """Return the name of its file for other programs, without ending."""
         return f"{self.period}{self.use.name}"
+
+    @property
+    def title(self) -> str:
+        """Return what people call it: 2026年第三季度经费核拨."""
+        return f"{title_of(self.period)}{self.use.name}"
 
 
 def finance(scores: QuarterScores, proposals: Sequence[Proposal], basis: str) -> Listing:
@@ -229,6 +237,55 @@ def departments(printed: PrintedMonth, by: str, basis: str) -> Listing:
     return Listing(
         DEPARTMENTS, str(printed.month), basis, ("职能单位", "综合成绩", "名次", "等次", "奖惩依据"), tuple(rows)
     )
+
+
+def review(scores: QuarterScores, basis: str) -> Listing:
+    """Return each group's quarter month by month for the review meeting (S72); money and measures wait for approval (S80)."""
+    rows = [
+        (group.group.name, row.rank, row.name, *(_printed(score) for score in row.printed), row.score, row.months)
+        for group in scores.groups
+        for row in group.rows
+    ]
+    months = tuple(f"{month.number}月" for month in scores.quarter.months)
+    columns = ("考评组", "名次", "对象", *months, "季度成绩", "计入月数")
+    return Listing(REVIEW, str(scores.quarter), basis, columns, tuple(rows))
+
+
+def _printed(score: Decimal | None) -> Cell:
+    return "未参评" if score is None else score
+
+
+def review_flags(period: str, months: Sequence[PrintedMonth], basis: str) -> Listing:
+    """Return every flag of a quarter's months, in the order in which they were hung (S72)."""
+    rows = [
+        (
+            printed.month.title,
+            SEQUENCE_NAMES[row.sequence],
+            row.group or "",
+            row.name,
+            row.score,
+            row.rank or "",
+            FLAG_NAMES[row.flag],
+        )
+        for printed in months
+        for row in printed.rows
+        if row.flag
+    ]
+    columns = ("月份", "序列", "道路难度", "对象", "成绩", "名次", "红黑旗")
+    return Listing(REVIEW_FLAGS, period, basis, columns, tuple(rows))
+
+
+def review_problems(
+    period: str, months: Mapping[Month, Counter[str]], names: Mapping[str, tuple[str, str]], basis: str
+) -> Listing:
+    """Return how often each kind of problem was found month by month, the most frequent first (S72)."""
+    total: Counter[str] = sum(months.values(), Counter())
+    rows = [
+        (*names.get(code, (code, "")), *(found[code] for found in months.values()), count)
+        for code, count in sorted(total.items(), key=lambda p: (-p[1], p[0]))
+    ]
+    columns = ("问题类别", "职能单位", *(f"{month.number}月（处）" for month in months), "合计（处）")
+    return Listing(REVIEW_PROBLEMS, period, basis, columns, tuple(rows))
 
 
 def distribution(period: str, people: Sequence[tuple[str, str, str]], basis: str) -> Listing:

@@ -39,10 +39,25 @@ async def _finance(work: Work, period: str) -> list[Listing]:
     problems: Counter[str] = Counter()
     for month in scores.quarter.months:
         problems += await _problems(work, month)
-    categories = work.rules.categories
-    names = {row.code: (row.name, categories.department_name(row.code)) for row in categories.rows}
-    basis = await _basis(work, *scores.rules)
+    names, basis = _category_names(work), await _basis(work, *scores.rules)
     return [exports.finance(scores, proposals, basis), exports.upkeep(str(scores.quarter), problems, names, basis)]
+
+
+async def _review(work: Work, period: str) -> list[Listing]:
+    scores = await _quarter(work, period)
+    quarter, basis = str(scores.quarter), await _basis(work, *scores.rules)
+    printed = [p for p in await quarters.frozen_months(work, scores.quarter.last) if p.month in scores.quarter.months]
+    found = {month: await _problems(work, month) for month in scores.quarter.months}
+    return [
+        exports.review(scores, basis),
+        exports.review_flags(quarter, printed, basis),
+        exports.review_problems(quarter, found, _category_names(work), basis),
+    ]
+
+
+def _category_names(work: Work) -> dict[str, tuple[str, str]]:
+    categories = work.rules.categories
+    return {row.code: (row.name, categories.department_name(row.code)) for row in categories.rows}
 
 
 async def _problems(work: Work, month: Month) -> Counter[str]:
@@ -71,7 +86,7 @@ async def _cadre(work: Work, period: str) -> list[Listing]:
     scores = await _year(work, period)
     history = await quarters.frozen_months(work, scores.months[-1])
     counts = count_flags(history, work.rules.quarterly.accountability)
-    year = [p for p in await accountability.all_proposals(work) if p.period.startswith(period)]
+    year = [p for p in await accountability.all_proposals(work) if p.period.startswith(str(scores.year))]
     return [exports.cadre(scores, counts, year, await _basis(work))]
 
 
@@ -79,7 +94,7 @@ async def _awards(work: Work, period: str) -> list[Listing]:
     scores = await _year(work, period)
     given: dict[Party, tuple[int, str]] = {
         (p.sequence, p.subject): (p.amount or 0, exports.approval(p))
-        for p in await accountability.of_period(work, period)
+        for p in await accountability.of_period(work, str(scores.year))
         if p.kind is ProposalKind.AWARD and not p.is_withdrawn
     }
     return [exports.awards(scores, given, await _basis(work))]
@@ -127,11 +142,11 @@ async def _quarter(work: Work, period: str) -> QuarterScores:
 
 
 async def _year(work: Work, period: str) -> YearScores:
-    if not _YEAR.fullmatch(period):
+    if not _YEAR.fullmatch(period.removesuffix("年")):
         raise RuleError(f"“{period}”不是年份，请写成2026。")
-    scores = await quarters.year_of(work, int(period))
+    scores = await quarters.year_of(work, int(period.removesuffix("年")))
     if not scores.months:
-        raise WrongState(f"{period}年还没有定稿的月份，只能导出定稿的成绩。")
+        raise WrongState(f"{scores.year}年还没有定稿的月份，只能导出定稿的成绩。")
     return scores
 
 
@@ -142,6 +157,7 @@ async def _basis(work: Work, *versions: str) -> str:
 
 EXPORTS: Mapping[str, Export] = {
     "finance": Export("经费核拨和养护经费参考（季度）", _finance),
+    "review": Export("季度点评会材料（季度）", _review),
     "civilised": Export("文明单位创建（年）", _civilised),
     "cadre": Export("年度考核和评先评优（年）", _cadre),
     "appraisal": Export("年度目标考核（年）", _appraisal),

@@ -78,7 +78,7 @@ def review_meeting(scores: QuarterScores) -> str:
     """Return the office's reminder of the quarter's review meeting (S72); no names: the figures are not its matter."""
     return (
         f"{scores.quarter.title}三个月均已通报，请安排季度点评会，由市领导点评。"
-        f"季度成绩：luzhang score --period {scores.quarter}。"
+        f"会议材料：luzhang export review --period {scores.quarter} --out 文件夹。"
     )
 
 

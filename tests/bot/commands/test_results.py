@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from bot.assembly import rules_of
 from bot.cli import main
 from bot.commands import accountability
-from bot.commands.exports import export
+from bot.commands.exports import cell, export
 from bot.commands.scores import score
 from bot.commands.session import UsageError
 from bot.config_model import Tables
@@ -35,10 +36,10 @@ def changed(folder: Path, table: str, old: str, new: str) -> Path:
     return write(folder, table, text.replace(old, new))
 
 
-async def exported(city: City, kind: str, period: str, list_: str) -> list[dict[str, str]]:
+async def exported(city: City, kind: str, period: str, list_: str, stored: str = "") -> list[dict[str, str]]:
     out = city.folder / "out"
     await city.told(lambda session: export(session, kind, period, out))
-    with (out / f"{period}{list_}.csv").open(encoding="utf-8-sig", newline="") as lines:
+    with (out / f"{stored or period}{list_}.csv").open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -202,6 +203,44 @@ async def test_a_cell_that_looks_like_a_formula_stays_text(city: City) -> None:
     rows = await exported(city, "finance", "2026Q1", "经费核拨")
     assert {row["考评组"] for row in rows} == {"'=组"}
     assert {row["档数"] for row in rows} == {"5", "-1"}
+    page = openpyxl.load_workbook(city.folder / "out" / "2026年第一季度经费核拨.xlsx")["经费核拨"]
+    first = next(row for row in page.iter_rows() if row[0].value == "=组")
+    assert (first[0].data_type, first[3].data_type) == ("s", "n")
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        pytest.param("市农业局", "市农业局", id="a name"),
+        pytest.param("-1", "-1", id="a number with its sign"),
+        pytest.param("-1+cmd", "'-1+cmd", id="more than a number"),
+        pytest.param("＝1", "'＝1", id="full width"),
+        pytest.param("\n=1", "'\n=1", id="behind a line break"),
+        pytest.param("\0=1", "'=1", id="behind a NUL"),
+    ],
+)
+def test_cells_of_lists(said: str, written: str) -> None:
+    assert cell(said) == written
+
+
+async def test_the_review_meeting_has_its_papers_without_money_or_measures(city: City) -> None:
+    await city.months(QUARTER, ("XC005", "18.2"))
+    rows = await exported(city, "review", "2026年第一季度", "点评会成绩", stored="2026Q1")
+    (mine,) = [row for row in rows if row["对象"] == "河西镇"]
+    assert [mine[key] for key in ("考评组", "名次", "1月", "2月", "3月", "季度成绩")] == [
+        "街道组",
+        "2",
+        "81.80",
+        "81.80",
+        "81.80",
+        "81.80",
+    ]
+    book = openpyxl.load_workbook(city.folder / "out" / "2026年第一季度点评会成绩.xlsx")
+    assert book.sheetnames == ["点评会成绩", "点评会红黑旗", "点评会主要问题"]
+    said = "\n".join(str(c.value) for page in book for line in page.iter_rows() for c in line)
+    assert "2026年3月" in said
+    assert "乱设摊点" in said
+    assert not any(word in said for word in ("书面检查", "100000", "90000", "启动问责"))
 
 
 async def test_a_city_may_bring_its_own_figures(city: City) -> None:
