@@ -257,7 +257,7 @@ def _printed(score: Decimal | None) -> Cell:
 
 def review_flags(period: str, months: Sequence[PrintedMonth], basis: str) -> Listing:
     """Return every flag of a quarter's months, in the order in which they were hung (S72)."""
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (
             printed.month.title,
             SEQUENCE_NAMES[row.sequence],
@@ -280,7 +280,7 @@ def review_problems(
 ) -> Listing:
     """Return how often each kind of problem was found month by month, the most frequent first (S72)."""
     total: Counter[str] = sum(months.values(), Counter())
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (*names.get(code, (code, "")), *(found[code] for found in months.values()), count)
         for code, count in sorted(total.items(), key=lambda p: (-p[1], p[0]))
     ]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from domain.accountability import FlagCount, count_flags
 from domain.assessment import SequenceKind
@@ -19,7 +19,7 @@ from domain.proposals import Proposal, ProposalKind, of_awards, of_month, of_qua
 from domain.quarter import QuarterScores
 from domain.roster import Role
 from domain.texts import accountability as texts
-from domain.texts.accountability import Outlook
+from domain.texts.accountability import EarlyNotice, Outlook
 
 _MAIN_LOSSES = 3
 _STREAM = "accountability"
@@ -30,20 +30,33 @@ async def settle(work: Work, month: Month) -> Effects:
 
     Run again, it changes nothing; notices are those of the latest frozen month alone.
     """
-    effects = Effects()
+    effects, office = Effects(), list[str]()
     history = await quarters.frozen_months(work, _far(work))
     affected = [printed.month for printed in history if printed.month >= month]
     for one in affected:
         is_news = one == history[-1].month
-        effects.merge(await _renew(work, str(one), _of_month(work, one, history), is_news=is_news))
+        office += await _renew(work, effects, str(one), _of_month(work, one, history), is_news=is_news)
     for quarter in sorted({Quarter.of(one) for one in affected}):
         scores = await quarters.quarter_of(work, quarter)
         is_news = history[-1].month in quarter.months
-        effects.merge(await _renew(work, str(quarter), of_quarter(scores), is_news=is_news))
+        office += await _renew(work, effects, str(quarter), of_quarter(scores), is_news=is_news)
         effects.merge(await _review_meeting(work, scores, history))
-    if history and history[-1].month == month:
-        effects.merge(await _warn(work, history))
+    warned = await _warn(work, effects, history) if history and history[-1].month == month else {}
+    effects.notices += _settled(work, f"settled:{month}", office, warned)
     return effects
+
+
+def _settled(work: Work, key: str, office: Sequence[str], warned: Mapping[str, Sequence[EarlyNotice]]) -> list[Notice]:
+    """Return all that a settlement tells, one message for a person: to the office proposals and every warning."""
+    every = warned.get("", ())
+    said = "\n\n".join([*office, *([texts.warnings(every)] if every else [])])
+    key = f"{key}:{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    told = _to_office(work, key, said) if said else []
+    staff = work.roster.holders(Role.OFFICE, None, work.day)
+    for person, warnings in warned.items():
+        if person and person not in staff:
+            told += _private([person], key, texts.warnings(warnings))
+    return told
 
 
 def _far(work: Work) -> Month:
@@ -56,20 +69,24 @@ def _of_month(work: Work, month: Month, history: Sequence[PrintedMonth]) -> list
     return of_month(month, counts, behind, work.rules.quarterly.accountability.on(month.first))
 
 
-async def _renew(work: Work, period: str, wanted: Sequence[Proposal], *, is_news: bool = True) -> Effects:
-    """Return a period's proposals worked out again; of months of long ago, loaded all at once, nobody is told."""
+async def _renew(
+    work: Work, effects: Effects, period: str, wanted: Sequence[Proposal], *, is_news: bool = True
+) -> list[str]:
+    """Add a period's proposals worked out again; return what the office hears of them.
+
+    Of months of long ago, loaded all at once, nobody is told.
+    """
     before = await of_period(work, period)
     after = renewed(before, wanted, work.now)
     if after == before:
-        return Effects()
+        return []
     facts = [proposal.to_facts() for proposal in after]
     digest = hashlib.sha256(canonical({"proposals": facts}).encode()).hexdigest()
     known = {"period": period, "proposals": len(after), "digest": digest}
-    effects = Effects(settings={proposals_key(period): facts}, events=[LedgerEvent(_STREAM, "proposed", known)])
+    effects.settings[proposals_key(period)] = facts
+    effects.events.append(LedgerEvent(_STREAM, "proposed", known))
     open_ = [proposal for proposal in after if not (proposal.is_approved or proposal.is_withdrawn)]
-    if open_ and (is_news or before):
-        effects.notices += _to_office(work, f"proposals:{period}:{digest[:16]}", texts.proposed(period, open_))
-    return effects
+    return [texts.proposed(period, open_)] if open_ and (is_news or before) else []
 
 
 def _to_office(work: Work, key: str, text: str) -> list[Notice]:
@@ -102,26 +119,29 @@ async def _review_meeting(work: Work, scores: QuarterScores, history: Sequence[P
 # ---- early notice (S89) ---------------------------------------------------------------------------------------------
 
 
-async def _warn(work: Work, history: Sequence[PrintedMonth]) -> Effects:
+async def _warn(work: Work, effects: Effects, history: Sequence[PrintedMonth]) -> dict[str, list[EarlyNotice]]:
+    """Return the warnings of the latest month by who is concerned, once; they are noted in the effects."""
     latest = history[-1]
     run = ("early_notice", str(latest.month))
     if await work.view.claimed(*run):
-        return Effects()
+        return {}
     rules = work.rules.quarterly.accountability
     rule = rules.on(latest.month.first)
     counts = count_flags(history, rules)
-    effects = Effects(claims=[run])
+    effects.claims.append(run)
+    concerned: dict[str, list[EarlyNotice]] = {}
     for party in sorted(counts):
         count = counts[party]
         if count.flags[-1:] != [latest.month] or not count.is_near(rule) or count.entries_in([latest.month]):
             continue
-        text = texts.warning(count, rule, await _outlook(work, party), await _losses(work, latest, party))
-        key = f"warning:{latest.month}:{count.sequence}:{count.subject}"
-        concerned = _contacts(work, count.sequence, count.subject) + _in_charge(work, count.sequence, count.subject)
-        effects.notices += _private(concerned, key, text)
-        effects.notices += _to_office(work, key, text)
+        warning = EarlyNotice(count, rule, await _outlook(work, party), tuple(await _losses(work, latest, party)))
+        people = _contacts(work, *party) + _in_charge(work, *party)
+        for person in dict.fromkeys(
+            [*people, ""]
+        ):  # "": the office hears of it even where nobody answers for the party
+            concerned.setdefault(person, []).append(warning)
         effects.events.append(LedgerEvent(_STREAM, "warned", _warned(latest.month, count)))
-    return effects
+    return concerned
 
 
 def _warned(month: Month, count: FlagCount) -> dict[str, object]:
@@ -174,7 +194,10 @@ async def _losses(work: Work, latest: PrintedMonth, party: Party) -> list[str]:
 
 async def take_awards(work: Work, year: int, awards: Sequence[AwardRow]) -> Effects:
     """Return the yearly special rewards as proposals, in place of those entered before and not approved (S80, S99)."""
-    return await _renew(work, str(year), of_awards(await quarters.year_of(work, year), awards))
+    effects = Effects()
+    office = await _renew(work, effects, str(year), of_awards(await quarters.year_of(work, year), awards))
+    effects.notices += _settled(work, f"awards:{year}", office, {})
+    return effects
 
 
 # ---- reading and approving -------------------------------------------------------------------------------------------

@@ -19,19 +19,40 @@ class Outlook:
     ahead: Decimal | None
 
 
-def warning(count: FlagCount, rule: AccountabilityRule, outlook: Outlook | None, losses: Sequence[str]) -> str:
-    """Return the early notice one flag before a trigger (S89): a hint and no decision."""
-    follows = rule.personal if count.sequence is SequenceKind.SECOND_LEVEL else rule.measure
-    lines = [
-        f"预警提示（非处理决定）：{SEQUENCE_NAMES[count.sequence]}{count.name}已连续{count.streak}次、"
-        f"当年累计{count.year_total}次挂黑旗。按考评办法，连续{rule.streak}次或累计{rule.total}次{follows}。"
-    ]
-    if outlook:
-        ahead = f"，距前一名差{outlook.ahead:.2f}分" if outlook.ahead is not None else ""
-        lines.append(f"本月过程得分{outlook.score:.2f}{ahead}。")
-    if losses:
-        lines.append(f"上期主要失分：{'、'.join(losses)}。")
-    return "".join(lines)
+@dataclass(frozen=True, slots=True)
+class EarlyNotice:
+    """That a party is one black flag before a trigger (S89), with what it can do about it."""
+
+    count: FlagCount
+    rule: AccountabilityRule
+    outlook: Outlook | None
+    losses: tuple[str, ...]  # 占道经营12处, of the month that hung the flag
+
+
+def warnings(found: Sequence[EarlyNotice]) -> str:
+    """Return the early notice of one or several parties: a hint and no decision, each rule said once."""
+    head = "预警提示（非处理决定）："
+    if len(found) == 1:
+        return f"{head}{_flags(found[0])}。{_follows(found[0])}{_more(found[0])}"
+    rules = dict.fromkeys(_follows(one) for one in found)
+    lines = [f"{n}. {_flags(one)}。{_more(one)}" for n, one in enumerate(found, 1)]
+    return "\n".join([f"{head}以下{len(found)}个对象接近问责条件。{''.join(rules)}", *lines])
+
+
+def _flags(one: EarlyNotice) -> str:
+    count = one.count
+    return f"{SEQUENCE_NAMES[count.sequence]}{count.name}已连续{count.streak}次、当年累计{count.year_total}次挂黑旗"
+
+
+def _follows(one: EarlyNotice) -> str:
+    follows = one.rule.personal if one.count.sequence is SequenceKind.SECOND_LEVEL else one.rule.measure
+    return f"按考评办法，连续{one.rule.streak}次或累计{one.rule.total}次{follows}。"
+
+
+def _more(one: EarlyNotice) -> str:
+    ahead = f"，距前一名差{one.outlook.ahead:.2f}分" if one.outlook and one.outlook.ahead is not None else ""
+    outlook = f"本月过程得分{one.outlook.score:.2f}{ahead}。" if one.outlook else ""
+    return outlook + (f"上期主要失分：{'、'.join(one.losses)}。" if one.losses else "")
 
 
 def proposed(period: str, proposals: Sequence[Proposal]) -> str:

@@ -61,7 +61,12 @@ async def test_one_flag_before_the_trigger_those_concerned_are_warned_in_private
     assert len(said(house, "何局", "责任单位市科技局已连续2次")) == 1
     assert [len(said(house, "张市长", words)) for words in ("辖区河西镇已连续2次", "市科技局已连续2次")] == [1, 0]
     for person in ("吴主任", "冯副主任"):
-        assert len(said(house, person, "辖区河西镇已连续2次")) == 1
+        (text,) = said(house, person, "预警提示")
+        assert text.startswith(
+            "预警提示（非处理决定）：以下2个对象接近问责条件。"
+            "按考评办法，连续3次或累计4次由市监察委启动问责，单位在媒体公开表态。\n1. 辖区河西镇已连续2次、当年累计2次挂黑旗。"
+        )
+        assert "\n2. 责任单位市科技局已连续2次、当年累计2次挂黑旗。" in text
     assert [room for room in ROOMS if said(house, room, "预警")] == []
     assert await listed(house) == []
     await restart(house)
