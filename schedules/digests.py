@@ -127,7 +127,7 @@ def item_of(case: Case, work: Work) -> Item | None:
     if due <= work.now:
         return Item(case, f"超时{work.w.span(work.now - due)}", _times(work, due))
     if case.ack_due is not None and case.ack_due <= work.now:
-        return Item(case, "待认领", _times(work, case.ack_due))
+        return Item(case, f"未认领，{work.w.when(due)}到期", _times(work, case.ack_due))
     if work.rules.day(due) == work.day:
         return Item(case, f"今日{work.w.clock(due)}到期")
     if work.rules.day(due) == work.day + timedelta(days=1):

@@ -128,7 +128,7 @@ async def proof(work: Work, due_at: datetime) -> Effects:
     """Prove roster and routing, and tell the operators what is lacking: when that has changed since it was last told."""
     if not work.roster.segments:
         return Effects()
-    found = proofs.problems(work, lint.problems(work.roster.on(work.day)))
+    found = proofs.problems(work, lint.lines(lint.problems(work.roster.on(work.day))))
     if found == (await work.view.setting(_PROOF) or []):
         return Effects()
     text = digests.proof(found)

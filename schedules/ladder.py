@@ -16,6 +16,7 @@ from domain.texts import command, handler
 from schedules.telling import catch_up, is_late, next_digest
 
 _WHAT = {LadderKind.ACK: "未认领", LadderKind.HAZARD: "紧急未认领", LadderKind.RESOLVE: "超时"}
+_LATE = {LadderKind.ACK: "认领超时", LadderKind.HAZARD: "紧急未认领", LadderKind.RESOLVE: "超时"}  # before how long
 
 
 async def ladder(work: Work, timer: Timer) -> Effects:
@@ -58,13 +59,15 @@ def _step(work: Work, case: Case, step: Step, files: tuple[Document, ...]) -> li
     elapsed = work.w.span(work.now - over) if over and work.now > over else ""
     urgency = Urgency.HAZARD if case.is_hazard else Urgency.NORMAL
     if step.announces_handler:
-        return work.tell([case.handler], handler.nudge(case, work.w, elapsed), "nudge", case, urgency=urgency)
+        return work.tell(
+            [case.handler], handler.nudge(case, work.w, f"{_LATE[step.kind]}{elapsed}"), "nudge", case, urgency=urgency
+        )
     people = _people(work, case, step)
     if step.level == "limit":
         chiefs = [p for p in people if p != case.handler]
         text = handler.overdue(case, work.w, _WHAT[step.kind])
         return [*work.tell(chiefs, text, "overdue", case), next_digest(work, case.handler, case.township)]
-    text = command.escalated(case, work.w, elapsed, _WHAT[step.kind])
+    text = command.escalated(case, work.w, f"{_LATE[step.kind]}{elapsed}")
     if step.drafts_order:
         text = f"{text}\n{command.order_draft(case, work.w, elapsed)}"
     notices = work.tell(people, text, "escalation", case, urgency=urgency)

@@ -169,7 +169,7 @@ async def _routing(mark: Mark, work: Work) -> list[Sign]:
     calendar = [f"{year}年节假日安排" for year in work.rules.calendar.missing_years(work.day)]
     gaps = [text for text in hard if not any(text.startswith(name) for name in calendar)]
     soft = [text for text in hard if text not in gaps]
-    soft += [f"路段{segment}：{problem}" for segment, problem in lint.problems(work.roster.on(work.day))]
+    soft += lint.lines(lint.problems(work.roster.on(work.day)))
     signs = _listed(mark, gaps) + _listed(Mark.WARN, soft) + _listed(Mark.WARN, _unreached(work))
     if not gaps:
         segments, categories = len(work.roster.on(work.day)), len(work.rules.categories.rows)

@@ -11,7 +11,7 @@ from domain.roster import Roster, Segment
 WEEK = 7
 
 
-def problems(work: Work, warnings: Iterable[tuple[str, str]]) -> list[str]:
+def problems(work: Work, warnings: Iterable[str]) -> list[str]:
     """Return, in Chinese, all that would keep a case from its person in the coming week; empty = proved.
 
     Who handles depends on the segment, the day and, for the helping department, the category; the hour plays no part
@@ -34,7 +34,7 @@ def problems(work: Work, warnings: Iterable[tuple[str, str]]) -> list[str]:
         found.append(f"{name}（{person}）没有绑定平台账号且无群可代为通知，涉及路段{_few(where)}。")
     found += _departments(work)
     found += _desks(work)
-    found += [f"路段{segment}：{problem}" for segment, problem in warnings]
+    found += warnings
     missing = work.rules.calendar.missing_years(work.day)
     found += [f"{year}年节假日安排尚未导入，暂按周末和法定日推算。" for year in missing]
     return found

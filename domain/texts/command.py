@@ -101,11 +101,11 @@ def hazard(case: Case, w: Wording) -> str:
     return f"【{case.number}】紧急｜{w.category(case)}｜{w.spot(case)}{pictures(len(case.photos))}。已通知{w.name(case.handler)}处置，15分钟未认领将再次提请。"
 
 
-def escalated(case: Case, w: Wording, elapsed: str, what: str) -> str:
-    """Return a request for coordination, up the line."""
+def escalated(case: Case, w: Wording, late: str) -> str:
+    """Return a request for coordination, up the line; `late`: what is late, and by how long."""
     told = f"，已提醒{case.raised}次" if case.raised else ""
     return (
-        f"【{case.number}】提请协调｜{what}{elapsed}{told}｜{w.category(case)}｜{w.segment(case)}｜承办 {w.name(case.handler)}。"
+        f"【{case.number}】提请协调｜{late}{told}｜{w.category(case)}｜{w.segment(case)}｜承办 {w.name(case.handler)}。"
         f"回复“催办 {case.short}”“改派 {case.short} 姓名”或“批准延期 {case.short}”。"
     )
 

@@ -80,10 +80,7 @@ def unverified(cases: Sequence[Case], w: Wording) -> str:
 
 def summary(figures: DayFigures, w: Wording) -> str:
     """Return the office's 17:30 summary with the ledger's head."""
-    lines = [
-        f"{w.day(figures.at)}督查情况：督查路段{figures.segments_inspected}条，发现问题{figures.findings}处；"
-        f"群内上报{figures.reported}件，办结{figures.closed}件，在办{figures.open}件，超时{len(figures.overdue)}件。"
-    ]
+    lines = [f"{w.day(figures.at)}督查情况：{_inspected(figures)}；{_in_hand(figures)}。"]
     if figures.worst:
         lines.append("问题较多路段：" + "、".join(f"{road}{count}处" for road, count in figures.worst) + "。")
     if figures.overdue:
@@ -94,6 +91,18 @@ def summary(figures: DayFigures, w: Wording) -> str:
     if figures.head:
         lines.append(f"台账校验：{figures.head}")
     return "\n".join(lines)
+
+
+def _inspected(figures: DayFigures) -> str:
+    if not figures.segments_inspected and not figures.findings:
+        return "当日无督查记录"
+    return f"督查路段{figures.segments_inspected}条，发现问题{figures.findings}处"
+
+
+def _in_hand(figures: DayFigures) -> str:
+    if not (figures.reported or figures.closed or figures.open):
+        return "无新上报，无在办件"
+    return f"群内上报{figures.reported}件，办结{figures.closed}件，在办{figures.open}件，超时{len(figures.overdue)}件"
 
 
 def raised(cases: Sequence[Case], w: Wording, *, drafts_order: bool) -> str:

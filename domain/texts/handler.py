@@ -151,9 +151,9 @@ def bystander_offer(case: Case, who: str) -> str:
     return f"{who}为{case.number}发来照片，已记入案件。如已处理完毕，请发整改后照片或回复“{case.short} 已处理”。"
 
 
-def nudge(case: Case, w: Wording, overdue: str) -> str:
-    """Return the notice to the handler before the second level is told."""
-    return f"{case.number}超时{overdue}，10分钟后将报二级路长{w.name(case.chain.second_level)}，如已处理请直接发照片。"
+def nudge(case: Case, w: Wording, late: str) -> str:
+    """Return the notice to the handler before the second level is told; `late`: what is late, and by how long."""
+    return f"{case.number}{late}，10分钟后将报二级路长{w.name(case.chain.second_level)}，如已处理请直接发照片。"
 
 
 def overdue(case: Case, w: Wording, what: str) -> str:

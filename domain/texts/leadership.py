@@ -114,7 +114,7 @@ def _flag_counts(scores: Scores, kind: SequenceKind) -> str:
     rows = [row for listed in scores.of(kind) for row in listed.rows]
     if not rows:
         return "本月没有参评对象。"
-    counts = [f"{FLAG_NAMES[flag]}{sum(row.flag is flag for row in rows)}名" for flag in Flag]
+    counts = [f"{FLAG_NAMES[flag]}{sum(row.flag is flag for row in rows)}{_measure(kind)}" for flag in Flag]
     return f"{'、'.join(counts)}，名单见附件。"
 
 
@@ -214,13 +214,23 @@ def _group(listed: SequenceScores) -> str:
 
 
 def _flags(listed: SequenceScores) -> str:
-    parts = [f"{FLAG_NAMES[flag]}{len(names)}名：{'、'.join(names)}" for flag in Flag if (names := _with(listed, flag))]
+    measure = _measure(listed.sequence)
+    parts = [
+        f"{FLAG_NAMES[flag]}{len(names)}{measure}：{'、'.join(names)}"
+        for flag in Flag
+        if (names := _with(listed, flag))
+    ]
     if parts:
         return "；".join(parts)
     ranked = [row for row in listed.rows if row.rank is not None]
     if not ranked:
         return "没有参加排名的对象"
-    return f"{len(ranked)}名同分，不设红旗、黑旗" if len(ranked) > 1 else "只有1名参加排名，不设红旗、黑旗"
+    tied = f"{len(ranked)}{measure}同分" if len(ranked) > 1 else f"只有1{measure}参加排名"
+    return f"{tied}，不设红旗、黑旗"
+
+
+def _measure(kind: SequenceKind) -> str:
+    return "个" if kind is SequenceKind.UNIT else "名"
 
 
 def _with(listed: SequenceScores, flag: Flag) -> list[str]:

@@ -7,7 +7,7 @@ from domain.case import ORIGIN_NAMES, Case, Origin
 from domain.messages import Choice
 from domain.texts.wording import Wording, numbered, pictures
 
-PRIVACY = "您的上报内容和照片仅用于问题处置与考评，路段长和群内看不到您的身份。回复“隐私”了解更多。"
+PRIVACY = "您的上报仅用于问题处置与考评，交办和通报中不出现您的身份。回复“隐私”了解更多。"
 PRIVACY_FULL = (
     "隐私说明：市路长办收集您上报的文字、照片和平台账号，仅用于处置路面问题和依规考评。"
     "承办人只看到来源类别和时间，只有指挥席和市路长办可因工作查看上报人，且每次查看均留痕。"

@@ -1,10 +1,12 @@
 """Weak places of a roster: names that cannot tell segments apart, segments nobody can name, gaps in a road's chain."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.roster import Segment
 from domain.understand.network import Network
+
+_SHOWN = 5  # segments named in a line; the rest is counted
 
 
 def problems(segments: Sequence[Segment]) -> list[tuple[str, str]]:
@@ -19,6 +21,19 @@ def problems(segments: Sequence[Segment]) -> list[tuple[str, str]]:
         *_broken_chains(segments, network),
         *_single_sides(segments, network),
     ]
+
+
+def lines(found: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a line for each problem with the segments that have it, in order of the first of them."""
+    where: dict[str, list[str]] = {}
+    for segment, problem in found:
+        where.setdefault(problem, []).append(segment)
+    return [f"路段{_few(segments)}：{problem}" for problem, segments in where.items()]
+
+
+def _few(segments: Sequence[str]) -> str:
+    shown = "、".join(segments[:_SHOWN])
+    return shown if len(segments) <= _SHOWN else f"{shown}等{len(segments)}个"
 
 
 def _shared_roads(segments: Sequence[Segment], network: Network) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ async def test_a_walk_word_for_word(house: House) -> None:
         "【2026-0001】已交办｜流动商贩｜人民路（建设街—文化街）｜拟扣0.5分（示例细则二（3）流动商贩）｜赵强，"
     )
     assert "分值" not in receipt
-    assert "看不到您的身份" not in receipt
+    assert "不出现您的身份" not in receipt
     await house.advance(minutes=5)
     [second] = [
         t for t in await house.say("孙督查", "新华路口绿篱垃圾", photo=["b", "c"]) if "2026-0002" in t and "拟扣" in t

@@ -18,7 +18,7 @@ async def test_the_summary_is_cut_at_half_past_five_and_leaves_a_few_minutes_lat
     (line,) = lines(house, "督查情况", OFFICE)
     assert 32 <= line.minute <= 37
     assert line.text.splitlines() == [
-        "6月1日督查情况：督查路段0条，发现问题0处；群内上报1件，办结0件，在办1件，超时1件。",
+        "6月1日督查情况：当日无督查记录；群内上报1件，办结0件，在办1件，超时1件。",
         "问题较多路段：人民路1处。",
         "超时件：0001。",
     ]
@@ -59,9 +59,9 @@ async def test_what_has_no_township_is_listed_for_the_office(house: House) -> No
 
 async def test_the_proof_says_what_is_lacking_once_and_again_only_when_that_has_changed(house: House) -> None:
     await house.until(house.local(5, 9))
-    told = lines(house, "路由自检发现2项", OPS)
+    told = lines(house, "路由自检发现1项", OPS)
     assert [line.at[:5] for line in told] == ["06-02"]
-    assert "路段XC004：没有坐标" in told[0].text
+    assert "1. 路段XC004、XC005：没有坐标" in told[0].text
     mended = [segment for segment in SEGMENTS if segment.polyline]
     await house.store.rosters.import_roster(mended, date(2026, 6, 5), house.clock.now())
     await house.until(house.local(9, 9))

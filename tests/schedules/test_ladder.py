@@ -15,7 +15,7 @@ async def test_five_levels_each_exactly_once(house: House) -> None:
     case = await report(house)  # Monday 09:00, until 11:00
     await house.until(house.local(8, 18))
     assert times(house, "未认领｜", "王建国") == ["06-01 11:00"]
-    assert times(house, "10分钟后将报二级路长陈涛", "赵强") == ["06-01 16:50"]
+    assert times(house, "2026-0001认领超时5小时，10分钟后将报二级路长陈涛", "赵强") == ["06-01 16:50"]
     assert times(house, "提请协调", "陈涛") == ["06-01 17:00"]
     assert times(house, "提请协调", "李卫东") == ["06-02 11:00"]
     assert times(house, "提请协调", "张市长") == ["06-03 11:00"]

@@ -86,7 +86,7 @@ def test_somebody_on_duty_on_sundays_only_is_needed_too() -> None:
 def test_warnings_of_the_map_and_missing_holidays_are_told() -> None:
     city = City(NEW_YEARS_EVE)
     city.roster = reachable(roster_with())
-    assert problems(city.work, [("XC004", "没有坐标")]) == [
+    assert problems(city.work, ["路段XC004：没有坐标"]) == [
         "路段XC004：没有坐标",
         "2027年节假日安排尚未导入，暂按周末和法定日推算。",
     ]

@@ -69,6 +69,11 @@ def test_lint_names_same_roads_and_missing_landmarks() -> None:
     assert problems_of(SEGMENTS, "XZ009") == ""
 
 
+def test_lint_says_a_problem_of_many_segments_in_one_line() -> None:
+    found = [("XZ001", "甲。"), *((f"XZ{n:03}", "乙。") for n in range(2, 9)), ("XZ009", "甲。")]
+    assert lint.lines(found) == ["路段XZ001、XZ009：甲。", "路段XZ002、XZ003、XZ004、XZ005、XZ006等7个：乙。"]
+
+
 def test_lint_finds_a_gap_in_a_chain() -> None:
     chain = [replace(s, from_cross="某街", to_cross="别街") if s.id == "XZ011" else s for s in SEGMENTS]
     assert "不相连" in problems_of(chain, "XZ011")
