@@ -20,12 +20,12 @@ from bot.fakes.wecom.contacts import Contacts
 from bot.fakes.wecom.driver import Driver, order_message
 from bot.fakes.wecom.gateway import PATH, Gateway
 from bot.fakes.wecom.live_driver import LiveDriver
-from bot.fakes.wecom.render import shown
+from bot.fakes.wecom.persons import Persons
+from bot.fakes.wecom.posting import Posting
 from bot.fakes.wecom.state import Delivery, State
 from bot.platforms.wecom.settings import WecomApp, WecomBot
 
 WEBHOOK_LIMIT = Limit(20, timedelta(minutes=1), timedelta(minutes=1))
-MEMBER_LIMIT = Limit(30, timedelta(minutes=1))
 SAMPLE_APP = WecomApp(
     corp_id="ww1234567890abcdef",
     agent_id=1000002,
@@ -70,9 +70,11 @@ class FakeWecom:
         self.contacts = Contacts(clock, mobiles or {}, members)
         self.appchats = AppChats(clock, members)
         self._webhook_limit = SlidingLimit(WEBHOOK_LIMIT, clock)
-        self._member_limit = SlidingLimit(MEMBER_LIMIT, clock)
         self.gateway = Gateway(self.state, bot, self.rules, clock)
-        self.refuses_cards = 0  # code with which the app's cards are refused
+        self.refuses_cards = 0  # code with which cards are refused
+        self._posting = Posting(self.state, clock)
+        agent, refuses = app.agent_id, lambda: self.refuses_cards
+        self._persons = Persons(self.state, self._posting, clock, agent, members, refuses)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -103,8 +105,8 @@ class FakeWecom:
                 web.get("/media/{name}", self._link),
                 web.post("/cgi-bin/media/upload", answering(self._upload_for_app)),
                 web.post("/cgi-bin/webhook/upload_media", answering(self._upload_for_webhook)),
-                web.post("/cgi-bin/message/send", answering(self._send_to_person)),
-                web.post("/cgi-bin/message/update_template_card", answering(self._update_card)),
+                web.post("/cgi-bin/message/send", self._authorised(self._persons.send)),
+                web.post("/cgi-bin/message/update_template_card", self._authorised(self._persons.update_card)),
                 web.post("/cgi-bin/webhook/send", answering(self._send_by_webhook)),
                 web.post("/cgi-bin/aibot/response", answering(self._reply)),
                 web.get(PATH, self.gateway.handle),
@@ -142,8 +144,9 @@ class FakeWecom:
         """Return an endpoint that takes a body and asks for the app's token first."""
 
         async def endpoint(request: web.Request) -> Body:
-            if code := self.state.token_code(request.query.get("access_token", "")):
-                raise Complaint(code)
+            token = request.query.get("access_token", "")
+            if code := self.state.token_code(token):
+                raise Complaint(code, f"access_token {token}")
             return act(await json_of(request))
 
         return answering(endpoint)
@@ -161,12 +164,12 @@ class FakeWecom:
     def _send_to_app_chat(self, body: Body) -> Body:
         chat_id = text_of(body, "chatid")
         readers = self.appchats.readers(chat_id)
-        attached = self._attached("app", body, is_webhook=False)
+        attached = self._posting.attached("app", body, is_webhook=False)
         msgtype, content = (str(body["msgtype"]), attached.text) if attached else words(body, "appchat")
         holder = body.get(msgtype)
         listed = holder.get("mentioned_list", ()) if isinstance(holder, dict) else ()
         called = listed if isinstance(listed, list) else ()
-        self._deliver("appchat", msgtype, content, chat_id, userids=readers, listed=called, attached=attached)
+        self._posting.deliver("appchat", msgtype, content, chat_id, userids=readers, listed=called, attached=attached)
         return {"errcode": 0, "errmsg": "ok", "msgid": secrets.token_hex(16)}
 
     async def _media(self, request: web.Request) -> web.Response:
@@ -194,90 +197,6 @@ class FakeWecom:
             raise Complaint(93000, f"invalid webhook url, key {key}")
         return await media.keep_upload(self.state, request, key, ("file", "voice"))
 
-    async def _send_to_person(self, request: web.Request) -> Body:
-        token = request.query.get("access_token", "")
-        if code := self.state.token_code(token):
-            raise Complaint(code, f"access_token {token}")
-        body = await json_of(request)
-        if body.get("agentid") != self._app.agent_id:
-            raise Complaint(301002)
-        if body.get("msgtype") == "template_card":
-            return self._card_to_person(body)
-        attached = self._attached("app", body, is_webhook=False)
-        msgtype, content = (str(body["msgtype"]), attached.text) if attached else words(body, "private")
-        asked = [user for user in str(body.get("touser", "")).split("|") if user]
-        known = [user for user in asked if self._members is None or user in self._members]
-        if not known:
-            raise Complaint(81013, "user & party & tag all invalid")
-        interval = _duplicate_interval(body)
-        message_id = secrets.token_hex(16)
-        for user in known:
-            message_id = self._to_person(user, msgtype, content, interval, message_id, attached)
-        invalid = "|".join(user.lower() for user in asked if user not in known)
-        return {"errcode": 0, "errmsg": "ok", "invaliduser": invalid, "msgid": message_id}
-
-    def _card_to_person(self, body: Body) -> Body:
-        """Show a card; the answer brings the code that changes it once."""
-        card, user = body.get("template_card"), str(body.get("touser", ""))
-        if self._members is not None and user not in self._members:
-            raise Complaint(81013, "user & party & tag all invalid")
-        interval = _duplicate_interval(body)
-        said = cards.shown(card)
-        if interval and (earlier := self.state.repeat(user, said, interval)):
-            return {"errcode": 0, "errmsg": "ok", "msgid": earlier}
-        if problem := self.refuses_cards or self.state.app_cards.problem(card):
-            raise Complaint(problem)
-        message_id = secrets.token_hex(16)
-        self.state.remember(user, said, message_id)
-        self.deliveries.append(
-            Delivery(self._clock(), "card", cards.text_of(card), userids=(user,), message_id=message_id, raw=said)
-        )
-        task_id = str(card.get("task_id")) if isinstance(card, dict) else ""
-        return {
-            "errcode": 0,
-            "errmsg": "ok",
-            "msgid": message_id,
-            "response_code": self.state.app_cards.new_code(task_id),
-        }
-
-    async def _update_card(self, request: web.Request) -> Body:
-        if code := self.state.token_code(request.query.get("access_token", "")):
-            raise Complaint(code)
-        body = await json_of(request)
-        card, users = body.get("template_card"), body.get("userids")
-        if problem := self.state.app_cards.problem(card, is_update=True):
-            raise Complaint(problem)
-        if not self.state.app_cards.spend(str(body.get("response_code", ""))):
-            raise Complaint(cards.BAD_CODE, "response_code used or expired")
-        people = tuple(map(str, users)) if isinstance(users, list) else ()
-        self.deliveries.append(
-            Delivery(self._clock(), "update", cards.text_of(card), userids=people, raw=cards.shown(card))
-        )
-        return {"errcode": 0, "errmsg": "ok", "invaliduser": []}
-
-    def _attached(self, store: str, body: Body, *, is_webhook: bool) -> media.Shown | None:
-        shown = media.shown(self.state, store, body, is_webhook=is_webhook)
-        if shown is not None and shown.errcode:
-            raise Complaint(shown.errcode)
-        return shown
-
-    def _to_person(
-        self,
-        user: str,
-        msgtype: str,
-        content: str,
-        interval: timedelta,
-        message_id: str,
-        attached: media.Shown | None,
-    ) -> str:
-        """Deliver to one member, unless it is a repeat or one too many; neither is told to the sender."""
-        if interval and (earlier := self.state.repeat(user, content, interval)):
-            return earlier
-        if self._member_limit.take(user):
-            self.state.remember(user, content, message_id)
-            self._deliver("private", msgtype, content, userids=(user,), message_id=message_id, attached=attached)
-        return message_id
-
     async def _send_by_webhook(self, request: web.Request) -> Body:
         key = request.query.get("key", "")
         chat_id = self._webhooks.get(key)
@@ -286,13 +205,13 @@ class FakeWecom:
         body = await json_of(request)
         if not self._webhook_limit.take(key):
             raise Complaint(45009, "api freq out of limit")
-        if attached := self._attached(key, body, is_webhook=True):
-            self._deliver("webhook", str(body["msgtype"]), attached.text, chat_id, attached=attached)
+        if attached := self._posting.attached(key, body, is_webhook=True):
+            self._posting.deliver("webhook", str(body["msgtype"]), attached.text, chat_id, attached=attached)
             return {"errcode": 0, "errmsg": "ok"}
         msgtype, content = words(body, "webhook")
         holder = body.get(msgtype)
         listed = holder.get("mentioned_list", ()) if isinstance(holder, dict) else ()
-        self._deliver("webhook", msgtype, content, chat_id, listed=listed if isinstance(listed, list) else ())
+        self._posting.deliver("webhook", msgtype, content, chat_id, listed=listed if isinstance(listed, list) else ())
         return {"errcode": 0, "errmsg": "ok"}
 
     async def _reply(self, request: web.Request) -> Body:
@@ -312,36 +231,8 @@ class FakeWecom:
             return {"errcode": 0, "errmsg": "ok"}
         msgtype, content = words(body, "reply")
         address.is_used = True
-        self._deliver("reply", msgtype, content, address.chat_id, userids=people)
+        self._posting.deliver("reply", msgtype, content, address.chat_id, userids=people)
         return {"errcode": 0, "errmsg": "ok"}
-
-    def _deliver(
-        self,
-        way: str,
-        msgtype: str,
-        content: str,
-        chat_id: str = "",
-        *,
-        userids: tuple[str, ...] = (),
-        listed: list[object] | tuple[()] = (),
-        message_id: str = "",
-        attached: media.Shown | None = None,
-    ) -> None:
-        seen = shown(way, msgtype, content, listed)
-        post = Delivery(
-            self._clock(),
-            way,
-            seen.text,
-            chat_id,
-            userids,
-            seen.rings,
-            seen.links if attached is None else (),
-            seen.dress,
-            message_id,
-            content,
-            attached.digest if attached is not None else "",
-        )
-        self.deliveries.append(post)
 
     async def _show_deliveries(self, request: web.Request) -> web.Response:
         return web.json_response([asdict(post) for post in self.deliveries], dumps=_dumps)
@@ -353,15 +244,6 @@ class FakeWecom:
             return self.driver(base, bot_url=url, app_url=url)
 
         return await order_message(await request.read(), hand, self.live_driver(base))
-
-
-def _duplicate_interval(body: Body) -> timedelta:
-    if body.get("enable_duplicate_check") != 1:
-        return timedelta(0)
-    seconds = body.get("duplicate_check_interval", 1800)
-    if not isinstance(seconds, int) or not 0 <= seconds <= 14_400:
-        raise Complaint(40058, "duplicate_check_interval")
-    return timedelta(seconds=seconds)
 
 
 def _dumps(value: object) -> str:
