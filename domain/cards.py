@@ -35,4 +35,4 @@ def edit_of(thread: str, target: Target, version: int | str, now: datetime) -> P
 
 def thread_of(edit: Post) -> str:
     """Return the thread of the card that an edit changes."""
-    return edit.key.removeprefix(f"{EDIT}:").rpartition(":")[0]
+    return edit.key.removeprefix(f"{EDIT}:").partition(":")[0]  # a version may be a message's id, colons and all

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from tests.bot.platforms.wecom.stage import GROUP, Stage, staged, to_group, to_p
 from tests.bot.stage import WECOM_GROUP, until
 from tests.bot.stage import Stage as Service
 from tests.bot.stage import staged as serving
+from tests.house import picture
 
 SEND, UPDATE = "/cgi-bin/message/send", "/cgi-bin/message/update_template_card"
 CARD = Card(
@@ -227,6 +229,27 @@ async def test_a_tap_by_the_wrong_person_leaves_the_card_and_is_explained_in_pri
         assert (last.userids, last.chat_id, last.text) == (("sun_li",), "", f"{case.number}由赵强负责，您无需操作。")
 
 
+async def test_a_question_in_a_group_is_answered_by_a_tap_and_its_card_is_over(tmp_path: Path) -> None:
+    async with line_staged(tmp_path) as stage:
+        await stage.hand.say("人民路垃圾成堆没人收", userid="fang", chat_id=WECOM_GROUP)
+        await stage.settled()
+        asked = json.loads(next(post.raw for post in stage.wecom.deliveries if '"ask-' in post.raw))
+        assert asked["main_title"]["title"].endswith("已受理，请确认位置")
+        button = asked["button_list"][1]
+        assert button["text"].startswith("2 人民路（")
+        await stage.hand.tap(button["key"], userid="fang", chat_id=WECOM_GROUP, task_id=asked["task_id"])
+
+        async def is_over() -> bool:
+            return bool(cards(stage.wecom.deliveries, "update"))
+
+        await until(is_over)
+        assert cards(stage.wecom.deliveries, "update")[0].startswith("此问题已结束")
+        await stage.settled()
+        (case,) = await stage.cases()
+        assert (case.state, case.segment) == (State.ASSIGNED, button["key"])
+        assert any("已交办" in post.text for post in stage.wecom.deliveries if post.chat_id == WECOM_GROUP)
+
+
 # the whole service, by callback
 
 
@@ -254,6 +277,30 @@ async def test_a_tap_in_the_app_acts_and_turns_the_card_by_its_code(service: Ser
     await service.to_wecom.say(f"{case.short} 改派 周敏", userid="qian", chat_id=WECOM_GROUP)
     await service.settled()
     assert cards(service.wecom.deliveries, "update")[1].startswith("已改派周敏")
+
+
+async def test_a_question_asked_through_the_app_is_over_once_it_is_tapped(service: Service) -> None:
+    await service.to_wecom.say("人民医院门口路灯不亮", userid="fang", chat_id=WECOM_GROUP)
+    await service.settled()
+    await service.to_wecom.photo_to_app(picture("after"), userid="zhao")
+    await service.settled()
+
+    def asked() -> list[dict[str, Any]]:
+        return [json.loads(post.raw) for post in service.wecom.deliveries if '"ask-' in post.raw and post.way == "card"]
+
+    async def is_asked() -> bool:
+        return bool(asked())
+
+    await until(is_asked)
+    first = asked()[0]["button_list"][0]["key"]
+    await service.to_wecom.tap_app(first, userid="zhao", task_id=asked()[0]["task_id"])
+    await service.settled()
+
+    async def is_over() -> bool:
+        return any(text.startswith("此问题已结束") for text in cards(service.wecom.deliveries, "update"))
+
+    await until(is_over)
+    assert [case.state for case in await service.cases() if case.number == first] == [State.RESOLVED]
 
 
 async def test_a_tap_by_callback_is_answered_with_the_cards_new_face(service: Service) -> None:
