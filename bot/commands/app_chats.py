@@ -4,15 +4,14 @@ Making the same group again makes no second one; members are changed in the grou
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from bot import tls
+from bot.commands.access import wecom_app
 from bot.commands.session import OK, Session, UsageError, person_of, say
-from bot.config import Chat, Config
+from bot.commands.signs import few
+from bot.config import Chat
 from bot.platforms.http import Web
-from bot.platforms.wecom.api import AppApi
 from bot.platforms.wecom.app_groups import AppGroups
-from bot.platforms.wecom.settings import WecomApp
 from domain.casework.work import Work
 from domain.errors import ConfigError
 from domain.messages import PlatformError
@@ -35,8 +34,7 @@ async def create(session: Session, name: str, members: Sequence[str], owner: str
     found = await session.read(chosen)
     users = [account for _, account in found if account]
     if without := [person for person, account in found if not account]:
-        names = "、".join(without[:SHOWN]) + (f"等{len(without)}人" if len(without) > SHOWN else "")
-        say(f"⚠ {len(without)}人没有企业微信账号，未加入：{names}。请补 import people 的账号或手机号。")
+        say(f"⚠ {len(without)}人没有企业微信账号，未加入：{few(without, SHOWN)}。请补 import people 的账号或手机号。")
     if len(users) < 2:
         raise UsageError(f"群成员至少2人，现有{len(users)}人：请用 --with 多写几个人或一个角色（如 --with 路段长）。")
     if dry_run:
@@ -47,7 +45,7 @@ async def create(session: Session, name: str, members: Sequence[str], owner: str
 
 async def _make(session: Session, name: str, users: Sequence[str], chat: Chat | None) -> int:
     async with Web(tls=tls.context(session.config.server.ca_file)) as web:
-        groups = app_groups(session.config, web)
+        groups = AppGroups(wecom_app(session.config, web))
         try:
             made, is_new = await groups.make(name, users[0], users)
             if is_new:
@@ -62,15 +60,6 @@ async def _make(session: Session, name: str, users: Sequence[str], chat: Chat | 
     where = f"请在配置里{head or f'“{name}”的 [[chat]] 一段'}加一行，再执行 luzhang reload："
     say(f'{where}\napp_chat_id = "{made.chat_id}"')
     return OK
-
-
-def app_groups(config: Config, web: Web) -> AppGroups:
-    """Return the groups of the configured app. Raises ConfigError."""
-    app = config.wecom.app
-    if app is None:
-        raise ConfigError("没有配置 [wecom.app]。")
-    settings = WecomApp(app.corp_id, app.agent_id, app.secret.get_secret_value())
-    return AppGroups(AppApi(web, config.wecom.api_base, settings, lambda: datetime.now(UTC)))
 
 
 def _accounts(work: Work, chat: Chat | None, wanted: Sequence[str]) -> list[tuple[str, str]]:

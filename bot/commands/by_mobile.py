@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from bot import tls
+from bot.commands.access import dingtalk_robot, now, wecom_app
+from bot.commands.signs import few
 from bot.config import Config
 from bot.platforms.base import Contacts, NoMember
 from bot.platforms.dingtalk.contacts import DingtalkContacts
-from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.http import Web
 from bot.platforms.wecom.contacts import WecomContacts
-from bot.platforms.wecom.settings import WecomApp
 from domain.imports.people import People
 from domain.messages import PlatformError, PlatformUnreachable, RateLimited, Undeliverable
 from domain.roster import Person, Roster
@@ -46,13 +45,12 @@ class Looked:
         """Return what the operator reads."""
         told = [f"按手机号在{self.title}查到{len(self.found)}人的账号。"] if self.found or not self.lost else []
         if self.lost:
-            names = "、".join(f"{name}（{why}）" for name, why in self.lost[:SHOWN])
-            more = f"等{len(self.lost)}人" if len(self.lost) > SHOWN else ""
-            told.append(f"{len(self.lost)}人未匹配到{self.title}账号：{names}{more}。{MEND}")
+            names = few([f"{name}（{why}）" for name, why in self.lost], SHOWN)
+            told.append(f"{len(self.lost)}人未匹配到{self.title}账号：{names}。{MEND}")
         if self.halt:
             told.append(
                 f"{self.title}没有查完：{self.halt.rstrip('。')}。"
-                f"还有{len(self.unasked)}人未查：{_few(self.unasked)}。处理后重新导入本表，只查还没有账号的人。"
+                f"还有{len(self.unasked)}人未查：{few(self.unasked, SHOWN)}。处理后重新导入本表，只查还没有账号的人。"
             )
         return told
 
@@ -73,7 +71,9 @@ async def fill(
             asked = [p for p in people.persons if _is_wanted(p, platform, people, roster)]
             if dry_run:
                 lines += (
-                    [f"将按手机号在{title}查{len(asked)}人的账号：{_few([p.name for p in asked])}。"] if asked else []
+                    [f"将按手机号在{title}查{len(asked)}人的账号：{few([p.name for p in asked], SHOWN)}。"]
+                    if asked
+                    else []
                 )
                 continue
             if not asked:
@@ -155,20 +155,5 @@ def _platforms(config: Config) -> list[tuple[str, str]]:
 
 async def _contacts(config: Config, stack: AsyncExitStack) -> list[Contacts]:
     web = await stack.enter_async_context(Web(tls=tls.context(config.server.ca_file)))
-    found: list[Contacts] = []
-    if app := config.wecom.app:
-        settings = WecomApp(app.corp_id, app.agent_id, app.secret.get_secret_value())
-        found.append(WecomContacts(web, config.wecom.api_base, settings, _now))
-    if ding := config.dingtalk:
-        secret = ding.client_secret.get_secret_value()
-        robot = DingtalkRobot(ding.client_id, secret, ding.robot, ding.api_base, ding.oapi_base)
-        found.append(DingtalkContacts(web, robot, _now))
-    return found
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _few(names: Sequence[str]) -> str:
-    return "、".join(names[:SHOWN]) + (f"等{len(names)}人" if len(names) > SHOWN else "")
+    wecom: list[Contacts] = [WecomContacts(wecom_app(config, web))] if config.wecom.app else []
+    return [*wecom, *([DingtalkContacts(web, dingtalk_robot(config.dingtalk), now)] if config.dingtalk else [])]

@@ -3,12 +3,12 @@
 All of it stands in the database, where the service notes it; nothing is asked of a platform here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.commands.session import Session
-from bot.commands.signs import Mark, Sign
+from bot.commands.signs import Mark, Sign, few
 from bot.config import Config
 from bot.line_alarms import TITLES, state_row
 from bot.operations import REASONS, TROUBLES, platform_name, robot_name
@@ -92,7 +92,7 @@ async def unreached(session: Session) -> list[Sign]:
     return [
         Sign(
             Mark.WARN,
-            f"{platform_name(platform)}送不到{len(names)}人：{_few(names)}。{why.rstrip('。')}。此前由工作群代为提醒。",
+            f"{platform_name(platform)}送不到{len(names)}人：{few(names, SHOWN)}。{why.rstrip('。')}。此前由工作群代为提醒。",
         )
         for (platform, why), names in people.items()
     ]
@@ -121,13 +121,9 @@ async def activation(session: Session) -> list[Sign]:
     if not silent:
         return [Sign(Mark.WELL, done)] if accounts else []
     roster = await session.store.rosters.load()
-    names = _few([roster.person(person).name for person in silent])
+    names = few([roster.person(person).name for person in silent], SHOWN)
     mend = f"请他们搜索“{wecom.bot.names[0]}”发“你好”；未激活者暂收不到私聊提醒，改为在群内提醒。"
     return [Sign(Mark.WARN, f"{done}，未激活：{names}。{mend}")]
-
-
-def _few(names: Sequence[str]) -> str:
-    return "、".join(names[:SHOWN]) + (f"等{len(names)}人" if len(names) > SHOWN else "")
 
 
 def office_holders(work: Work) -> list[str]:

@@ -9,18 +9,16 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bot import tls
-from bot.commands.app_chats import app_groups
+from bot.commands.access import dingtalk_robot, wecom_app
 from bot.commands.signs import Mark, Sign
-from bot.config import Chat, Config, Dingtalk, Wecom
+from bot.config import Chat, Config, Dingtalk
 from bot.platforms.dingtalk.errors import PERMISSIONS_PAGE, api_error
 from bot.platforms.dingtalk.frames import ROBOT_TOPIC
 from bot.platforms.dingtalk.gateway import Gateway
-from bot.platforms.dingtalk.settings import DingtalkRobot
 from bot.platforms.http import Web
-from bot.platforms.wecom.errors import APP_PATH, refuse
-from bot.platforms.wecom.settings import WecomApp
-from bot.platforms.wecom.token import TokenKeeper
-from domain.errors import ConfigError
+from bot.platforms.wecom.api import AGENT
+from bot.platforms.wecom.app_groups import AppGroups
+from bot.platforms.wecom.errors import APP_PATH
 from domain.messages import PlatformError
 
 SKEW, MOST_SKEW = timedelta(seconds=30), timedelta(seconds=300)  # beyond 300 s callbacks are refused as stale
@@ -63,7 +61,7 @@ async def reach(config: Config) -> list[Sign]:
         found.append(await _clock(bases[0], trust))
     async with Web(tls=trust) as web:
         if config.wecom.app:
-            found.append(await _wecom(config.wecom, web))
+            found.append(await _wecom(config, web))
             found += [await _app_group(config, chat, web) for chat in config.chat if chat.app_chat_id]
         if config.dingtalk:
             found += await _dingtalk(config.dingtalk, web)
@@ -95,17 +93,11 @@ async def _clock(base: str, trust: ssl.SSLContext | None) -> Sign:
     return Sign(Mark.WARN if skew > SKEW else Mark.WELL, text)
 
 
-async def _wecom(wecom: Wecom, web: Web) -> Sign:
-    app = wecom.app
-    if app is None:
-        raise ConfigError("缺少 [wecom.app] 一节。")
-    settings = WecomApp(app.corp_id, app.agent_id, app.secret.get_secret_value())
+async def _wecom(config: Config, web: Web) -> Sign:
     try:
-        token = await TokenKeeper(web, wecom.api_base, settings, lambda: datetime.now(UTC)).get()
+        api = wecom_app(config, web)
         # reads the app itself: whether this machine's address may call, and whether the app is switched on
-        query = {"access_token": token, "agentid": str(app.agent_id)}
-        answer = await web.call("GET", f"{wecom.api_base}/cgi-bin/agent/get", query=query)
-        refuse(answer)
+        answer = await api.get(AGENT, {"agentid": str(api.app.agent_id)})
     except PlatformError as error:
         return Sign(Mark.BROKEN, f"企业微信自建应用：{error.text}")
     if answer.number("close"):
@@ -116,7 +108,7 @@ async def _wecom(wecom: Wecom, web: Web) -> Sign:
 async def _app_group(config: Config, chat: Chat, web: Web) -> Sign:
     """Look at a group that the app made: whether it is there, and the app's own."""
     try:
-        made = await app_groups(config, web).look(chat.app_chat_id)
+        made = await AppGroups(wecom_app(config, web)).look(chat.app_chat_id)
     except PlatformError as error:
         return Sign(Mark.BROKEN, f"应用群“{chat.name}”：{error.text}")
     return Sign(Mark.WELL, f"应用群“{chat.name}”：{made.people}人")
@@ -153,9 +145,8 @@ async def _scope(settings: Dingtalk, web: Web, token: str, scope: Scope) -> Sign
 
 async def _stream(settings: Dingtalk, web: Web) -> Sign:
     """Ask for a connection and leave it: the ticket says that the app may have one, and takes nobody's place."""
-    robot = DingtalkRobot(settings.client_id, settings.client_secret.get_secret_value(), api_base=settings.api_base)
     try:
-        await Gateway(robot, web, [ROBOT_TOPIC]).open()
+        await Gateway(dingtalk_robot(settings), web, [ROBOT_TOPIC]).open()
     except PlatformError as error:
         return Sign(Mark.BROKEN, f"钉钉Stream：{error.text}")
     return Sign(Mark.WELL, "钉钉Stream：可以建立连接")

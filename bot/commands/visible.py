@@ -5,22 +5,19 @@ range only by not delivering, which the service notes (`health.unreached`).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from bot import tls
+from bot.commands.access import wecom_app
 from bot.commands.health import office_holders
 from bot.commands.session import Session
-from bot.commands.signs import Mark, Sign
+from bot.commands.signs import Mark, Sign, few
 from bot.platforms.http import Web
-from bot.platforms.wecom.api import AppApi
+from bot.platforms.wecom.api import AGENT, USER, AppApi
 from bot.platforms.wecom.errors import APP_PATH, OutOfRange
-from bot.platforms.wecom.settings import WecomApp
 from domain.casework.work import Work
 from domain.messages import PersonLost, PlatformError
 
-AGENT: Final = "/cgi-bin/agent/get"
-USER: Final = "/cgi-bin/user/get"
 MOST_ASKED: Final = 300
 SHOWN: Final = 20  # names in one line
 
@@ -31,9 +28,8 @@ async def unseen(session: Session) -> list[Sign]:
     if app is None:
         return []
     people = await session.read(_accounts)
-    settings = WecomApp(app.corp_id, app.agent_id, app.secret.get_secret_value())
     async with Web(tls=tls.context(session.config.server.ca_file)) as web:
-        api = AppApi(web, session.config.wecom.api_base, settings, lambda: datetime.now(UTC))
+        api = wecom_app(session.config, web)
         try:
             range_ = (await api.get(AGENT, {"agentid": str(app.agent_id)})).body
             left = {name: user for name, user in people.items() if user.casefold() not in _named(range_)}
@@ -86,14 +82,10 @@ def _signs(everybody: int, hidden: Sequence[str], unknown: Sequence[str]) -> lis
     found = []
     if hidden:
         mend = f"收不到应用消息，请到{APP_PATH}→可见范围添加。"
-        found.append(Sign(Mark.WARN, f"{_few(hidden)}不在企业微信应用可见范围内：{mend}"))
+        found.append(Sign(Mark.WARN, f"{few(hidden, SHOWN)}不在企业微信应用可见范围内：{mend}"))
     if unknown:
         mend = "请核对是否离职、账号是否抄对，重新 import people。"
-        found.append(Sign(Mark.WARN, f"{_few(unknown)}的企业微信账号不存在：{mend}"))
+        found.append(Sign(Mark.WARN, f"{few(unknown, SHOWN)}的企业微信账号不存在：{mend}"))
     if everybody and not found:
         found.append(Sign(Mark.WELL, f"企业微信应用可见范围：{everybody}名任职人员都在"))
     return found
-
-
-def _few(names: Sequence[str]) -> str:
-    return "、".join(names[:SHOWN]) + (f"等{len(names)}人" if len(names) > SHOWN else "")

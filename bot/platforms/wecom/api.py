@@ -15,6 +15,8 @@ from bot.platforms.wecom.settings import WecomApp
 from bot.platforms.wecom.token import TokenKeeper
 from domain.messages import TokenDead
 
+AGENT: Final = "/cgi-bin/agent/get"
+USER: Final = "/cgi-bin/user/get"
 MESSAGE_SEND: Final = "/cgi-bin/message/send"
 APPCHAT_CREATE: Final = "/cgi-bin/appchat/create"
 APPCHAT_GET: Final = "/cgi-bin/appchat/get"

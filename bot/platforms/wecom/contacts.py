@@ -4,14 +4,11 @@ The app sees those in its visible range alone. Numbers that are wrong count: bey
 corporation may have, the platform answers nobody for a day. Platform page: 手机号获取userid.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from bot.platforms.http import Web
 from bot.platforms.wecom.api import AppApi
 from bot.platforms.wecom.errors import APP_PATH
-from bot.platforms.wecom.settings import WecomApp
 from domain.messages import OutcomeUnknown, PlatformUnreachable, RateLimited, Undeliverable
 
 BY_MOBILE: Final = "/cgi-bin/user/getuserid"
@@ -23,8 +20,8 @@ class WecomContacts:
     platform = "wecom"
     title = "企业微信"
 
-    def __init__(self, web: Web, api_base: str, app: WecomApp, clock: Callable[[], datetime]) -> None:
-        self._api = AppApi(web, api_base, app, clock)
+    def __init__(self, api: AppApi) -> None:
+        self._api = api
 
     async def userid_of(self, mobile: str) -> str:
         """Return the user id behind a mobile number."""

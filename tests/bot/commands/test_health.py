@@ -113,7 +113,7 @@ async def test_a_missing_permission_is_named_by_its_scope(house: House) -> None:
         dingtalk.rules.arm(Fault("errcode", "/v1.0/card/*", count=0, status=403, code=denied))
         broken = [sign.text for sign in await reach.reach(load_config(file)) if sign.mark is Mark.BROKEN]
     assert broken == [
-        "企业微信自建应用：企业微信拒绝了本机出口IP，请到管理后台→应用管理→自建应用→企业可信IP添加（errcode 60020）",
+        "企业微信自建应用：企业微信拒绝了本机出口IP，请到管理后台→应用管理→自建应用→企业可信IP添加；出口IP会变时请走固定代理（errcode 60020）",
         "钉钉：缺主动发送权限 qyapi_robot_sendmsg，到 钉钉开放平台→应用开发→本应用→权限管理 搜索并申请，重新发布版本。",
         "钉钉：缺权限（互动卡片实例写） Card.Instance.Write，到 钉钉开放平台→应用开发→本应用→权限管理 搜索并申请，重新发布版本。",
     ]
