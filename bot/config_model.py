@@ -326,6 +326,7 @@ class Retention(Section):
     words: Days = 365  # after the case is done
     messages: Days = 14  # that could not be worked on, after they came
     posts: Days = 180  # after they were sent
+    identities: Days = 365  # of reporters outside the roster, after their last case is done
 
 
 class Privacy(Section):

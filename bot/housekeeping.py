@@ -17,13 +17,16 @@ NOT_BEFORE = time(3, 0)  # on the city's clocks
 IDS_KEPT = timedelta(days=30)  # a repeated platform id is known for so long
 ORPHANS_KEPT = timedelta(days=1)
 CARDS_KEPT = timedelta(days=120)  # a card of a case that took longer is no longer changed
+PERSONS_A_NIGHT = 50  # each is looked for in every table
 PAPERS_KEPT = timedelta(days=30)  # pictures and files of a day or a case, after they went out
 
 
 def limits_of(privacy: Privacy) -> Limits:
     """Return the configured limits."""
     kept = privacy.retention
-    return Limits(*(timedelta(days=days) for days in (kept.photos, kept.words, kept.messages, kept.posts)))
+    return Limits(
+        *(timedelta(days=days) for days in (kept.photos, kept.words, kept.messages, kept.posts, kept.identities))
+    )
 
 
 class Housekeeping:
@@ -43,7 +46,7 @@ class Housekeeping:
         async with store.reading(now) as view:
             if local.time() < NOT_BEFORE or await view.setting(DONE_ON) == today:
                 return False
-        old = await self._retention.run(now)
+        old = await self._retention.run(now, most_persons=PERSONS_A_NIGHT)
         ids = await store.inbox.purge(now - IDS_KEPT)
         await forget_papers(store.database, now - PAPERS_KEPT)
         await store.cards.purge(now - CARDS_KEPT)
@@ -51,6 +54,13 @@ class Housekeeping:
         gone = await self._photos.sweep(await photo_names(store.database), ORPHANS_KEPT)
         async with store.deciding(now) as deciding:
             deciding.apply(Effects(settings={DONE_ON: today}))
-        counts = {"ids": ids, "photos": len(gone), "words": old.words, "messages": old.messages, "posts": old.posts}
+        counts = {
+            "ids": ids,
+            "photos": len(gone),
+            "words": old.words,
+            "messages": old.messages,
+            "posts": old.posts,
+            "persons": old.identities,
+        }
         logger.info("cleared away", extra={"action": "housekeeping", **counts})
         return True

@@ -1,4 +1,4 @@
-"""Persons whose data was erased at their own wish (个人信息删除): what stands in their place.
+"""Persons whose data was erased, at their own wish (个人信息删除) or when its time was over: what stands in their place.
 
 The alias is random and the same wherever the person stood, so that counts by person stay what they were. It leads
 nowhere: nobody is told anything under it.
@@ -8,6 +8,7 @@ import secrets
 
 ERASED_NAME = "已删除人员"
 ERASED_WORDS = "（已按本人申请删除）"
+EXPIRED_WORDS = "（已过保存期限）"
 _PREFIX = "erased-"
 
 

@@ -70,8 +70,13 @@ class Erased:
     photos: tuple[str, ...]
 
 
-async def erase(database: Database, person: Person, others: Collection[Person], now: datetime) -> Erased:
-    """Erase a person in one transaction. `others` are the people who stay: their names are not touched."""
+async def erase(
+    database: Database, person: Person, others: Collection[Person], now: datetime, *, said: str = ERASED_WORDS
+) -> Erased:
+    """Erase a person in one transaction. `others` are the people who stay: their names are not touched.
+
+    said: what stands in place of the person's words.
+    """
     async with database.writing() as connection:
         if not database.is_sqlite:  # whoever is sending meanwhile finishes first
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SENDING})
@@ -83,7 +88,7 @@ async def erase(database: Database, person: Person, others: Collection[Person], 
         await _forget_in_ledger(connection, person.id, traces)
         posts = await _empty_posts(connection, own, person)
         photos = await _drop_photos(connection, ids)
-        await _silence_cases(connection, own)
+        await _silence_cases(connection, own, said)
         await _drop_rows(connection, person.id, traces)
         await replace_all(connection, traces)
         await add_to(connection, "roster", 1)
@@ -124,11 +129,12 @@ async def _own_cases(connection: AsyncConnection, person: str) -> list[int]:
     return list((await connection.execute(select(cases.c.id).where(cases.c.reporter == person))).scalars())
 
 
-async def _silence_cases(connection: AsyncConnection, own: list[int]) -> None:
+async def _silence_cases(connection: AsyncConnection, own: list[int], said: str) -> None:
     for begin in range(0, len(own), _CHUNK):
         query = select(cases.c.id, cases.c.chat_id, cases.c.rest).where(cases.c.id.in_(own[begin : begin + _CHUNK]))
         for row in (await connection.execute(query)).all():
-            rest = {name: value for name, value in row.rest.items() if name not in _WORDS} | {"text": ERASED_WORDS}
+            rest = {name: value for name, value in row.rest.items() if name not in _WORDS}
+            rest |= {"text": said} if row.rest.get("text") else {}  # words that are long gone leave no mark
             changes = {"rest": rest, "message_id": "", "chat_id": row.chat_id if rest.get("is_group") else ""}
             await connection.execute(update(cases).where(cases.c.id == row.id).values(changes))
 

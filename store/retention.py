@@ -13,14 +13,19 @@ from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, literal, o
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import Event, number_of
+from domain.erased import EXPIRED_WORDS
 from domain.month import SHANGHAI
+from domain.roster import Person
 from store.columns import UtcDateTime
 from store.engine import Database
+from store.erasure import erase
 from store.letting_go import let_go
 from store.protected import protected_cases
-from store.schema import case_photo, cases, inbox, ledger, ledger_word, outbox
+from store.schema import case_photo, cases, inbox, ledger, ledger_word, outbox, roster_person
 
 BATCH = 200
+
+_STRANGER = ":"  # in the id of a person who is known by platform and account alone
 
 _WORDS = ("text", "place", "relayed_for", "evidence", "candidates")
 _REPORTERS = [event.value for event in (Event.REPORT, Event.SUPPLEMENT, Event.FOLLOW, Event.REOPEN)]
@@ -35,21 +40,23 @@ class Limits:
     words: timedelta
     messages: timedelta
     posts: timedelta
+    identities: timedelta  # after the last case of a reporter who is not in the roster is done
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """How much went, or would go: pictures of cases, cases' words, parked messages, posts' texts."""
+    """How much went, or would go: pictures of cases, cases' words, parked messages, posts' texts, reporters."""
 
     photos: int = 0
     words: int = 0
     messages: int = 0
     posts: int = 0
+    identities: int = 0
 
     @property
     def is_nothing(self) -> bool:
         """Tell whether nothing was old enough."""
-        return not (self.photos or self.words or self.messages or self.posts)
+        return not (self.photos or self.words or self.messages or self.posts or self.identities)
 
 
 class Retention:
@@ -60,8 +67,8 @@ class Retention:
         self._limits = limits
         self._zone = zone
 
-    async def run(self, now: datetime, *, is_dry: bool = False) -> Gone:
-        """Let go of everything that is too old at `now`, or only count it.
+    async def run(self, now: datetime, *, is_dry: bool = False, most_persons: int | None = None) -> Gone:
+        """Let go of everything that is too old at `now`, or only count it; of reporters at most so many at once.
 
         A picture's file goes with the next sweep of the photo folder, when no other case holds it.
         """
@@ -71,6 +78,7 @@ class Retention:
             words=await self._words(now - limits.words, is_dry=is_dry),
             messages=await self._messages(now - limits.messages, is_dry=is_dry),
             posts=await self._posts(now - limits.posts, is_dry=is_dry),
+            identities=await self._identities(now, most_persons, is_dry=is_dry),
         )
 
     async def _photos(self, before: datetime, *, is_dry: bool) -> int:
@@ -117,6 +125,33 @@ class Retention:
     async def _posts(self, before: datetime, *, is_dry: bool) -> int:
         old = and_(outbox.c.created_at < before, outbox.c.ended_at.is_not(None), outbox.c.text != "")
         return await self._emptied(outbox, old, {"text": "", "digest": "", "body": {}}, is_dry=is_dry)
+
+    async def _identities(self, now: datetime, most: int | None, *, is_dry: bool) -> int:
+        """Erase reporters whose last case is long done: their alias stays, the ledger's chain holds (R64, R65).
+
+        Who is in the roster stays: his name stands for an office.
+        """
+        before = literal(now - self._limits.identities, UtcDateTime())
+        known = select(roster_person.c.id)
+        query = (
+            select(cases.c.reporter)
+            .where(cases.c.reporter.contains(_STRANGER), cases.c.reporter.not_in(known))
+            .group_by(cases.c.reporter)
+            .having(func.count(cases.c.open_mark) == 0, func.max(_DONE_AT) < before)
+            .order_by(cases.c.reporter)
+        )
+        async with self._database.reading() as connection:
+            old = list((await connection.execute(query)).scalars())
+            free = [person for person in old if not await self._is_needed(connection, person)][:most]
+        for person in free if not is_dry else []:
+            platform, _, userid = person.partition(_STRANGER)
+            stranger = Person(person, person, accounts=((platform, userid),))
+            await erase(self._database, stranger, (), now, said=EXPIRED_WORDS)
+        return len(free)
+
+    async def _is_needed(self, connection: AsyncConnection, person: str) -> bool:
+        own = (await connection.execute(select(cases.c.id).where(cases.c.reporter == person))).scalars()
+        return bool(await protected_cases(connection, list(own), self._zone))
 
     async def _emptied(
         self, table: Any, condition: ColumnElement[bool], values: dict[str, Any], *, is_dry: bool

@@ -84,7 +84,7 @@ async def retention(session: Session, *, is_dry: bool, as_json: bool) -> int:
         photos = PhotoStore(session.config.store.media)
         files = await photos.sweep(await photo_names(session.store.database), timedelta(days=1))
     if as_json:
-        counts = {name: getattr(gone, name) for name in ("photos", "words", "messages", "posts")}
+        counts = {name: getattr(gone, name) for name in ("photos", "words", "messages", "posts", "identities")}
         say_json({"dry_run": is_dry, **counts})
     else:
         say(_told(gone, limits, is_dry=is_dry) + (f"，照片文件{len(files)}个" if files else "") + "。")
@@ -102,6 +102,7 @@ def _told(gone: Gone, limits: Limits, *, is_dry: bool) -> str:
             ("上报文字", gone.words, "件", limits.words),
             ("搁置消息", gone.messages, "条", limits.messages),
             ("发出消息", gone.posts, "条", limits.posts),
+            ("上报人身份", gone.identities, "人", limits.identities),
         )
         if count
     )

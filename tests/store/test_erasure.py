@@ -16,7 +16,7 @@ from tests.store.samples import NOW, case, notice, save
 
 RESIDENT = Person("wecom:wei.zhang", "wecom:wei.zhang", accounts=(("wecom", "wei.zhang"),))
 YEAR = timedelta(days=365)
-LIMITS = Limits(YEAR, YEAR, YEAR, YEAR)
+LIMITS = Limits(YEAR, YEAR, YEAR, YEAR, YEAR)
 
 
 async def report(store: Store, sequence: int, who: str, text: str) -> None:
@@ -93,6 +93,29 @@ async def test_retention_works_in_batches(store: Store, monkeypatch: pytest.Monk
     entries = await store.ledger.events("case:2026-0003")
     assert [dict(e.event.words) for e in entries] == [{}, {"reason": "不属本路段"}]
     assert await store.ledger.verify() is None
+
+
+async def test_who_reported_is_forgotten_a_term_after_the_last_case(store: Store) -> None:
+    await report(store, 1, RESIDENT.id, "路面坑洼")
+    await report(store, 2, "wecom:busy", "路灯不亮")
+    fresh = case(3, reporter="wecom:busy", state=State.CLOSED, closed_at=NOW + timedelta(days=1))
+    await save(store, Effects(cases=[fresh]))
+    await report(store, 4, "an_official", "井盖缺失")
+    retention = Retention(store.database, LIMITS)
+    assert (await retention.run(NOW + YEAR)).identities == 0
+    later = NOW + YEAR + timedelta(seconds=1)
+    planned = await retention.run(later, is_dry=True)
+    assert planned.identities == 1
+    assert await retention.run(later) == planned
+    assert (await retention.run(later)).is_nothing
+    async with store.reading(NOW) as view:
+        reporters = [one.reporter for n in (1, 2, 4) if (one := await view.case(case(n).id))]
+        assert [who.startswith("erased-") for who in reporters] == [True, False, False]
+        assert (await view.contact(RESIDENT.id)).last_case == 0
+    entries = await store.ledger.events("case:2026-0001")
+    assert "reporter" not in entries[0].event.persons
+    assert await store.ledger.verify() is None
+    assert (await retention.run(later + timedelta(days=1))).identities == 1
 
 
 async def test_others_words_that_name_the_person_go_too(on_sqlite: Store) -> None:
