@@ -65,6 +65,15 @@ class CaseQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class PastState:
+    """How a case stood at an instant that is past, as its history tells."""
+
+    state: State
+    since: datetime  # when it came into that state
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of a post: when it was to leave, and when the platform took it."""
 
@@ -242,6 +251,10 @@ class View(Protocol):
 
     async def sent_today(self, person: str, kind: str, since: datetime) -> int:
         """Return how many posts of a kind a person was sent since an instant."""
+        ...
+
+    async def standing_at(self, ids: Sequence[int], until: datetime) -> dict[int, PastState]:
+        """Return how cases stood at a past instant, from the ledger; those that were not there yet are left out."""
         ...
 
     async def delivery(self, case_id: int, kind: str) -> Delivery | None:

@@ -18,11 +18,12 @@ from domain.finding import Finding, as_scored
 from domain.messages import ChatRoom
 from domain.notify import shared
 from domain.photo_facts import PhotoFacts, PhotosKnown, Review
-from domain.ports import CaseQuery, Delivery, Post, View
+from domain.ports import CaseQuery, Delivery, PastState, Post, View
 from domain.roster import Leave, Roster
 from store import photos, reads
 from store.changes import Changes
 from store.inspected import SqlInspected
+from store.past import standing_at
 from store.schema import timer
 from store.talk import Talk
 
@@ -281,6 +282,10 @@ class SqlView:
         """Return the latest daily head of the ledger in its printed form, "" before the first."""
         closed = await reads.latest_head(self._connection)
         return closed.printed if closed else ""
+
+    async def standing_at(self, ids: Sequence[int], until: datetime) -> dict[int, PastState]:
+        """Return how cases stood at a past instant, from the ledger; those that were not there yet are left out."""
+        return await standing_at(self._connection, ids, until)
 
     async def delivery(self, case_id: int, kind: str) -> Delivery | None:
         """Return what became of the latest post of a kind about a case, None when there was none."""

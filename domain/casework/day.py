@@ -1,7 +1,7 @@
 """The city's day: the figures of the 17:30 summary, and the documents that go with it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from domain.case import IN_HAND, OPEN_STATES, Case, State
@@ -9,12 +9,14 @@ from domain.casework.kept import Sheaf
 from domain.casework.work import Work
 from domain.finding import Finding
 from domain.papers import Album, Paper
-from domain.ports import CaseQuery
+from domain.ports import CaseQuery, PastState
 from domain.texts.digests import DayFigures
 from domain.texts.papers import day as texts
 
 MOST = 100_000
 _WORST_ROADS = 3
+# what may have been open earlier: open now, or ended without being closed
+_UNFINISHED = OPEN_STATES | {State.MERGED, State.DECLINED, State.VOID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +27,77 @@ class Day:
     findings: list[Finding]
     reported: list[Case]
     closed: list[Case]
-    overdue: list[Case]  # as of now, the longest due first
+    overdue: list[Case]  # at its end, the longest due first
 
 
 async def day_of(work: Work, until: datetime) -> Day:
-    """Return the city's day up to `until`; what is open and overdue is read as it stands now."""
+    """Return the city's day up to `until`: today as it stands now, a past day as it stood at its end."""
     start = work.rules.calendar.at(work.rules.day(until), time())
     findings = await work.view.findings(start, until)
-    reported = await work.view.cases(CaseQuery(reported_since=start, reported_until=until, limit=MOST))
-    closed = await work.view.cases(CaseQuery(closed_since=start, closed_until=until, limit=MOST))
-    late = await work.view.cases(CaseQuery(states=IN_HAND, due_before=work.now, limit=MOST))
-    waiting = await work.view.cases(CaseQuery(states=frozenset({State.RESOLVED}), limit=MOST))
-    overdue = sorted(late, key=lambda case: (case.due or work.now, case.id))
+    is_past = work.rules.day(until) < work.day
+    cases = await _then(work, start, until) if is_past else await _now(work, start, until)
     figures = DayFigures(
         at=until,
         segments_inspected=len({f.segment for f in findings}),
         findings=sum(bool(f.category) for f in findings),
-        reported=len(reported),
-        closed=len(closed),
-        open=await work.view.count(CaseQuery(states=OPEN_STATES)),
-        overdue=tuple(case.short for case in late[::-1]),
-        worst=_worst(work, [f.segment for f in findings if f.category], reported),
-        unverified=sum(is_unverified(case, work) for case in waiting),
+        reported=len(cases.reported),
+        closed=len(cases.closed),
+        open=cases.open,
+        overdue=tuple(case.short for case in sorted(cases.overdue, key=lambda case: case.id)),
+        worst=_worst(work, [f.segment for f in findings if f.category], cases.reported),
+        unverified=cases.unverified,
         head=await work.view.head(),
     )
-    return Day(figures, findings, reported[::-1], closed[::-1], overdue)
+    overdue = sorted(cases.overdue, key=lambda case: (case.due or work.now, case.id))
+    return Day(figures, findings, cases.reported[::-1], cases.closed[::-1], overdue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """A day's cases, newest first: reported and closed on it; open, overdue and waiting for verification at its end."""
+
+    reported: list[Case]
+    closed: list[Case]
+    open: int
+    overdue: list[Case]
+    unverified: int
+
+
+async def _now(work: Work, start: datetime, until: datetime) -> _Cases:
+    waiting = await work.view.cases(CaseQuery(states=frozenset({State.RESOLVED}), limit=MOST))
+    return _Cases(
+        reported=await work.view.cases(CaseQuery(reported_since=start, reported_until=until, limit=MOST)),
+        closed=await work.view.cases(CaseQuery(closed_since=start, closed_until=until, limit=MOST)),
+        open=await work.view.count(CaseQuery(states=OPEN_STATES)),
+        overdue=await work.view.cases(CaseQuery(states=IN_HAND, due_before=work.now, limit=MOST)),
+        unverified=sum(_is_waiting(case, work, work.now) for case in waiting),
+    )
+
+
+async def _then(work: Work, start: datetime, until: datetime) -> _Cases:
+    """Return a past day's cases as their history tells: what was closed, prolonged or reopened since changes nothing."""
+    found: dict[int, Case] = {}
+    for query in (
+        CaseQuery(states=_UNFINISHED, reported_until=until, limit=MOST),
+        CaseQuery(closed_since=start, reported_until=until, limit=MOST),
+        CaseQuery(reported_since=start, reported_until=until, limit=MOST),
+    ):
+        found |= {case.id: case for case in await work.view.cases(query)}
+    past = await work.view.standing_at(list(found), until)
+    cases = [_as_it_was(found[one], past[one]) for one in sorted(past, reverse=True)]
+    return _Cases(
+        reported=[case for case in cases if start <= case.reported_at],
+        closed=[case for case in cases if case.closed_at and start <= case.closed_at],
+        open=sum(case.state in OPEN_STATES for case in cases),
+        overdue=[case for case in cases if case.state in IN_HAND and case.due and case.due < until],
+        unverified=sum(_is_waiting(case, work, until) for case in cases),
+    )
+
+
+def _as_it_was(case: Case, past: PastState) -> Case:
+    closed_at = past.since if past.state is State.CLOSED else None
+    resolved_at = past.since if past.state is State.RESOLVED else case.resolved_at
+    return replace(case, state=past.state, due=past.due, closed_at=closed_at, resolved_at=resolved_at)
 
 
 def _worst(work: Work, found: list[str], reported: list[Case]) -> tuple[tuple[str, int], ...]:
@@ -63,9 +111,13 @@ def _worst(work: Work, found: list[str], reported: list[Case]) -> tuple[tuple[st
 
 def is_unverified(case: Case, work: Work) -> bool:
     """Tell whether a case has waited its four working hours for verification."""
+    return _is_waiting(case, work, work.now)
+
+
+def _is_waiting(case: Case, work: Work, at: datetime) -> bool:
     if case.state is not State.RESOLVED or case.resolved_at is None:
         return False
-    return work.rules.calendar.working_between(case.resolved_at, work.now) >= work.rules.waits.verify
+    return work.rules.calendar.working_between(case.resolved_at, at) >= work.rules.waits.verify
 
 
 def summary_key(work: Work, due_at: datetime) -> str:

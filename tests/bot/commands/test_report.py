@@ -16,6 +16,9 @@ from bot.commands.scores import score
 from bot.commands.session import UsageError
 from bot.progress import Progress
 from domain.assessment import SequenceKind
+from domain.case import State
+from domain.casework.day import Day, day_of
+from domain.casework.work import Work
 from domain.errors import NotFound, RuleError
 from domain.quarter import Group
 from tests.bot.commands.files import session_of
@@ -79,6 +82,35 @@ async def test_a_day_with_its_files_as_json(house: House, tmp_path: Path, capsys
     )
     assert rows[3][:3] == ("2026-0001", "待认领", "乱设摊点")
     assert not any("刘芳" in str(cell) or "1381234" in str(cell) for row in rows for cell in row)
+
+
+async def test_a_past_day_is_told_as_it_stood_at_its_end(house: House) -> None:
+    await house.say("刘芳", "人民路百货大楼门口占道经营", photo="a", group=GROUP)
+    await house.say("刘芳", "建设街第一小学门口垃圾没清", photo="b", group=GROUP)
+    await house.until(house.local(1, 18))
+
+    async def day(number: int) -> tuple[object, ...]:
+        until = house.local(number, 23, 59)
+
+        async def read(work: Work) -> Day:
+            return await day_of(work, until)
+
+        found = await session_of(house).read(read)
+        figures = found.figures
+        closed = [case.short for case in found.closed]
+        return figures.open, figures.overdue, figures.closed, closed, [case.state for case in found.reported]
+
+    before = await day(1)
+    assert before == (2, ("0001", "0002"), 0, [], [State.ASSIGNED] * 2)
+    await house.until(house.local(2, 10))
+    await house.say("赵强", "0001 已处理", photo="after")
+    await house.say("钱专干", "0001 通过")
+    await house.say("孙丽", "延期 0002 需协调 6月5日18点")
+    await house.say("陈涛", "批准延期 0002")
+    await house.until(house.local(3, 10))
+    await house.say("刘芳", "0001 又摆出来了", photo="again", group=GROUP)
+    assert await day(1) == before
+    assert await day(2) == (1, (), 1, ["0001"], [])  # closed on the day, though it is open again
 
 
 async def test_one_order(house: House, tmp_path: Path) -> None:
