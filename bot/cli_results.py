@@ -128,6 +128,24 @@ def _add_accountability(accountability: typer.Typer) -> None:
         return in_session(config, lambda session: command.list_proposals(session, period, as_json=as_json))
 
     @accountability.command(cls=Command)
+    def propose(
+        year: Annotated[int, typer.Option("--year", help="哪一年。", min=1970, max=9998)],
+        reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="认定失职渎职的理由。")],
+        config: ConfigOption = DEFAULT_CONFIG,
+        unit: Annotated[str | None, typer.Option("--unit", metavar="NAME", help="责任单位。")] = None,
+        township: Annotated[str | None, typer.Option("--township", metavar="NAME", help="辖区。")] = None,
+    ) -> int:
+        """对年度结果认定失职渎职的单位提出年度问责建议，附全年依据。"""
+        from bot.commands import accountability as command
+        from bot.commands.session import UsageError
+        from domain.assessment import SequenceKind
+
+        if (unit is None) == (township is None):
+            raise UsageError("请写明 --unit 责任单位 或 --township 辖区，二者写一个。")
+        kind, subject = (SequenceKind.UNIT, unit) if unit is not None else (SequenceKind.TOWNSHIP, township or "")
+        return in_session(config, lambda session: command.propose(session, year, kind, subject, reason))
+
+    @accountability.command(cls=Command)
     def show(number: ProposalArgument, config: ConfigOption = DEFAULT_CONFIG) -> int:
         """查看一项建议和它的依据。"""
         from bot.commands import accountability as command

@@ -52,6 +52,8 @@ class AccountabilityRule:
     personal: str  # for second-level chiefs (S83a)
     last: tuple[LastPlace, ...]  # by run, from 1 without a gap
     notice_before: int  # flags before a trigger at which those concerned are warned (S89)
+    year_measure: str = "年度问责"  # for serious dereliction by the year's results (S87)
+    year_way: str = "由监察机关依规依纪处理"
 
     def place(self, run: int) -> LastPlace | None:
         """Return the measure for a run of last places, None for no run; further quarters keep the hardest (S85a)."""
@@ -156,12 +158,18 @@ def _version(where: str, row: dict[str, Any]) -> AccountabilityRule:
         personal=field_of(f"{where} flags", flags, "personal", str),
         last=tuple(_last(f"{where} last 第{n}行", one) for n, one in enumerate(field_of(where, row, "last", list), 1)),
         notice_before=field_of(f"{where} notice", notice, "before", int),
+        **_year(f"{where} year", row.get("year", {})),
     )
     if min(rule.streak, rule.total) < 1 or not 0 <= rule.notice_before < min(rule.streak, rule.total):
         raise TableError(f"{where}：streak、total须为正数，before须小于两者，请更正。")
     if [place.run for place in rule.last] != list(range(1, len(rule.last) + 1)) or not rule.last:
         raise TableError(f"{where}：last的run须从1起逐一递增，请更正。")
     return rule
+
+
+def _year(where: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a table says of the year; one written before that could be said leaves the scheme's own words."""
+    return {f"year_{name}": field_of(where, row, name, str) for name in ("measure", "way") if name in row}
 
 
 def _last(where: str, row: Mapping[str, Any]) -> LastPlace:

@@ -14,11 +14,11 @@ from domain.accountability import AccountabilityRule, FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.errors import Missing, WrongState
 from domain.imports.awards import AwardRow
-from domain.month import Month
+from domain.month import Month, title_of
 from domain.printed import Party, PrintedMonth
 from domain.quarter import GroupScores, QuarterRow, QuarterScores
 from domain.texts import quarterly, yearly
-from domain.yearly import YearScores
+from domain.yearly import YearRow, YearScores
 
 ENOUGH = 2
 
@@ -31,6 +31,7 @@ class ProposalKind(StrEnum):
     LAST = "last"  # last place of a quarter (S84–S86)
     FUND = "fund"  # the quarter's fund of a group (S93–S95)
     AWARD = "award"  # a yearly special reward (S99)
+    YEAR = "year"  # serious dereliction by the year's results (S87)
 
 
 KIND_NAMES = {
@@ -39,6 +40,7 @@ KIND_NAMES = {
     ProposalKind.LAST: "季度末位",
     ProposalKind.FUND: "季度经费",
     ProposalKind.AWARD: "专项奖励",
+    ProposalKind.YEAR: "年度问责",
 }
 
 
@@ -218,6 +220,35 @@ def _fund(scores: QuarterScores, group: GroupScores) -> Proposal:
         way="由市路长办按季度成绩核拨",
         evidence=tuple(f"{row.name} {row.score:.2f}分：{quarterly.worked(award)}" for row, award in awards),
         amount=total,
+    )
+
+
+def of_dereliction(
+    row: YearRow,
+    count: FlagCount | None,
+    year: int,
+    approved: Sequence[Proposal],
+    rule: AccountabilityRule,
+    reason: str,
+) -> Proposal:
+    """Return what the office puts forward against a unit by its year (S87), with all that the year holds on it (S89).
+
+    approved: the year's measures against it that were approved.
+    """
+    entries = [entry for entry in count.entries if entry.month.year == year] if count else []
+    evidence = [f"认定理由：{reason}", yearly.line(row)]
+    evidence += [quarterly.flag_count(count, entries)] if count else []
+    evidence += [f"{title_of(one.period)}{one.measure}，已由{'、'.join(one.approved_by)}批准" for one in approved]
+    return Proposal(
+        id="",
+        period=str(year),
+        kind=ProposalKind.YEAR,
+        sequence=row.sequence,
+        subject=row.subject,
+        name=row.name,
+        measure=rule.year_measure,
+        way=rule.year_way,
+        evidence=tuple(evidence),
     )
 
 

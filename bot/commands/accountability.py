@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.commands.session import OK, Session, person_of, require_file, say, say_json
 from bot.tables_in import read_rows
+from domain.assessment import SequenceKind
 from domain.casework import accountability
 from domain.casework.quarter import frozen_months, year_of
 from domain.casework.work import Work
@@ -54,6 +55,15 @@ async def take_awards(session: Session, file: Path, year: int, *, dry_run: bool)
     if not dry_run:
         await session.decide(lambda work: accountability.take_awards(work, year, found))
     say("试运行，未保存。" if dry_run else "已保存。")
+    return OK
+
+
+async def propose(session: Session, year: int, sequence: SequenceKind, subject: str, reason: str) -> int:
+    """Put forward a unit found in serious dereliction by the year's results; two named persons must approve (S87)."""
+    await session.decide(lambda work: accountability.propose_for_year(work, year, sequence, subject, reason))
+    for proposal in await session.read(lambda work: accountability.of_period(work, str(year))):
+        if (proposal.sequence, proposal.subject, proposal.is_withdrawn) == (sequence, subject, False):
+            say(texts.shown(proposal))
     return OK
 
 

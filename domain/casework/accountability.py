@@ -5,23 +5,33 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.accountability import FlagCount, count_flags
-from domain.assessment import SequenceKind
+from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, ToPerson, ToPurpose
-from domain.errors import NotFound
+from domain.errors import Missing, NotFound, WrongState
 from domain.imports.awards import AwardRow
 from domain.ledger import canonical
 from domain.month import Month, Quarter
 from domain.printed import Party, PrintedMonth
-from domain.proposals import Proposal, ProposalKind, of_awards, of_month, of_quarter, proposals_key, renewed
+from domain.proposals import (
+    Proposal,
+    ProposalKind,
+    of_awards,
+    of_dereliction,
+    of_month,
+    of_quarter,
+    proposals_key,
+    renewed,
+)
 from domain.quarter import QuarterScores
 from domain.roster import Role
 from domain.texts import accountability as texts
 from domain.texts.accountability import EarlyNotice, Outlook
 
 _MAIN_LOSSES = 3
+_LAST_MONTH = 12
 _STREAM = "accountability"
 
 
@@ -41,6 +51,10 @@ async def settle(work: Work, month: Month) -> Effects:
         is_news = history[-1].month in quarter.months
         office += await _renew(work, effects, str(quarter), of_quarter(scores), is_news=is_news)
         effects.merge(await _review_meeting(work, scores, history))
+    if history and history[-1].month == month:
+        ended, said = await _year_end(work, history)
+        office += said
+        effects.merge(ended)
     warned = await _warn(work, effects, history) if history and history[-1].month == month else {}
     effects.notices += _settled(work, f"settled:{month}", office, warned)
     return effects
@@ -103,6 +117,20 @@ def _private(people: Iterable[str], key: str, text: str) -> list[Notice]:
         for person in dict.fromkeys(people)
         if person
     ]
+
+
+async def _year_end(work: Work, history: Sequence[PrintedMonth]) -> tuple[Effects, list[str]]:
+    """Return what the office hears once when a year's last month is out: whom the year speaks against (S87)."""
+    latest = history[-1].month
+    run = ("year_end", str(latest.year))
+    if latest.number != _LAST_MONTH or await work.view.claimed(*run):
+        return Effects(), []
+    counts = count_flags(history, work.rules.quarterly.accountability)
+    units = [c for c in counts.values() if c.sequence in (SequenceKind.TOWNSHIP, SequenceKind.UNIT)]
+    named = [
+        f"{SEQUENCE_NAMES[c.sequence]}{c.name}" for c in units if any(e.month.year == latest.year for e in c.entries)
+    ]
+    return Effects(claims=[run]), [texts.year_end(latest.year, named)]
 
 
 async def _review_meeting(work: Work, scores: QuarterScores, history: Sequence[PrintedMonth]) -> Effects:
@@ -195,8 +223,38 @@ async def _losses(work: Work, latest: PrintedMonth, party: Party) -> list[str]:
 async def take_awards(work: Work, year: int, awards: Sequence[AwardRow]) -> Effects:
     """Return the yearly special rewards as proposals, in place of those entered before and not approved (S80, S99)."""
     effects = Effects()
-    office = await _renew(work, effects, str(year), of_awards(await quarters.year_of(work, year), awards))
+    wanted = of_awards(await quarters.year_of(work, year), awards)
+    wanted += [one for one in await of_period(work, str(year)) if one.kind is ProposalKind.YEAR]
+    office = await _renew(work, effects, str(year), wanted)
     effects.notices += _settled(work, f"awards:{year}", office, {})
+    return effects
+
+
+async def propose_for_year(work: Work, year: int, sequence: SequenceKind, subject: str, reason: str) -> Effects:
+    """Return the office's proposal against a unit found in serious dereliction by the year's results (S87).
+
+    Raises NotFound for one without a figure in the year, Missing without a reason, WrongState for a chief (S83).
+    """
+    if not reason.strip():
+        raise Missing("请写明认定失职渎职的理由（--reason）。")
+    if sequence not in (SequenceKind.TOWNSHIP, SequenceKind.UNIT):
+        raise WrongState("年度问责的对象是辖区或责任单位（S83、S87）。")
+    scores = await quarters.year_of(work, year)
+    row = next((row for row in scores.of(sequence) if row.subject == subject), None)
+    if row is None:
+        raise NotFound(f"{year}年没有{SEQUENCE_NAMES[sequence]}“{subject}”的成绩，请核对名称。")
+    rules = work.rules.quarterly.accountability
+    counts = count_flags(await quarters.frozen_months(work, scores.months[-1]), rules)
+    mine = [p for p in await all_proposals(work) if (p.sequence, p.subject) == (sequence, subject) and p.is_approved]
+    approved = [
+        p for p in mine if p.period.startswith(str(year)) and p.kind not in (ProposalKind.FUND, ProposalKind.AWARD)
+    ]
+    rule = rules.on(Month(year, 12).last)
+    proposal = of_dereliction(row, counts.get((sequence, subject)), year, approved[::-1], rule, reason.strip())
+    before = [p for p in await of_period(work, str(year)) if not p.is_withdrawn and p.key != proposal.key]
+    effects = Effects()
+    office = await _renew(work, effects, str(year), [*before, proposal])
+    effects.notices += _settled(work, f"year:{year}", office, {})
     return effects
 
 

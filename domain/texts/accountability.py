@@ -103,6 +103,15 @@ def review_meeting(scores: QuarterScores) -> str:
     )
 
 
+def year_end(year: int, named: Sequence[str]) -> str:
+    """Return the office's reminder to judge the year (S87): the bot names who met a condition and computes no verdict."""
+    who = f"全年达到过问责条件的：{'、'.join(named)}。" if named else "全年没有单位达到问责条件。"
+    return (
+        f"{year}年考评已全部通报。{who}按办法，监察机关依年度结果对失职渎职的单位追究责任，是否认定由人研究；"
+        f"认定的请执行：luzhang accountability propose --year {year} --unit 名称 --reason 理由，两人批准后才执行。"
+    )
+
+
 def nothing(period: str = "") -> str:
     """Return that there is no proposal."""
     return f"{title_of(period)}没有问责或经费建议。" if period else "没有问责或经费建议：月份通报后才会生成。"

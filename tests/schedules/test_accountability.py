@@ -102,6 +102,7 @@ async def test_the_third_in_a_row_is_a_proposal_that_waits_for_two(house: House)
         "2026-12-2 inquiry unit 市科技局 启动问责",
     ]
     assert said(house, "吴主任", "2026年12月考评结果对应的建议2项，批准前不执行、不公布")
+    assert len(said(house, "吴主任", "2026年考评已全部通报。全年达到过问责条件的：辖区河西镇、责任单位市科技局。")) == 1
     told = [who for who in ("马镇长", "何局", *ROOMS) if said(house, who, "问责") and said(house, who, "建议")]
     assert told == []
     [answer] = await house.say("吴主任", "问责 2026-12-1")

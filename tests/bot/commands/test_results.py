@@ -16,7 +16,8 @@ from bot.commands.scores import score
 from bot.commands.session import UsageError
 from bot.config_model import Tables
 from domain import tables
-from domain.errors import ImportRefused, LuzhangError, RuleError, WrongState
+from domain.assessment import SequenceKind
+from domain.errors import ImportRefused, LuzhangError, Missing, NotFound, RuleError, WrongState
 from tests.bot.commands.files import write
 from tests.bot.commands.quarter_city import QUARTER, TOWNS, City, open_city
 
@@ -142,6 +143,39 @@ async def test_the_years_exports(city: City) -> None:
     await approve(city, "2026-03-1")
     (cadre,) = [r for r in await exported(city, "cadre", "2026", "年度考核和评先评优") if r["对象"] == "河西镇"]
     assert cadre["已批准的处理"] == "2026年3月启动问责"
+
+
+async def test_a_unit_is_held_to_account_for_its_year_by_people_alone(city: City) -> None:
+    await city.months(QUARTER, ("XC005", "15"))
+    unit = SequenceKind.UNIT
+    await listed(city)
+    await approve(city, "2026-03-2")
+    for subject, reason, error, said in (
+        ("市科技局", " ", Missing, "理由"),
+        ("市外星局", "无人管理", NotFound, "没有责任单位“市外星局”的成绩"),
+    ):
+        with pytest.raises(error, match=said):
+            await accountability.propose(city.session, 2026, unit, subject, reason)
+    with pytest.raises(WrongState, match="辖区或责任单位"):
+        await accountability.propose(city.session, 2026, SequenceKind.SECOND_LEVEL, "gao", "无人管理")
+    told = await city.told(lambda session: accountability.propose(session, 2026, unit, "市科技局", "长期无人管理"))
+    assert told.splitlines() == [
+        "2026-1 年度问责：责任单位市科技局，年度问责，待批准",
+        "办法：由监察机关依规依纪处理。",
+        "依据：",
+        "  认定理由：长期无人管理",
+        "  第3名 市科技局 85.00分（3个月），红旗0次、黑旗3次，计入年度目标考核34.00分",
+        "  责任单位市科技局：连续3次，当年累计3次，达到问责条件：2026年3月连续3次",
+        "  2026年3月启动问责，已由甲某、乙某批准",
+    ]
+    head = "sequence,subject,amount,reason"
+    rewards = write(city.folder, "a.csv", head, "辖区,东关街道,50000,全年第1名")
+    await city.told(lambda session: accountability.take_awards(session, rewards, 2026, dry_run=False))
+    assert [line.split("，")[0] for line in await listed(city, "2026")] == [
+        "2026-1 年度问责：责任单位市科技局",
+        "2026-2 专项奖励：辖区东关街道",
+    ]
+    await approve(city, "2026-1")
 
 
 async def test_the_months_exports(city: City) -> None:
