@@ -146,6 +146,8 @@ def _assessments(config: Config) -> Assessments:
             rating_weight=weight,
             best_shops=best,
             worst_shops=worst,
+            lit_rate=own.lit_rate if own.lit_rate is not None else version.lit_rate,
+            purifiers=own.purifiers if own.purifiers is not None else version.purifiers,
         )
 
     return Assessments(tuple(with_own(version) for version in load_assessments(config.tables.assessment).versions))

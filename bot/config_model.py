@@ -292,6 +292,9 @@ class CutOffs(Section):
         return self
 
 
+Percent = Annotated[Decimal, Field(gt=0, le=100)]
+
+
 class Assessment(Section):
     """[assessment]: how the month is closed and published."""
 
@@ -304,6 +307,8 @@ class Assessment(Section):
     rating_weight: Annotated[Decimal, Field(gt=0, lt=1)] | None = None  # share of the chiefs' ratings (S57)
     best_shops: Annotated[int, Field(ge=0, le=100)] | None = None  # shops praised and exposed a month (S61)
     worst_shops: Annotated[int, Field(ge=0, le=100)] | None = None
+    lit_rate: Percent | None = None  # targets (S17): of street lamps that are lit,
+    purifiers: Percent | None = None  # of caterers with a fume purifier
     cut_offs: CutOffs | None = None
 
 

@@ -80,6 +80,8 @@ class Assessment:
     rating_weight: Decimal | None = None  # 0–1, of units and departments (S57, S59)
     best_shops: int | None = None  # how many shops are praised and exposed (S61)
     worst_shops: int | None = None
+    lit_rate: Decimal | None = None  # targets in per cent (S17): of street lamps that are lit,
+    purifiers: Decimal | None = None  # of caterers with a fume purifier
 
     def grade(self, score: Decimal) -> str:
         """Return the grade (良好, 一般, 较差) of a printed score, 未设定 while the cut-offs are unset (S44a)."""
@@ -133,6 +135,8 @@ def _version(where: str, version: Any) -> Assessment:
         rating_weight=_weight(f"{where} unit", parts[SequenceKind.UNIT]),
         best_shops=_number(f"{where} shop", version.get("shop", {}), "best"),
         worst_shops=_number(f"{where} shop", version.get("shop", {}), "worst"),
+        lit_rate=_percent(f"{where} targets", version.get("targets", {}), "lit_rate"),
+        purifiers=_percent(f"{where} targets", version.get("targets", {}), "purifiers"),
     )
 
 
@@ -150,6 +154,10 @@ def _cutoffs(where: str, part: dict[str, Any]) -> Cutoffs | None:
     if good < fair:
         raise TableError(f"{where}：良好的分数线{good}低于一般的分数线{fair}，请更正。")
     return Cutoffs(good, fair)
+
+
+def _percent(where: str, part: dict[str, Any], name: str) -> Decimal | None:
+    return decimal_of(where, part, name, Decimal(100)) if name in part else None
 
 
 def _weight(where: str, part: dict[str, Any]) -> Decimal | None:

@@ -309,6 +309,7 @@ async def bulletin_of(
 ) -> leadership.Bulletin:
     """Return what a month's announcement says when it is made now; of a corrected one that is out, what it corrects."""
     appeals = await work.view.inspected.appeals(str(period.month))
+    assessment = work.rules.scoring.assessments.on(period.month.first)
     return leadership.Bulletin(
         scores=scores or await scores_of(work, period.month),
         rule_title=f"{work.rules.city}{work.rules.rule_title}",
@@ -316,7 +317,8 @@ async def bulletin_of(
         published_on=await _published_on(work, period),
         head=await work.view.head(),
         city=work.rules.city,
-        cutoffs=work.rules.scoring.assessments.on(period.month.first).cutoffs,
+        cutoffs=assessment.cutoffs,
+        targets=((leadership.LIT_RATE, assessment.lit_rate), (leadership.PURIFIERS, assessment.purifiers)),
         makes_up_for=makes_up_for,
         appeals=len(appeals),
         appeals_accepted=sum(appeal.is_won for appeal in appeals),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from domain.assessment import SEQUENCE_NAMES, UNSET_GRADE, Cutoffs, SequenceKind
@@ -17,6 +18,7 @@ MAIN_PROBLEMS = 5
 MOST_NAMED = 40  # flags that a post names while their lists are attached
 MOST_CHANGES = 10  # that a correction names one by one
 OFFICE = "市路长办"
+LIT_RATE, PURIFIERS = "亮灯率", "餐饮油烟净化设施安装率"
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -58,6 +60,7 @@ class Bulletin:
     head: str  # the ledger's printed head
     city: str = ""  # 溪城市 → 溪城市路长办
     cutoffs: Cutoffs | None = None
+    targets: tuple[tuple[str, Decimal | None], ...] = ()  # named targets in per cent, None = not set (S17)
     appeals: int = 0
     appeals_accepted: int = 0
     makes_up_for: date | None = None  # the day on which it should have gone out (补发)
@@ -275,7 +278,13 @@ def remarks(bulletin: Bulletin) -> list[str]:
     if bulletin.cutoffs:
         good, fair = bulletin.cutoffs.good, bulletin.cutoffs.fair
         found.append(f"等级：{good}分及以上良好，{fair}分及以上一般，以下较差")
+    if bulletin.targets:
+        found.append("，".join(f"{name}{_target(value)}" for name, value in bulletin.targets))
     return found
+
+
+def _target(value: Decimal | None) -> str:
+    return f"目标{UNSET_GRADE}" if value is None else f"目标{value.normalize():f}%"
 
 
 def _first_and_last(scores: Scores) -> str:

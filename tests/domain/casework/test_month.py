@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from bot.assembly import rules_of
 from domain.appeal import Appeal, AppealState
 from domain.assessment import SequenceKind
 from domain.case import Case, State
@@ -20,7 +22,9 @@ from domain.month import Month
 from domain.period import Stage
 from domain.ports import CaseQuery, View
 from domain.ranking import CaseFigures
+from domain.rules import Rules
 from tests.domain.casework.city import City, now_, reported, rules
+from tests.house import config_in
 
 JUNE = Month(2026, 6)
 DRAFTED = datetime(2026, 7, 1, 0, 12, tzinfo=UTC)
@@ -33,6 +37,7 @@ class Season(City):
 
     now: datetime = DRAFTED
     found: list[Finding] = field(default_factory=list)
+    rules: Rules = field(default_factory=rules)
     settings: dict[str, Any] = field(default_factory=lambda: {months.APPROVAL: ["wu", "feng"]})
     periods: dict[str, PeriodState] = field(default_factory=dict)
     lodged: list[Appeal] = field(default_factory=list)
@@ -46,7 +51,7 @@ class Season(City):
 
     @property
     def work(self) -> Work:
-        return Work(cast(View, self), rules())
+        return Work(cast(View, self), self.rules)
 
     async def setting(self, name: str) -> Any:
         return self.settings.get(name)
@@ -207,6 +212,9 @@ def test_publishing_at_once_is_refused(
 
 
 def test_a_signature_holds_only_for_the_figures_it_stands_under(season: Season) -> None:
+    config = config_in(Path("unused"))
+    own = config.assessment.model_copy(update={"publication": "signed"})
+    season.rules = rules_of(config.model_copy(update={"assessment": own}))
     drafted(season)
     season.now = PUBLISHED - timedelta(hours=1)
     season.take(now_(months.sign(season.work, JUNE, "wu"))[1])

@@ -115,6 +115,11 @@ def test_marks_of_a_late_and_of_a_corrected_announcement() -> None:
     )
 
 
+def test_targets_that_nobody_has_set_are_said_to_be_unset() -> None:
+    found = replace(bulletin(month()), targets=(("亮灯率", Decimal("98.50")), ("餐饮油烟净化设施安装率", None)))
+    assert "亮灯率目标98.5%，餐饮油烟净化设施安装率目标未设定。" in announcement(found)
+
+
 def test_appeals_none_of_which_was_accepted() -> None:
     assert "五、申诉：3件，均未采纳。" in announcement(replace(bulletin(month()), appeals=3))
 
