@@ -13,7 +13,7 @@ import ahocorasick
 
 from domain.roster import Segment
 from domain.tables import load_toml
-from domain.understand import short_forms
+from domain.understand import phrases, short_forms
 from domain.understand.coordinates import Point, distance_to_line_m
 from domain.understand.homophones import Homophones
 from domain.understand.network import Index, Network
@@ -23,7 +23,7 @@ _TOWNSHIP_ENDING = re.compile(r"(街道办事处|街道办|街道|办事处|管�
 _CITY = re.compile(
     r"(?:移动|联通|电信|邮政|烟草|石油|供电|人寿|燃气)(?:公司)?([\u4e00-\u9fff]{2,3}?)(?:市|县|区)?(?:分公司|支公司|营业部)"
 )
-_LONGEST_FIRST = itemgetter(0, 1)  # of (−length, start, name)
+_GUARDED = "一二三四五六七八九十东南西北"
 _FROM_LEFT = itemgetter(0)
 _CELL = 0.01  # degrees, some 1 km: the grid by which the nearest polyline is found
 
@@ -37,7 +37,9 @@ class Name:
     landmarks: dict[Index, float] = field(default_factory=dict)  # segment → strength of the form
     township: str = ""
     is_cross: bool = False  # names a crossing that is no road of the roster (收费站)
-    strength: float = 0.0  # of its best landmark, 0 when it names none; set once all names are known
+    strength: float = 0.0  # of its best landmark, 0 when it names none; set once all names are known, like the next
+    is_office: bool = False  # a landmark that may also act: 税务局
+    is_guarded: bool = False  # its neighbours may make it another word
 
 
 class Hit(NamedTuple):
@@ -76,6 +78,8 @@ class Gazetteer:
         self._automaton: Any = ahocorasick.Automaton()
         for surface, name in self.names.items():
             name.strength = max(name.landmarks.values(), default=0.0)
+            name.is_guarded = not (name.roads or name.township) or surface[0] in _GUARDED
+            name.is_office = bool(name.landmarks and not name.roads and phrases.OFFICE.search(surface))
             self._automaton.add_word(surface, (len(surface), name))
         if self.names:
             self._automaton.make_automaton()
@@ -135,8 +139,13 @@ class Gazetteer:
         if not self.names:
             return []
         found = [(-size, end + 1 - size, name) for end, (size, name) in self._automaton.iter(text)]
-        if len(found) > 1:
-            found.sort(key=_LONGEST_FIRST)
+        if len(found) < 2:
+            return [
+                Hit(start, start - minus, name)
+                for minus, start, name in found
+                if not (name.is_guarded and self._is_other_word(text, start, start - minus, name))
+            ]
+        found.sort()  # longest first, then from the left: no two share both, so that names are never compared
         taken: list[Hit] = []
         closed: list[tuple[int, int]] = []  # also what lies inside a name that is another word is that other word
         for minus, start, name in found:
@@ -146,7 +155,7 @@ class Gazetteer:
                     break
             else:
                 closed.append((start, end))
-                if not self._is_other_word(text, start, end, name):
+                if not (name.is_guarded and self._is_other_word(text, start, end, name)):
                     taken.append(Hit(start, end, name))
         if len(taken) > 1:
             taken.sort(key=_FROM_LEFT)

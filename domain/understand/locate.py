@@ -6,7 +6,7 @@ other, the answer holds candidates and no segment, and a person is asked (S29, s
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -50,6 +50,7 @@ class Locator:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._network = gazetteer.network
+        self._opposite = re.compile(f".?(?:{'|'.join(gazetteer.guards.opposite)})").match
 
     def locate(self, text: str, township: str = "", sender_segment: str | None = None) -> Location:
         """Return where `text` (normalised) says it is.
@@ -57,16 +58,24 @@ class Locator:
         township and the sender's segment settle same names and otherwise equal candidates; words beat both.
         """
         hits = self._hits(text)
-        named = [hit for hit in hits if hit.name.roads or hit.name.landmarks]
-        spans = tuple([(hit.start, hit.end) for hit in hits])
+        roads = [hit for hit in hits if hit.name.roads]
+        landmarks = [hit for hit in hits if hit.name.landmarks]
+        spans = tuple([hit[:2] for hit in hits])
+        named = hits if len(hits) == len(roads) else [hit for hit in hits if hit.name.roads or hit.name.landmarks]
         if not named:
             return Location(spans=spans, text=self._words(text, [h for h in hits if h.name.is_cross]))
-        found = self._resolve(text, hits)
+        found = self._resolve(text, hits, roads, landmarks)
         found = self._settle_township(text, found, hits, township, sender_segment)
         return self._answer(text, found, named, spans, sender_segment)
 
     def _hits(self, text: str) -> list[Hit]:
-        hits = [hit for hit in _affirmed(text, self._gazetteer.find(text)) if not _is_actor(text, hit)]
+        hits = self._gazetteer.find(text)
+        if phrases.may_deny(text):
+            hits = _affirmed(text, hits)
+        for hit in hits:
+            if hit.name.is_office:
+                hits = [other for other in hits if not (other.name.is_office and _is_actor(text, other))]
+                break
         for hit in hits:
             if hit.name.roads or hit.name.strength > GENERIC:
                 return hits
@@ -77,9 +86,9 @@ class Locator:
         ]
         return sorted([*hits, *heard], key=_START)
 
-    def _resolve(self, text: str, hits: list[Hit]) -> Found:
-        roads = [hit for hit in hits if hit.name.roads]
-        landmarks = [hit for hit in hits if hit.name.landmarks]
+    def _resolve(self, text: str, hits: list[Hit], roads: list[Hit], landmarks: list[Hit]) -> Found:
+        if len(hits) == 2 and roads and landmarks and (found := self._landmark_on_road(text, roads[0], landmarks[0])):
+            return found
         by_road = self._by_roads(text, hits, roads) if roads else None
         if not landmarks:
             return by_road or Found((), "")
@@ -93,7 +102,7 @@ class Locator:
         for hit in roads:
             if house := phrases.HOUSE.match(text, hit.end):
                 indexes = [i for road in hit.name.roads for i in self._network.at_house(road, int(house["number"]))]
-                if self._is_opposite(text, house.end()):
+                if self._opposite(text, house.end()):
                     indexes = [self._network.opposite(i) for i in indexes]
                 return Found(tuple(indexes), f"{hit.name.surface}{house['number']}号")
         points = [hit for hit in hits if hit.name.roads or hit.name.is_cross]
@@ -240,13 +249,9 @@ class Locator:
         """Return the segments of a landmark, or those across the road from them when the text says 对面."""
         least = hit.name.strength - 0.25
         indexes = [i for i, strength in hit.name.landmarks.items() if strength > least]
-        if self._is_opposite(text, hit.end):
+        if self._opposite(text, hit.end):
             indexes = [self._network.opposite(i) for i in indexes]
         return indexes
-
-    def _is_opposite(self, text: str, end: int) -> bool:
-        opposite = self._gazetteer.guards.opposite
-        return text.startswith(opposite, end) or text.startswith(opposite, end + 1)
 
     def _follows_unknown_road(self, text: str, hit: Hit) -> bool:
         """Tell whether a road that the roster does not know stands right before the landmark (建设路实验小学)."""
@@ -254,6 +259,15 @@ class Locator:
         if match is None or phrases.NO_ROAD.search(match["core"]):
             return False
         return not self._gazetteer.homophones.find(match.group())
+
+    def _landmark_on_road(self, text: str, road: Hit, landmark: Hit) -> Found | None:
+        """Return what 「X路某某店」 means where the landmark has one segment, on that road: the commonest way of all."""
+        if landmark.name.strength <= GENERIC:
+            return None
+        meant = self._meant(text, landmark)
+        if len(meant) > 1 or self._network.road_of[meant[0]] not in road.name.roads:
+            return None
+        return Found(tuple(meant), f"{road.name.surface}地标“{landmark.name.surface}”")
 
     def _by_both(self, text: str, by_road: Found, roads: list[Hit], landmarks: list[Hit]) -> Found:
         on_roads = [i for hit in roads for road in hit.name.roads for i in self._network.roads[road]]
@@ -289,8 +303,10 @@ class Locator:
         self, text: str, found: Found, hits: list[Hit], township: str, sender_segment: str | None
     ) -> Found:
         """Keep the candidates of the township that the text names, else of the group's, else of the sender's."""
-        segments = self._gazetteer.segments
         written = [hit for hit in hits if hit.name.township]
+        if not (written or township or sender_segment):
+            return found
+        segments = self._gazetteer.segments
         for hit in written:
             inside = tuple(i for i in found.indexes if segments[i].township == hit.name.township)
             if inside:
@@ -312,19 +328,15 @@ class Locator:
         self, text: str, found: Found, named: list[Hit], spans: tuple[tuple[int, int], ...], sender_segment: str | None
     ) -> Location:
         segment: str | None
-        if found.sure and len(found.indexes) == 1:
-            segment = self._gazetteer.segments[found.indexes[0]].id
-            candidates: Candidates = ((segment, found.reason, 1.0),)
+        indexes, reason, sure = found
+        if sure and len(indexes) == 1:
+            segment = self._gazetteer.segments[indexes[0]].id
+            candidates: Candidates = ((segment, reason, 1.0),)
         else:
             segment, candidates = self._weighed(found, sender_segment)
         used = [hit for hit in named if hit.name.roads or hit.name.strength > GENERIC] or named
-        return Location(
-            segment,
-            candidates,
-            self._words(text, used),
-            spans,
-            tuple([hit.name.surface for hit in used]),
-        )
+        places = tuple([hit.name.surface for hit in used])
+        return Location(segment, candidates, self._words(text, used), spans, places)
 
     def _weighed(self, found: Found, sender_segment: str | None) -> tuple[str | None, Candidates]:
         """Return the sender's own segment where it is among those that surely fit, else none; and all of them, weighed."""
@@ -337,35 +349,28 @@ class Locator:
         return segments[decided[0]].id if decided else None, tuple(weighed)
 
     @staticmethod
-    def _words(text: str, hits: Iterable[Hit]) -> str:
+    def _words(text: str, hits: Sequence[Hit]) -> str:
         """Return the original words from the first name to the last one near it, with 门口, 往东50米 behind.
 
         hits: from left to right.
         """
-        start = end = -1
-        for hit in hits:
-            if start < 0:
-                start, end = hit.start, hit.end
-            elif hit.start - end <= 6:
-                end = hit.end
-        if start < 0:
+        if not hits:
             return ""
+        start, end = hits[0].start, hits[0].end
+        for hit in hits[1:]:
+            if hit.start - end <= 6:
+                end = hit.end
         tail = phrases.TAIL.match(text, end)
         return text[start : tail.end() if tail else end].strip()
 
 
 def _is_actor(text: str, hit: Hit) -> bool:
     """Tell whether the text speaks of an office as one that acts or should act, not as a place."""
-    name = hit.name
-    if not name.landmarks or name.roads or not phrases.OFFICE.search(name.surface):
-        return False
     return bool(phrases.ASKED.search(text[max(0, hit.start - 3) : hit.start]) or phrases.ACTS.match(text[hit.end :]))
 
 
 def _affirmed(text: str, hits: list[Hit]) -> list[Hit]:
     """Return the hits that the text does not deny: 「不是建设路二高，是万达」 means 万达."""
-    if not phrases.may_deny(text):
-        return hits
     kept: list[Hit] = []
     denied_until = -9  # no name starts next to it
     for hit in hits:

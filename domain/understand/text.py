@@ -31,13 +31,13 @@ def _fold(match: re.Match[str]) -> str:
 
 def without_mentions(text: str) -> str:
     """Return `text` with every @name blanked out, in the same length."""
-
-    def blank(match: re.Match[str]) -> str:
-        return " " * len(match.group())
-
     if "@" not in text:
         return text
-    return _MENTION.sub(blank, _LEADING_BOT.sub(blank, text))
+    return _MENTION.sub(_blank, _LEADING_BOT.sub(_blank, text))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def masked(text: str, spans: list[tuple[int, int]]) -> str:
