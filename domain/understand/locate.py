@@ -81,8 +81,11 @@ class Locator:
                 return hits
         if not _PLACE.search(text):
             return hits
+        townships = [hit for hit in hits if hit.name.township]  # 桥头镇负责 is not 桥头政府
         heard = [
-            Hit(s, e, self._gazetteer.names[n]) for s, e, n in self._gazetteer.homophones.find(text) if text[s:e] != n
+            Hit(s, e, self._gazetteer.names[n])
+            for s, e, n in self._gazetteer.homophones.find(text)
+            if text[s:e] != n and all(e <= hit.start or hit.end <= s for hit in townships)
         ]
         return sorted([*hits, *heard], key=_START)
 

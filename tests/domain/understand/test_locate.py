@@ -64,6 +64,8 @@ def test_words_that_mean_one_segment(second: Understander, words: str, wanted: s
     "words",
     [
         pytest.param("建设路", id="a road of many segments"),
+        pytest.param("供销社门口", id="a plain kind of place, though the roster holds one only"),
+        pytest.param("这段归柳林镇正府院的", id="a township whose name runs on into what sounds like its office"),
         pytest.param("建设路黄河路口", id="a crossing"),
         pytest.param("建设路黄河路口往东50米", id="both sides of one stretch"),
         pytest.param("建设路与工农路交叉口东北角", id="a corner of two roads"),
