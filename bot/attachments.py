@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from bot.platforms.base import Attachment
-from domain.messages import ChatRoom, Document, Photo, Target, Undeliverable
+from domain.messages import ChatRoom, Document, Look, Photo, Target, Undeliverable
 from media.decode import Decoder
 from media.header import PhotoRefused
 from media.photos import PhotoStore
@@ -35,11 +35,11 @@ class KeptAttachments:
     async def picture(self, photo: Photo, cap: int, target: Target) -> Attachment:
         """Return a picture as JPEG or PNG of at most `cap` bytes. Raises Undeliverable when it cannot be shown there."""
         try:
-            if photo.is_made and photo.ext == "png" and len(body := await self._photos.read(photo)) <= cap:
+            if photo.look is Look.MADE and photo.ext == "png" and len(body := await self._photos.read(photo)) <= cap:
                 return Attachment(f"{photo.sha256[:12]}.png", body, is_picture=True)
-            source = self._decoder if photo.is_made or await self._is_inside(target) else self._copies
+            drawn = await self._drawn(photo, target)
             for side in SIDES:
-                body = await source.thumbnail(photo, side)
+                body = await drawn(photo, side)
                 if len(body) <= cap:
                     return Attachment(f"{photo.sha256[:12]}.jpg", body, is_picture=True)
         except PhotoRefused as refused:
@@ -57,6 +57,13 @@ class KeptAttachments:
         if len(body) > cap:
             raise Undeliverable(f"文件超过{cap >> 20}MB")
         return Attachment(document.title, body, is_picture=False)
+
+    async def _drawn(self, photo: Photo, target: Target) -> Callable[[Photo, int], Awaitable[bytes]]:
+        """Return what draws a picture for a place."""
+        if photo.look is Look.COPY:
+            return self._copies.numbered
+        is_shown = photo.look is Look.MADE or await self._is_inside(target)
+        return self._decoder.thumbnail if is_shown else self._copies.thumbnail
 
     async def _is_inside(self, target: Target) -> bool:
         """Tell whether originals may be shown at a place: to a person who was sent one, in a group that handles cases."""

@@ -1,5 +1,6 @@
 """The commands `luzhang case …`: cases looked at, and handled by the rules of the chat."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ def add_to(case: typer.Typer) -> None:
     _add_looks(case)
     _add_assigning(case)
     _add_endings(case)
+    _add_leaving(case)
 
 
 def _add_looks(case: typer.Typer) -> None:
@@ -86,3 +88,56 @@ def _add_endings(case: typer.Typer) -> None:
 
         step = cases.reopening(reason or "")
         return in_session(config, lambda session: cases.act(session, number, by, "未解决", step, as_json=as_json))
+
+
+PhotoOption = Annotated[int | None, typer.Option("--photo", help="第几张；只有一张时可省略。", min=1)]
+CellOption = Annotated[list[int] | None, typer.Option("--cell", help="九宫格的格号，可写多次。")]
+
+
+def _add_leaving(case: typer.Typer) -> None:
+    @case.command("copy", cls=Command)
+    def copy(
+        number: NumberArgument,
+        out: Annotated[Path, typer.Option("--out", metavar="FILE", help="写入的文件（.jpg）。")],
+        config: ConfigOption = DEFAULT_CONFIG,
+        photo: PhotoOption = None,
+    ) -> int:
+        """把一张照片外发时的样子（打码后，带格号）写成文件。"""
+        from bot.commands import leaving
+
+        return in_session(config, lambda session: leaving.copy(session, number, photo, out))
+
+    @case.command("blur", cls=Command)
+    def blur(
+        number: NumberArgument,
+        config: ConfigOption = DEFAULT_CONFIG,
+        photo: PhotoOption = None,
+        cell: CellOption = None,
+        box: Annotated[
+            list[str] | None, typer.Option("--box", help="左,上,右,下，占画面的千分之几，可写多次。")
+        ] = None,
+        by: AsOption = None,
+    ) -> int:
+        """外发时再打码一处或几处；不写 --cell、--box 为整张。"""
+        from bot.commands import leaving
+
+        return in_session(
+            config,
+            lambda session: leaving.change(session, number, photo, by, cells=cell or [], boxes=box or []),
+        )
+
+    @case.command("unblur", cls=Command)
+    def unblur(
+        number: NumberArgument,
+        config: ConfigOption = DEFAULT_CONFIG,
+        photo: PhotoOption = None,
+        cell: CellOption = None,
+        by: AsOption = None,
+    ) -> int:
+        """还原打码的格；不写 --cell 为全部还原并放行。"""
+        from bot.commands import leaving
+
+        return in_session(
+            config,
+            lambda session: leaving.change(session, number, photo, by, cells=cell or [], boxes=[], restores=True),
+        )

@@ -34,6 +34,14 @@ class PhotoRef:
     handle: str
 
 
+class Look(StrEnum):
+    """How a picture of a post is shown; values are stored, never renamed."""
+
+    PHOTO = ""  # somebody's photograph: as it is where cases are handled, as the copy that may leave elsewhere
+    MADE = "made"  # drawn by us, a table or before and after: as it is
+    COPY = "copy"  # the copy that would leave, with its parts numbered, for whoever decides on it
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A picture that we hold, stored as `<sha256>.<ext>` in the media folder."""
@@ -43,7 +51,7 @@ class Photo:
     size: int  # bytes
     width: int = 0  # pixels; 0 when the header was not read
     height: int = 0
-    is_made: bool = False  # by us, as a table or a copy that was blurred: it may go wherever it is sent
+    look: Look = Look.PHOTO
 
     @property
     def name(self) -> str:

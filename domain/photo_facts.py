@@ -57,7 +57,6 @@ class PhotoFacts:
     alike: tuple[str, ...] = ()  # pictures kept before it that it is a copy of
     boxes: tuple[tuple[int, int, int, int], ...] | None = None  # ‰ of the frame to be blurred; None: not looked for
     review: Review = Review.NONE
-    copy: str = ""  # fingerprint of the blurred JPEG that waits to be looked at
 
     @property
     def taken(self) -> datetime | None:

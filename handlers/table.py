@@ -323,8 +323,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("looks", Words(("待过目", "过目"), takes_number=False), looks.run_queue, "待过目：等待外发的照片", _OFFICE),
     Command("clear", Words(("放行",), open_ended=True), looks.run_clear, "放行 0123 第1张：打码副本可以外发", _OFFICE),
     Command("keep_back", Words(("不外发",), open_ended=True), looks.run_keep, "不外发 0123 第1张", _OFFICE),
-    Command("unblur", Words(("取消打码",), open_ended=True), looks.run_unblur, "取消打码 0123 第1张", _OFFICE),
-    Command("blur", Words(("打码",), open_ended=True), looks.run_blur, "打码 0123 第1张：外发时整张打码", _DESK),
+    Command(
+        "unblur",
+        Words(("取消打码", "还原"), open_ended=True),
+        looks.run_unblur,
+        "还原 0123 第1张 5：第5格不打码；不写格号为全部",
+        _OFFICE,
+    ),
+    Command(
+        "blur",
+        Words(("打码",), open_ended=True),
+        looks.run_blur,
+        "打码 0123 第1张 5：外发时第5格打码；不写格号为整张",
+        _DESK,
+    ),
+    Command("copy", Words(("外发图",), open_ended=True), looks.run_copy, "外发图 0123 第1张：外发的样子和格号", _DESK),
     Command("original", Words(("原图",), open_ended=True), looks.run_original, "原图 0123 第1张（查看留痕）", _DESK),
     Command(
         "mine",

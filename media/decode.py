@@ -44,10 +44,11 @@ class Decoder:
         """End the child and wait for it."""
         await self.child.close()
 
-    async def thumbnail(self, photo: Photo, max_px: int, boxes: Boxes = ()) -> bytes:
+    async def thumbnail(self, photo: Photo, max_px: int, boxes: Boxes = (), *, is_numbered: bool = False) -> bytes:
         """Return the photo as JPEG, upright, at most `max_px` (16 to 4096) on its longer side, without any metadata.
 
         boxes: parts of the upright frame (left, top, right, bottom in thousandths) that are blurred beyond recognition.
+        is_numbered: with a grid of three by three numbered parts over it.
 
         Raises PhotoRefused when it cannot be shown: HEIC without its extra, too many pixels, damaged, or more than ten
         seconds' work.
@@ -60,6 +61,7 @@ class Decoder:
             "max_px": max_px,
             "max_pixels": PIXEL_CAPS[photo.ext],
             "boxes": [list(box) for box in boxes],
+            "is_numbered": is_numbered,
         }
         try:
             answer, data = await self.child.ask(question)

@@ -1,18 +1,19 @@
 """The child process that decodes pictures, given nothing but pipes.
 
-A question is `{"path", "max_px", "max_pixels"}`; the answer the bytes of a JPEG, or `{"problem"}`.
+A question is `{"path", "max_px", "max_pixels", "boxes", "is_numbered"}`; the answer the bytes of a JPEG, or `{"problem"}`.
 """
 
 import io
 from collections.abc import Iterable, Sequence
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from media.extras import can_heic
 from media.limits import BAD_PICTURE, Answer, Question, limit_process, serve
 
 QUALITY = 85
 _TILES = 6  # to a side of what is blurred
+GRID = 3  # as in `domain.casework.leaving`
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -48,6 +49,26 @@ def blurred(picture: Image.Image, boxes: Iterable[Sequence[int]]) -> Image.Image
         tiles = (max(1, min(_TILES, part.width // 8)), max(1, min(_TILES, part.height // 8)))
         few = part.resize(tiles, Image.Resampling.BOX)
         picture.paste(few.resize(part.size, Image.Resampling.BICUBIC), box)
+    return picture
+
+
+def numbered(picture: Image.Image) -> Image.Image:
+    """Return the picture with a grid of three by three over it, each part with its number at the upper left."""
+    draw = ImageDraw.Draw(picture)
+    width, height = picture.size
+    size = max(14, min(width, height) // 14)
+    for n in range(1, GRID):
+        for line in (
+            (width * n // GRID, 0, width * n // GRID, height),
+            (0, height * n // GRID, width, height * n // GRID),
+        ):
+            draw.line(line, fill="black", width=5)
+            draw.line(line, fill="white", width=2)
+    for cell in range(GRID * GRID):
+        row, column = divmod(cell, GRID)
+        left, top = width * column // GRID + 6, height * row // GRID + 6
+        draw.rectangle((left, top, left + size, top + size), fill="black")
+        draw.text((left + size / 2, top + size / 2), str(cell + 1), fill="white", font_size=size * 0.8, anchor="mm")
     return picture
 
 
@@ -92,7 +113,8 @@ def flat(picture: Image.Image) -> Image.Image:
 def answer(question: Question) -> Answer:
     """Return the small picture that a question asks for."""
     small = small_picture(str(question["path"]), int(question["max_px"]), int(question["max_pixels"]))
-    return {}, encoded(blurred(small, question.get("boxes", ())))
+    copy = blurred(small, question.get("boxes", ()))
+    return {}, encoded(numbered(copy) if question.get("is_numbered") else copy)
 
 
 def prepare() -> None:

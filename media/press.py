@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from domain.messages import Document, Photo
+from domain.messages import Document, Look, Photo
 from domain.papers import MOST_PAIRS, Album, Form, Letter, NothingToShow, Paper, PaperFailed, Poster
 from media.child import Child, ChildFailed
 from media.header import PhotoRefused
@@ -68,7 +68,7 @@ class Press:
             raise PaperFailed(NO_FONT)
         data = await self.render(paper)
         if isinstance(paper, Poster | Album):
-            return replace(await self._store.save(data), is_made=True)
+            return replace(await self._store.save(data), look=Look.MADE)
         return await self._store.keep(data, paper.file)
 
     async def render(self, paper: Paper) -> bytes:

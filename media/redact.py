@@ -18,7 +18,6 @@ from media.extras import can_find_faces
 from media.header import PhotoRefused
 from media.photos import PIXEL_CAPS, PhotoStore
 
-COPY_PX = 1_280
 PATIENCE = timedelta(seconds=30)  # the first answer loads the networks
 TO_BE_LOOKED_AT = "照片待市路长办过目，暂不外发。"
 KEPT_BACK = "照片经人工过目，不外发。"
@@ -105,6 +104,11 @@ class PublicCopies:
             raise PhotoRefused(TO_BE_LOOKED_AT)
         return await self._decoder.thumbnail(photo, max_px, facts.boxes or ())
 
+    async def numbered(self, photo: Photo, max_px: int) -> bytes:
+        """Return the copy as it would leave, its parts numbered, for whoever decides on it. Raises PhotoRefused."""
+        facts = await (self._looked_for(photo) if self._blurs else self._facts(photo))
+        return await self._decoder.thumbnail(photo, max_px, facts.boxes or (), is_numbered=True)
+
     async def ready(self, photo: Photo, max_px: int) -> bytes:
         """Return the copy where no person's look stands between, for what is not worth one. Raises PhotoRefused."""
         if self._blurs and self._needs_look and (await self._facts(photo)).review is not Review.CLEARED:
@@ -126,9 +130,8 @@ class PublicCopies:
             if facts.review is not Review.NONE:
                 return facts
         must_look = self._needs_look or boxes is None
-        copy = await self._store.save(await self._decoder.thumbnail(photo, COPY_PX, boxes or ())) if must_look else None
         review = Review.WAITING if must_look else Review.CLEARED
-        found = replace(facts, boxes=boxes or (), review=review, copy=copy.sha256 if copy else "")
+        found = replace(facts, boxes=boxes or (), review=review)
         await self._known.learn([found], [], self._clock.now())
         return found
 

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from domain.case import Case, CasePhoto, Chain, Origin, Request, State
 from domain.effects import Gather, Question
-from domain.messages import Choice, Document, Photo, Target
+from domain.messages import Choice, Document, Look, Photo, Target
 from domain.ports import Post
 from domain.roster import Duty, Segment
 from store.columns import from_micros, to_micros
@@ -111,11 +111,11 @@ def photo_of(row: Stored) -> CasePhoto:
 
 
 def _photos_json(photos: Iterable[Photo]) -> list[Any]:
-    return [[p.sha256, p.ext, p.size, p.width, p.height, p.is_made] for p in photos]
+    return [[p.sha256, p.ext, p.size, p.width, p.height, p.look] for p in photos]
 
 
 def _photos(value: Iterable[Any]) -> tuple[Photo, ...]:
-    return tuple(Photo(*one) for one in value)
+    return tuple(Photo(*one[:5], *(Look(look) for look in one[5:])) for one in value)
 
 
 def _choices(value: Iterable[Any]) -> tuple[Choice, ...]:

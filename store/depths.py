@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, cast, func, literal_column, or_, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import IN_HAND, OPEN_STATES, State
@@ -12,7 +12,6 @@ from domain.casework.kept import LASTING, PREFIX, names_in
 from store.codec import gather_of
 from store.engine import Database
 from store.schema import appeal, case_photo, cases, gather, inbox, outbox, setting, timer
-from store.schema import photo as photo_facts
 
 LATEST = 20_000  # messages
 RECENT = timedelta(days=1)
@@ -114,6 +113,4 @@ async def photo_names(database: Database) -> set[str]:
         names |= {f"{photo[0]}.{photo[1]}" for rest in appeals for photo in rest["photos"]}
         names |= await _made_names(connection)
         waiting = await connection.execute(select(gather))
-        unseen = await connection.execute(select(photo_facts.c.boxes).where(literal_column("review = 'waiting'")))
-        names |= {f"{row.boxes['copy']}.jpg" for row in unseen if row.boxes}
         return names | {photo.name for row in waiting.mappings() for photo in gather_of(row).photos}

@@ -158,7 +158,7 @@ def _row(one: PhotoFacts) -> dict[str, Any]:
         },
         "grey": one.grey,
         "alike": list(one.alike),
-        "boxes": None if one.boxes is None else {"boxes": [list(box) for box in one.boxes], "copy": one.copy},
+        "boxes": None if one.boxes is None else {"boxes": [list(box) for box in one.boxes]},
         "review": one.review.value,
     }
 
@@ -184,7 +184,6 @@ def _facts_of(row: Any) -> PhotoFacts:
         alike=tuple(row["alike"]),
         boxes=None if row["boxes"] is None else tuple((b[0], b[1], b[2], b[3]) for b in row["boxes"]["boxes"]),
         review=Review(row["review"]),
-        copy="" if row["boxes"] is None else row["boxes"]["copy"],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from bot.demo.chat import photo_url
 from domain.case import IN_HAND, ORIGIN_NAMES, STATE_NAMES, Case, Event, State
 from domain.casework.work import Work
+from domain.messages import Photo
 from domain.ports import CaseQuery
 from domain.roster import Roster
 from domain.rules import Rules
@@ -97,7 +98,7 @@ def _row(case: Case, work: Work) -> dict[str, Any]:
         "reported": w.when(case.reported_at),
         "limit": _limit(case, w, limit, work),
         "late": is_late,
-        "photos": [{"url": photo_url(photo.name), "role": photo.role} for photo in case.photos],
+        "photos": [{"url": photo_url(Photo(photo.sha256, photo.ext, 0)), "role": photo.role} for photo in case.photos],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.platforms.simulated.platform import Posted
-from domain.messages import Card, Choice, Document, Photo
+from domain.messages import Card, Choice, Document, Look, Photo
 
 WEEKDAYS = "一二三四五六日"
 
@@ -99,7 +99,7 @@ def as_json(entry: Entry, zone: ZoneInfo) -> dict[str, Any]:
         "chat": entry.chat,
         "sender": entry.sender,
         "text": entry.text,
-        "photos": [*(f"/api/upload/{name}" for name in entry.photos), *(photo_url(p.name) for p in entry.kept)],
+        "photos": [*(f"/api/upload/{name}" for name in entry.photos), *(photo_url(p) for p in entry.kept)],
         "files": [{"title": f.title, "url": f"/api/file/{f.name}", "size": f.size} for f in entry.files],
         "choices": [choice.label for choice in entry.choices] if entry.card is None else [],
         "card": card_json(entry.card) if entry.card is not None else None,
@@ -132,6 +132,6 @@ def day_title(local: datetime) -> str:
     return f"{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]}"
 
 
-def photo_url(name: str) -> str:
-    """Return where the page finds a kept picture."""
-    return f"/api/media/{name}"
+def photo_url(photo: Photo) -> str:
+    """Return where the page finds a kept picture, or the copy of it that would leave."""
+    return f"/api/{'numbered' if photo.look is Look.COPY else 'media'}/{photo.name}"

@@ -61,6 +61,7 @@ def make_app(session: Session) -> web.Application:
             web.get("/api/upload/{name}", _upload),
             web.get("/api/media/{name}", _media),
             web.get("/api/public/{name}", _public),
+            web.get("/api/numbered/{name}", _numbered),
             web.get("/api/file/{name}", _document),
             web.get("/api/paste", _paste),
             web.post("/api/photo", _take_photo),
@@ -198,6 +199,16 @@ async def _media(request: web.Request) -> web.StreamResponse:
     if data is None:
         raise web.HTTPNotFound
     return web.Response(body=data, content_type=_type_of(data))
+
+
+async def _numbered(request: web.Request) -> web.StreamResponse:
+    """Return a picture as it would leave, its parts numbered: what a post of that look shows."""
+    sha256, _, ext = request.match_info["name"].partition(".")
+    try:
+        data = await request.app[SESSION].stage.copies.numbered(Photo(sha256, ext, 0), PUBLIC_PX)
+    except (ValueError, KeyError):
+        raise web.HTTPNotFound from None
+    return web.Response(body=data, content_type="image/jpeg")
 
 
 async def _public(request: web.Request) -> web.StreamResponse:

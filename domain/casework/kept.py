@@ -5,12 +5,12 @@ the very figures that it is about to publish.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from domain.casework.work import Work
-from domain.messages import Document, Photo
+from domain.messages import Document, Look, Photo
 from domain.papers import Paper
 
 PREFIX = "papers:"  # of the settings that record them
@@ -45,7 +45,7 @@ class Made:
         return {
             "fingerprint": self.fingerprint,
             "made_at": at.isoformat(),
-            "photos": [[p.sha256, p.ext, p.size, p.width, p.height, True] for p in self.photos],
+            "photos": [[p.sha256, p.ext, p.size, p.width, p.height] for p in self.photos],
             "files": [[f.sha256, f.ext, f.size, f.title] for f in self.files],
             "problem": self.problem,
         }
@@ -53,7 +53,7 @@ class Made:
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> "Made":
         """Return the record that `to_facts` wrote."""
-        photos = tuple(Photo(*values) for values in facts["photos"])
+        photos = tuple(replace(Photo(*values[:5]), look=Look.MADE) for values in facts["photos"])
         return cls(
             facts["fingerprint"], photos, tuple(Document(*values) for values in facts["files"]), facts["problem"]
         )

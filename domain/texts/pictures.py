@@ -55,9 +55,50 @@ def elsewhere(read: str) -> str:
 DECIDED: Mapping[str, str] = {
     "photo_cleared": "{number}第{position}张已放行，外发时用打码副本。",
     "photo_kept_back": "{number}第{position}张不外发，原图照常用于办案。",
-    "photo_blurred": "{number}第{position}张外发时整张打码，原图不变。回复“取消打码”可恢复。",
-    "photo_unblurred": "{number}第{position}张取消打码，可以外发。",
 }
+
+
+def blurred(case: Case, position: int, cells: Sequence[int]) -> str:
+    """Return that a picture, or parts of it, are blurred from now on, and how to undo it."""
+    where = f"第{_listed(cells)}格" if cells else "整张"
+    undo = f"还原 {case.short} 第{position}张{''.join(f' {cell}' for cell in cells)}"
+    return f"{case.number}第{position}张外发时{where}打码，原图不变。恢复回复“{undo}”。"
+
+
+def boxed(case: Case, position: int, count: int) -> str:
+    """Return that some boxes of a picture are blurred from now on."""
+    return (
+        f"{case.number}第{position}张外发时再打码{count}处，原图不变。恢复用“还原 {case.short} 第{position}张”加格号。"
+    )
+
+
+def unblurred(case: Case, position: int, cells: Sequence[int]) -> str:
+    """Return that a picture, or parts of it, are shown again."""
+    if not cells:
+        return f"{case.number}第{position}张取消打码，可以外发。"
+    return f"{case.number}第{position}张第{_listed(cells)}格已还原，其余打码不变。"
+
+
+def as_it_leaves(case: Case, position: int) -> str:
+    """Return the words beside a picture as it would leave, with its parts numbered."""
+    name = f"{case.short} 第{position}张"
+    return (
+        f"{case.number}第{position}张外发时如图（格号只在这里显示）。"
+        f"再打码回复“打码 {name} 5”（可写几格），整张回“打码 {name}”，多打了回“还原 {name} 5”。"
+    )
+
+
+def look_first(case: Case, position: int, cells: Sequence[int], *, is_group: bool) -> str:
+    """Return that parts can be named only once their numbers were seen."""
+    name = f"{case.short} 第{position}张"
+    again = f"再回复“打码 {name}{''.join(f' {cell}' for cell in cells)}”"
+    if is_group:
+        return f"请先私聊回复“外发图 {name}”看格号，{again}。"
+    return f"{case.number}第{position}张格号如图，请核对后{again}。"
+
+
+def _listed(cells: Sequence[int]) -> str:
+    return "、".join(map(str, cells))
 
 
 def to_look_at(waiting: Sequence[tuple[Case, int, str, int]], *, has_more: bool) -> str:
@@ -71,7 +112,7 @@ def to_look_at(waiting: Sequence[tuple[Case, int, str, int]], *, has_more: bool)
     more = "等" if has_more else ""
     return (
         f"待您过目照片{len(waiting)}张{more}：{listed}。"
-        f"回复“放行 {case.short} 第{position}张”“打码 {case.short} 第{position}张”或“不外发 {case.short} 第{position}张”。"
+        f"回复“放行 {case.short} 第{position}张”“打码 {case.short} 第{position}张 5”（按格号）或“不外发 {case.short} 第{position}张”。"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.attachments import KeptAttachments
-from domain.messages import ChatRoom, Document, Photo, Target, Undeliverable
+from domain.messages import ChatRoom, Document, Look, Photo, Target, Undeliverable
 from media.decode import Decoder
 from media.photos import PhotoStore
 
@@ -65,7 +65,7 @@ async def test_a_large_picture_is_shrunk_until_it_fits(folder: tuple[PhotoStore,
 async def test_a_drawn_table_stays_as_it_is(folder: tuple[PhotoStore, KeptAttachments]) -> None:
     store, attachments = folder
     body = drawn("PNG")
-    made = replace(await store.save(body), is_made=True)
+    made = replace(await store.save(body), look=Look.MADE)
     assert (await attachments.picture(made, 1 << 20, TO)).body == body
 
 

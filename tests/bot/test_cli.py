@@ -40,7 +40,7 @@ COMMANDS = [
     ("demo",), ("serve",), ("check-config",), ("doctor",), ("understand",), ("score",), ("backup",), ("restore",),
     ("migrate",), ("import",), ("import", "roster"), ("import", "people"), ("import", "duty"), ("import", "findings"),
     ("chat",), ("chat", "list"), ("chat", "bind"), ("person",), ("person", "bind"), ("case",), ("case", "list"),
-    ("case", "show"), ("case", "assign"), ("case", "close"), ("case", "reopen"), ("period",), ("period", "show"),
+    ("case", "show"), ("case", "assign"), ("case", "close"), ("case", "reopen"), ("case", "copy"), ("case", "blur"), ("case", "unblur"), ("period",), ("period", "show"),
     ("period", "hold"), ("period", "release"), ("period", "publish"), ("audit",), ("audit", "verify"),
     ("audit", "export"), ("fake-platform",), ("reconnect",), ("init",), ("reload",), ("template",),
 ]  # fmt: skip

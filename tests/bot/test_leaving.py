@@ -15,7 +15,7 @@ from bot.clock import MovedClock
 from bot.commands.printed import printed
 from domain.casework.kept import Sheaf, kept
 from domain.casework.work import Work
-from domain.messages import ChatRoom, Photo, Target, Undeliverable
+from domain.messages import ChatRoom, Look, Photo, Target, Undeliverable
 from domain.papers import Album, Form, Pair
 from domain.photo_facts import PhotoFacts
 from media.decode import Decoder
@@ -99,7 +99,7 @@ async def test_posts(tmp_path: Path) -> None:
         held, leaders = KeptAttachments(store, decoder, unseen, rooms), Target("simulated", chat_id="leadership")
         with pytest.raises(Undeliverable, match="过目"):
             await held.picture(photo, 1 << 20, leaders)
-        table = await held.picture(replace(photo, is_made=True), 1 << 20, leaders)
+        table = await held.picture(replace(photo, look=Look.MADE), 1 << 20, leaders)
         assert table.body  # what we drew waits for nobody
     await public.close()
     await unseen.close()

@@ -2,13 +2,13 @@
 
 import pytest
 
-from domain.messages import Photo
-from domain.photo_facts import Review
+from domain.messages import Look, Photo
+from domain.photo_facts import PhotoFacts, Review
 from media.header import PhotoRefused
 from media.photos import PhotoStore
 from media.redact import PublicCopies
 from tests.handlers.test_looking import drawn
-from tests.house import GROUP, House
+from tests.house import GROUP, SEAT_GROUP, House
 from tests.media.test_decode import opened
 
 LITTER = "人民路12号门口垃圾没人捡"
@@ -49,7 +49,7 @@ async def test_nothing_leaves_before_the_office_has_looked(house: House, photo: 
     posted = await house.say("吴主任", "待过目")
     assert posted[0].startswith("待您过目照片1张：2026-0001第1张（整改前照片，已打码1处）")
     (shown,) = [p for post in house.new() for p in post.outgoing.photos]
-    assert shown.sha256 != photo.sha256  # the copy, not the original
+    assert (shown.sha256, shown.look) == (photo.sha256, Look.COPY)  # the copy, not the original
     assert await house.say("吴主任", "放行 0001 第1张") == ["2026-0001第1张已放行，外发时用打码副本。"]
     made = opened(await public.thumbnail(photo, 320))
     original = opened(
@@ -97,6 +97,43 @@ async def test_kept_back_blurred_and_undone(house: House, photo: Photo) -> None:
     assert "取消打码" in (await house.say("吴主任", "取消打码 0001"))[0]
     assert await public.thumbnail(photo, 320)
     await public.close()
+
+
+async def test_a_blur_is_redone_by_the_numbers_on_the_picture(house: House, photo: Photo) -> None:
+    public = copies(house, ((100, 100, 200, 200),))
+
+    async def known() -> PhotoFacts:
+        return (await house.store.photos.known([photo.sha256]))[photo.sha256]
+
+    told = await house.say("钱专干", "打码 0001 第1张 5")
+    assert told == ["2026-0001第1张格号如图，请核对后再回复“打码 0001 第1张 5”。"]  # nobody has seen the numbers
+    assert [p.look for post in house.new() for p in post.outgoing.photos] == [Look.COPY]
+    assert (await known()).boxes is None
+    assert await public.numbered(photo, 320) != await public.thumbnail(photo, 320)  # the numbers stay here
+    told = await house.say("钱专干", "打码 0001 5，9")
+    assert told == ["2026-0001第1张外发时第5、9格打码，原图不变。恢复回复“还原 0001 第1张 5 9”。"]
+    found, five, nine = (100, 100, 200, 200), (333, 333, 666, 666), (666, 666, 1000, 1000)
+    assert ((await known()).boxes, (await known()).review) == ((found, five, nine), Review.CLEARED)
+    assert "由市路长办" in (await house.say("钱专干", "还原 0001 9"))[0]
+    assert await house.say("吴主任", "还原 0001 第1张 1 9") == ["2026-0001第1张第1、9格已还原，其余打码不变。"]
+    assert (await known()).boxes == (five,)
+    assert await house.say("吴主任", "还原 0001 2") == ["第2格没有打码，未作改动。"]
+    assert "格号是1至9" in (await house.say("吴主任", "打码 0001 第1张 0"))[0]
+    assert await house.say("吴主任", "外发图 0001") == [
+        "2026-0001第1张外发时如图（格号只在这里显示）。再打码回复“打码 0001 第1张 5”（可写几格），"
+        "整张回“打码 0001 第1张”，多打了回“还原 0001 第1张 5”。"
+    ]
+    events = [e.event for e in await house.store.ledger.events("case:2026-0001") if "blur" in e.event.kind]
+    assert [(e.kind, e.facts["cells"]) for e in events] == [("photo_blurred", [5, 9]), ("photo_unblurred", [1, 9])]
+    await public.close()
+
+
+async def test_by_the_numbers_in_a_group_no_picture_is_shown(house: House, photo: Photo) -> None:
+    told = await house.say("钱专干", "打码 0001 5", group=SEAT_GROUP)
+    assert told == ["请先私聊回复“外发图 0001 第1张”看格号，再回复“打码 0001 第1张 5”。"]
+    assert "请私聊" in (await house.say("钱专干", "外发图 0001", group=SEAT_GROUP))[0]
+    assert "整张打码" in (await house.say("钱专干", "打码 0001", group=SEAT_GROUP))[0]
+    assert [p for post in house.new() for p in post.outgoing.photos] == []
 
 
 async def test_a_look_at_the_original_is_recorded(house: House, photo: Photo) -> None:
