@@ -53,7 +53,7 @@ class Finder:
 
     def plates(self, picture: Image.Image) -> Iterable[Box]:
         """Yield the number plates as parts of the frame."""
-        for text, left, top, width, height, _score in self._eyes.lines(picture, ((0.0, 0.0, 1.0, 1.0),)):
+        for text, left, top, width, height, _score in self._eyes.lines(picture):
             if is_plate(text):
                 yield left / 1000, top / 1000, (left + width) / 1000, (top + height) / 1000
 

@@ -6,7 +6,7 @@ A field that is not there stays empty; nothing is guessed from half a line.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,15 +43,34 @@ _LABEL = re.compile(
     + "|".join(sorted((r"\s{0,4}".join(label) for label in _LABELS), key=len, reverse=True))
     + r")\s*[:;]\s*"
 )
+_PLACE_LABEL = re.compile(r"^\W{0,3}(地\s{0,4}点|地\s{0,4}址|位\s{0,4}置)\s*(?=\S{3})")  # its colon was not made out
+# the second halves of labels that are set apart (时    间): the first halves are read as a column of their own
+_HALVES: Mapping[str, str] = {"间": "time", "点": "place", "址": "place", "置": "place", "注": "note", "气": "other"}
+_HALF = re.compile(r"^([间点址置注气])\s*[:;]?\s*")
+_SAME_COLUMN = 25  # thousandths
 _BARE_LABEL = re.compile(r"^\W{0,3}(" + "|".join(sorted(_LABELS, key=len, reverse=True)) + r")\s*$")
 _DATE = re.compile(r"(20\d\d)\s*[-./年_]\s*(0?[1-9]|1[0-2])\s*[-./月_]\s*(3[01]|[12]\d|0?[1-9])\s*日?")
 _TIGHT = re.compile(r"(20\d\d)[-./年]?(0[1-9]|1[0-2])[-./月]?(0[1-9]|[12]\d|3[01])(?!\d)")  # a mark was lost
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])\s*[:;]\s*([0-5]\d)(?:\s*[:;.]\s*([0-5]\d))?(?!\d)")
 _GLUED = re.compile(r"(20\d\d[-./年]\d\d[-./月]\d\d日?)(\d\d:\d\d)")
 _DECIMAL = re.compile(r"(?<![\d.])(\d{1,3})\s?[.]\s?(\d{3,10})(?!\d)")
+_BARRED = re.compile(
+    r"^\W{0,2}((?:[01]?\d|2[0-3])[:;][0-5]\d)\s?[1l|i!/\]](?:$|(?=20\d\d[-./年]).*)"
+)  # the bar beside a large clock
+_HOURS = re.compile(r"\d{1,2}\s?[:;]\s?\d\d\s?[-~—–至到]{1,2}\s?\d{1,2}\s?[:;]\s?\d\d")  # of a shop
 _DEGREES = re.compile(r"(\d{1,3})\s*[°º度]\s*(\d{1,2})\s*['’′分]\s*(\d{1,2}(?:\.\d+)?)")
 _WEATHER = re.compile(r"[℃°]\s*c?$|星期|周[一二三四五六日]|^(?:晴|阴|多云|小雨|中雨|大雨|雾|霾)|海拔")
 _ADDRESS = re.compile(r"[路街道巷镇乡村区县市]|大厦|广场|小区|公园|医院|学校|\d{1,6}号|交叉口|路口")
+_MARKS = (
+    "省",
+    "市",
+    "[区县旗]",
+    "[镇乡村]",
+    "[路街道巷]",
+    r"\d{1,6}号|交叉口|路?口|\d{1,4}米",
+    "大厦|广场|小区|公园|医院|学校|超市|店|[院所局馆]",
+)
+_NO_ADDRESS = re.compile(r"巡查|记录|打卡|相机|水印|防伪|营业|电话|外卖|出租")  # heads, badges and shop signs
 _TRIM = " ,.;:|·-—_'\"、。"
 _FIRST = re.compile(r"^(?:[@◎●○•◆■▼▲★☆♡◇□⊙]|[qQ9oO0]\s?(?=[\u4e00-\u9fff]))+\s*")
 _LONGEST_GAP = 14  # thousandths between a line and the one that continues it …
@@ -61,15 +80,68 @@ _LONGITUDES, _LATITUDES = (73.0, 136.0), (3.0, 54.0)  # of China
 
 def parse(lines: Iterable[Line], received_at: datetime, zone: ZoneInfo) -> Watermark:
     """Return what the lines say. A clock without a date is of the day of receipt, or of the day before when it is ahead."""
-    ordered = sorted(lines, key=lambda line: (line.top, line.left))
+    ordered = _labelled([_mended(line) for line in sorted(lines, key=lambda line: (line.top, line.left))])
     fields, rest = _fields(_joined_labels(ordered))
-    everything = _GLUED.sub(r"\1 \2", " ".join(normalise(line.text) for line in ordered))
+    everything = _GLUED.sub(r"\1 \2", " ".join(normalise(line.text) for line in _by_date(ordered)))
     return Watermark(
-        address=_address(fields, rest),
+        address=_address(fields, rest, _when(ordered)),
         taken_at=_taken(fields, everything, received_at, zone),
         point=_point(fields, everything),
         note=_note(fields, rest),
     )
+
+
+def _mended(line: Line) -> Line:
+    """Return a line without a shop's opening hours, and a large clock without the bar that was read as a figure."""
+    text = normalise(line.text)
+    barred = _BARRED.match(text)
+    mended = barred[1] if barred else _HOURS.sub(" ", text)
+    return line if mended == text else replace(line, text=mended)
+
+
+def _labelled(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with the labels of a table whose letters stand apart (时    间) made whole.
+
+    One half alone may be the beginning of a word; several, one below the other, are a table's.
+    """
+    halves = [line for line in lines if _HALF.match(normalise(line.text))]
+    column = next(
+        (one.left for one in halves if len({_half(o) for o in halves if abs(o.left - one.left) <= _SAME_COLUMN}) > 1),
+        None,
+    )
+    if column is None:
+        return list(lines)
+    in_column = {line for line in halves if abs(line.left - column) <= _SAME_COLUMN}
+    names = {"time": "时间", "place": "地点", "note": "备注", "other": "天气"}
+    return [
+        replace(line, text=f"{names[_half(line)]}:{_HALF.sub('', normalise(line.text), count=1)}")
+        if line in in_column
+        else line
+        for line in lines
+    ]
+
+
+def _half(line: Line) -> str:
+    match = _HALF.match(normalise(line.text))
+    return _HALVES[match[1]] if match else ""
+
+
+def _when(lines: Sequence[Line]) -> Line | None:
+    """Return the line with the date, else the first with a clock: the print is about it."""
+    dated = (line for line in lines if _DATE.search(normalise(line.text)) or _TIGHT.search(normalise(line.text)))
+    clocked = (line for line in lines if _CLOCK.search(normalise(line.text)))
+    return next(dated, None) or next(clocked, None)
+
+
+def _by_date(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines, those nearest to the date first: a clock elsewhere is not the print's."""
+    date = _when(lines)
+    return sorted(lines, key=lambda line: _apart(line, date)) if date is not None else list(lines)
+
+
+def _apart(line: Line, other: Line) -> int:
+    """Return how far two lines are apart, up and down, in thousandths: 0 where they stand beside each other."""
+    return max(0, line.top - (other.top + other.height), other.top - (line.top + line.height))
 
 
 def _joined_labels(lines: Sequence[Line]) -> list[Line]:
@@ -109,6 +181,9 @@ def _fields(lines: Sequence[Line]) -> tuple[dict[str, str], list[Line]]:
         if match := _LABEL.match(text):
             current = _LABELS[re.sub(r"\s", "", match.group(1))]
             fields.setdefault(current, line.text[match.end() :].strip())
+        elif match := _PLACE_LABEL.match(text):
+            current = "place"
+            fields.setdefault(current, text[match.end() :].strip())
         elif current in ("place", "note") and before is not None and _continues(line, before, text):
             fields[current] += line.text.strip()
         else:
@@ -122,25 +197,46 @@ def _continues(line: Line, before: Line, text: str) -> bool:
     if _DATE.search(text) or _CLOCK.search(text) or _DECIMAL.search(text) or _WEATHER.search(text):
         return False
     gap = line.top - (before.top + before.height)
-    begins = before.left - 10 <= line.left <= before.left + max(_SAME_LEFT, before.width // 2)
+    begins = before.left - 20 <= line.left <= before.left + max(_SAME_LEFT, before.width // 2)
     return gap <= _LONGEST_GAP and begins
 
 
-def _address(fields: Mapping[str, str], rest: Sequence[Line]) -> str:
+def _address(fields: Mapping[str, str], rest: Sequence[Line], when: Line | None) -> str:
+    """Return the labelled place, else the line that is most like an address, with the lines that continue it.
+
+    Of lines that are as good, the one nearest to the date: a shop's sign stands farther away.
+    """
     if fields.get("place"):
         return _clean(fields["place"])
-    found = ""
-    before: Line | None = None
-    for line in rest:
+    likely = [(n, line) for n, line in enumerate(rest) if _is_address(normalise(line.text))]
+    if not likely:
+        return ""
+    begins, first = max(likely, key=lambda pair: _likeness(pair[1], when))
+    found, before = first.text.strip(), first
+    for line in rest[begins + 1 :]:
         text = normalise(line.text)
-        is_other = _DATE.search(text) or _CLOCK.search(text) or _DECIMAL.search(text) or _WEATHER.search(text)
-        if before is not None and not is_other and _continues(line, before, text):
-            found, before = found + line.text.strip(), line
-        elif not found and not is_other and len(text) >= 4 and _ADDRESS.search(text):
-            found, before = line.text.strip(), line
-        elif before is not None:
+        if _is_beside(line, before):
+            continue
+        if not _continues(line, before, text):
             break
+        found, before = found + line.text.strip(), line
     return _clean(found)
+
+
+def _is_beside(line: Line, other: Line) -> bool:
+    """Tell whether a line begins to the right of another's end, at the same height: a badge, a sign, a plate."""
+    return line.left > other.left + other.width and line.top < other.top + other.height
+
+
+def _is_address(text: str) -> bool:
+    is_other = _DATE.search(text) or _CLOCK.search(text) or _DECIMAL.search(text) or _WEATHER.search(text)
+    return not is_other and len(text) >= 4 and _ADDRESS.search(text) is not None
+
+
+def _likeness(line: Line, when: Line | None) -> tuple[int, int]:
+    text = normalise(line.text)
+    marks = sum(re.search(mark, text) is not None for mark in _MARKS) - 2 * (_NO_ADDRESS.search(text) is not None)
+    return marks, -_apart(line, when) if when is not None else -line.top
 
 
 def _clean(text: str) -> str:

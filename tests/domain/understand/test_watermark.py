@@ -28,6 +28,15 @@ def stacked(*texts: str) -> list[Line]:
         pytest.param(("2026-13-41 14:02",), "2026-06-01 14:02:00", id="no date at all"),
         pytest.param(("人民路86号",), None, id="no clock"),
         pytest.param(("比例1:500",), None, id="a scale"),
+        pytest.param(
+            ("14:021", "2026-06-01"), "2026-06-01 14:02:00", id="the bar beside a large clock read as a figure"
+        ),
+        pytest.param(("14:0212026-06-01 晴",), "2026-06-01 14:02:00", id="and glued to the date"),
+        pytest.param(("营业时间8:30-21:00", "2026-06-01 14:02"), "2026-06-01 14:02:00", id="a shop's opening hours"),
+        pytest.param(("营业时间8:30-21:00",), None, id="opening hours alone"),
+        pytest.param(
+            ("7:15开门", "垃圾", "14:02", "2026-06-01"), "2026-06-01 14:02:00", id="the clock nearest the date"
+        ),
     ],
 )
 def test_when(texts: tuple[str, ...], at: str | None) -> None:
@@ -47,10 +56,33 @@ def test_when(texts: tuple[str, ...], at: str | None) -> None:
         pytest.param(("城市管理巡查", "14:02", "地址：人民路东73米"), "人民路东73米", id="title above"),
         pytest.param(("晴 25℃", "星期一", "海拔120米"), "", id="weather"),
         pytest.param(("◎人民路86号",), "人民路86号", id="pin"),
+        pytest.param(("路长巡查", "2026-06-01 14:02", "人民路86号"), "人民路86号", id="a head that speaks of roads"),
+        pytest.param(("幸福小区超市", "营业", "14:02", "新郑市人民路86号"), "新郑市人民路86号", id="a sign behind it"),
+        pytest.param(("时间：2026-06-01 14:02", "地点人民路86号"), "人民路86号", id="a colon that was not made out"),
     ],
 )
 def test_where(texts: tuple[str, ...], address: str) -> None:
     assert parse(stacked(*texts), RECEIVED, ZONE).address == address
+
+
+def test_labels_whose_letters_stand_apart_are_made_whole() -> None:
+    lines = [
+        Line("路长巡查", 41, 650, 124, 40), Line("时天地备", 35, 700, 43, 200), Line("间：2026.06.01 14:02", 130, 700, 278, 40),
+        Line("气：晴 26℃", 128, 750, 149, 40), Line("点 新郑市人民路东", 129, 800, 450, 40), Line("段86号", 132, 848, 90, 40),
+        Line("注垃圾未清运", 127, 900, 195, 40), Line("马克水印相机", 840, 935, 123, 34),
+    ]  # fmt: skip
+    found = parse(lines, RECEIVED, ZONE)
+    assert (found.address, found.note) == ("新郑市人民路东段86号", "垃圾未清运")
+    assert found.taken_at is not None
+    assert parse([Line("点军路86号", 129, 800, 450, 40)], RECEIVED, ZONE).address == "点军路86号"  # one is no table
+
+
+def test_what_stands_beside_an_address_is_not_in_it() -> None:
+    lines = [
+        Line("2026-06-01 14:02", 30, 760, 300, 40), Line("新郑市人民路东", 30, 810, 480, 40),
+        Line("今日水印相机", 800, 815, 150, 40), Line("86号", 28, 855, 90, 40), Line("防伪 X4Y3EL9FTTB5JT", 800, 860, 180, 30),
+    ]  # fmt: skip
+    assert parse(lines, RECEIVED, ZONE).address == "新郑市人民路东86号"
 
 
 def test_a_label_in_a_box_of_its_own_takes_the_value_beside_it() -> None:
