@@ -105,12 +105,12 @@ class Eyes:
 
 
 def _mean_score(lines: list[list[Any]]) -> float:
-    return sum(line[5] for line in lines) / len(lines)
+    return float(sum(line[5] for line in lines) / len(lines))
 
 
 def _legibility(lines: list[list[Any]]) -> float:
     """Return how much was read, and how surely: little and with doubt what stands on its head."""
-    return sum(len(line[0]) * line[5] ** 4 for line in lines)
+    return float(sum(len(line[0]) * line[5] ** 4 for line in lines))
 
 
 def _tells_when(lines: Iterable[list[Any]]) -> bool:
