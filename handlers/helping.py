@@ -61,7 +61,7 @@ TOPICS = (
     Topic("申诉", ("appeal", "appeals", "refer_appeal", "refuse_appeal", "final_appeal")),
     Topic("通报", ("month", "publication", "hold", "approve_publication", "sign", "verify_shops")),
     Topic("问责", ("measures", "approve_measure")),
-    Topic("照片", ("looks", "clear", "keep_back", "unblur", "blur", "original")),
+    Topic("照片", ("looks", "clear", "keep_back", "unblur", "blur", "copy", "original")),
     Topic("其他", ("human", "privacy")),
 )
 
