@@ -76,8 +76,11 @@ class Listening:
         return f"http://{host}:{self.port}"
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return the socket that systemd hands over, else one bound here. Raises ConfigError when the address is taken."""
+def bind(host: str, port: int, setting: str = "[server] port") -> socket.socket:
+    """Return the socket that systemd hands over, else one bound here. Raises ConfigError when the address is taken.
+
+    setting: where another port is written.
+    """
     if (given := systemd.listening_socket()) is not None:
         return given
     try:
@@ -87,7 +90,7 @@ def bind(host: str, port: int) -> socket.socket:
         found.bind(address)
     except OSError as error:
         raise ConfigError(
-            f"无法监听 {host}:{port}（{reason(error)}）。请换一个端口（[server] port），或先停掉占用它的程序。"
+            f"无法监听 {host}:{port}（{reason(error)}）。请换一个端口（{setting}），或先停掉占用它的程序。"
         ) from None
     return found
 

@@ -215,7 +215,7 @@ class OutboxWorker:
             target=row.target,
             text=text,
             choices=row.choices,
-            mentions=tuple(a for a in (p.account(row.target.platform) for p in people) if a),
+            mentions=tuple(p.account(row.target.platform) for p in people),
             mention_names=tuple(p.name for p in people),
             photos=row.photos,
             files=row.files,

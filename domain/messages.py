@@ -166,8 +166,8 @@ class Outgoing:
     target: Target
     text: str  # Chinese, `\n` between lines, no markup
     choices: tuple[Choice, ...] = ()
-    mentions: tuple[str, ...] = ()  # platform user ids to @ where the channel can
-    mention_names: tuple[str, ...] = ()  # the same people by name, where it cannot
+    mentions: tuple[str, ...] = ()  # platform user ids to @ where the channel can, "" for who has none
+    mention_names: tuple[str, ...] = ()  # the same people by name, one for one, where it cannot
     photos: tuple[Photo, ...] = ()
     files: tuple[Document, ...] = ()
     card: Card | None = None  # the same content as a card, where the channel has one

@@ -350,10 +350,11 @@ class House:
             return (await view.cases(CaseQuery(limit=10_000)))[::-1]
 
 
-async def settle_roster(store: Store, clock: MovedClock) -> None:
-    """Import the small test city."""
+async def settle_roster(store: Store, clock: MovedClock, without_account: str = "") -> None:
+    """Import the small test city; one person of it may have no account."""
     now = clock.now()
-    people = [Person(i, name, unit, ((PLATFORM, i),)) for i, (name, unit) in PEOPLE.items()]
+    accounts = {i: ((PLATFORM, i),) for i in PEOPLE if i != without_account}
+    people = [Person(i, name, unit, accounts.get(i, ())) for i, (name, unit) in PEOPLE.items()]
     await store.rosters.import_roster(SEGMENTS, date(2026, 1, 1), now)
     await store.rosters.import_people(people, [Dated(post) for post in POSTS], date(2026, 1, 1), now)
     await store.rosters.import_duty([Dated(duty) for duty in DUTIES], date(2026, 1, 1), now)

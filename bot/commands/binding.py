@@ -47,7 +47,9 @@ async def bind_chat(session: Session, name: str | None, purpose: str | None, sco
     """Give out a code for a group: one of the configuration by its name, else a new one with purpose and scope."""
     chat = _chosen(session, name)
     if chat is None and (name is None or purpose is None):
-        raise UsageError("请用 --name 写群名；配置里没有这个群时还须写 --purpose（可加 --scope 辖区）。")
+        known = "、".join(chat.name for chat in session.config.chat)
+        listed = f"配置里的群：{known}。" if known else "配置里还没有群。"
+        raise UsageError(f"请用 --name 写群名；配置里没有这个群时还须写 --purpose（可加 --scope 辖区）。{listed}")
     if purpose is not None and purpose not in PURPOSE_NAMES:
         raise UsageError(f"--purpose 只能是 {'、'.join(PURPOSE_NAMES)}。")
     wanted = Pending(

@@ -37,7 +37,7 @@ def run(platform: str, port: int | None, script: Path | None) -> int:
     if platform not in _MAKERS:
         raise ConfigError(f"没有平台 {platform}，只能是 wecom（企业微信）或 dingtalk（钉钉）。")
     faults = load_script(script) if script else ()
-    bound = bind(HOST, PORTS[platform] if port is None else port)
+    bound = bind(HOST, PORTS[platform] if port is None else port, "--port")
     with contextlib.closing(bound):
         asyncio.run(_serve(_MAKERS[platform](faults), bound, len(faults)))
     return 0

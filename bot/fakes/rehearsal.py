@@ -111,7 +111,8 @@ class Rehearsal:
         """Return a post in a line or more, as people would see it."""
         place = next((group.name for group in self.groups if group.chat_id == post.chat_id), post.chat_id)
         called = "".join(f"@{name} " for name in post.mentions)
-        return f"{place or '私聊 ' + '、'.join(post.userids)}｜{called}{post.text}"
+        changed = "（卡片更新）" if post.way == "update" else ""
+        return f"{place or '私聊 ' + '、'.join(post.userids)}｜{changed}{called}{post.text}"
 
 
 def read_line(line: str, groups: Sequence[Group]) -> Spoken:

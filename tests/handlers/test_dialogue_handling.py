@@ -1,11 +1,12 @@
 """What duty persons, chiefs, second-level chiefs, the seat and the office do with a case, by every way of saying it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from domain.case import State
-from tests.house import GROUP, SEAT_GROUP, House
+from tests.house import GROUP, SEAT_GROUP, House, open_house, settle_roster
 
 LITTER = "人民路12号门口垃圾没人捡"
 
@@ -464,3 +465,11 @@ async def test_help_is_short_and_leads_to_its_topics(house: House) -> None:
     everything = (await house.say("吴主任", "帮助 全部"))[0]
     assert "终审" in everything
     assert "收到：认领" not in everything
+
+
+async def test_who_has_no_account_is_called_by_name_and_by_no_id(tmp_path: Path) -> None:
+    async with open_house(tmp_path, roster=False) as house:
+        await settle_roster(house.store, house.clock, without_account="wang")
+        await house.say("刘芳", "人民路百货大楼门口井盖翻起来了", photo="a", group=GROUP)
+        (told,) = [post.outgoing for post in house.platform.posted if post.outgoing.mention_names == ("王建国",)]
+        assert (told.mentions, told.target.is_group) == (("",), True)

@@ -180,6 +180,12 @@ async def test_an_outsider_is_named_and_a_name_in_the_text_is_not_repeated() -> 
         assert house.fake.deliveries[0].text == "请李四处理\n请赵强查看。\n@u3003"
 
 
+async def test_who_has_no_account_is_named_beside_those_who_are_called() -> None:
+    async with rehearsal() as house:
+        await house.post(to_group(mentions=("", "u3003"), mention_names=("周敏", "李四")))
+        assert house.fake.deliveries[0].text == "井盖破损\n请周敏查看。\n@u3003"
+
+
 async def test_choices_are_offered_by_digit_once() -> None:
     async with rehearsal() as house:
         choices = (Choice("ack", "收到"), Choice("not_mine", "非我路段"))
