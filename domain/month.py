@@ -7,7 +7,7 @@ either.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from domain.errors import RuleError
@@ -85,6 +85,23 @@ class Month:
     def holds(self, instant: datetime, zone: tzinfo = SHANGHAI) -> bool:
         """Tell whether an instant belongs to the month."""
         return self.start(zone) <= instant < self.end(zone)
+
+
+class DayByDay:
+    """Dates of many instants, mostly in order: a zone is asked once for each day."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._day = date.min
+        self._begin = self._end = datetime.min.replace(tzinfo=UTC)
+
+    def day(self, instant: datetime) -> date:
+        """Return the date of an instant in the zone."""
+        if not self._begin <= instant < self._end:
+            self._day = instant.astimezone(self._zone).date()
+            bounds = (datetime.combine(d, time(), self._zone) for d in (self._day, self._day + timedelta(days=1)))
+            self._begin, self._end = (bound.astimezone(UTC) for bound in bounds)
+        return self._day
 
 
 @dataclass(frozen=True, slots=True, order=True)

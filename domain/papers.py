@@ -32,7 +32,9 @@ class NothingToShow(PaperFailed):
 
 def clean(text: str) -> str:
     """Return what a person wrote as it may be printed: no phone numbers, no characters that no file can hold."""
-    return _PHONE.sub(r"\1****\2", _CONTROLS.sub("", text))
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text)
+    return _PHONE.sub(r"\1****\2", text) if "1" in text else text
 
 
 @dataclass(frozen=True, slots=True)

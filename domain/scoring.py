@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from operator import attrgetter
 
 from domain.assessment import Assessment, Assessments
 from domain.composite import list_shops, score_departments
@@ -20,7 +21,7 @@ from domain.finding import Finding
 from domain.holdings import Deduction
 from domain.layout import Layout
 from domain.listing import GRADE_UNSET, RATING_MISSING, RATING_UNSET, Basis, lists_of
-from domain.month import SHANGHAI, Month
+from domain.month import SHANGHAI, DayByDay, Month
 from domain.printed import Party
 from domain.ranking import CaseFigures
 from domain.roster import Roster
@@ -117,7 +118,8 @@ def span_of(month: Month, zone: tzinfo, until: datetime | None = None) -> tuple[
 
 def deductions_in(findings: Iterable[Finding], settings: Settings) -> list[Deduction]:
     """Return what is taken for findings, clean visits left out. Raises TableError where the book has no points."""
-    return [_deduction(f, settings) for f in findings if f.category]
+    calendar = DayByDay(settings.zone)
+    return [_deduction(f, calendar.day(f.found_at), settings) for f in findings if f.category]
 
 
 def standing_so_far(month: Month, evidence: Evidence, settings: Settings, now: datetime) -> Scores:
@@ -127,11 +129,10 @@ def standing_so_far(month: Month, evidence: Evidence, settings: Settings, now: d
 
 def _in_month(findings: Iterable[Finding], start: datetime, end: datetime) -> list[Finding]:
     unique = {f.key: f for f in findings if start <= f.found_at < end}
-    return sorted(unique.values(), key=lambda f: (f.found_at, f.key))
+    return sorted(unique.values(), key=attrgetter("found_at", "key"))
 
 
-def _deduction(finding: Finding, settings: Settings) -> Deduction:
-    day = finding.found_at.astimezone(settings.zone).date()
+def _deduction(finding: Finding, day: date, settings: Settings) -> Deduction:
     points = settings.rules.points(finding.category, day) if finding.by_book else finding.points
     if points is None:
         book = settings.rules.on(day).name

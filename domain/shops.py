@@ -4,6 +4,7 @@ A month's shops are published with the month only once two persons of the office
 after that, in which the shop is told first, is over (S62, S65).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -86,8 +87,9 @@ class Contest:
         """Return the shops, best first; equals share a rank."""
         means = self.ballot.means(SequenceKind.SHOP)
         ranks = dict(zip(means, competition_ranks([order(s, CaseFigures()) for s in means.values()]), strict=True))
+        ordered = sorted(ranks.values())
         rows = [
-            ShopRow(self.shops[who], score, ranks[who], 1 + sum(r > ranks[who] for r in ranks.values()))
+            ShopRow(self.shops[who], score, ranks[who], 1 + len(ordered) - bisect_right(ordered, ranks[who]))
             for who, score in means.items()
         ]
         return sorted(rows, key=lambda row: (row.rank, row.shop.subject))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from domain.finding import Finding
 
@@ -20,6 +21,7 @@ class Tally:
     booked: Mapping[tuple[str, str], tuple[int, int]]  # (segment, category) → (findings, points)
 
 
+@cache
 def hundredths(points: Decimal) -> int:
     """Return points as whole hundredths. Raises ValueError when they have more than two decimals (S43a)."""
     if points != (whole := points.scaleb(2).to_integral_value()).scaleb(-2):

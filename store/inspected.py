@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -30,8 +32,6 @@ from store.schema import appeal, finding, finding_standing, ledger_head, walk
 APPEALS, FINDINGS = "appeal", "finding"  # counters of a year: "appeal:2026"
 _CHUNK = 500
 
-_LOOSE = {"case": 0, "number": 0, "withdrawn": ""}  # of a finding without a row of its own
-
 
 def joined() -> Select[Any]:
     """Return the query of findings with what became of them."""
@@ -45,12 +45,17 @@ def joined() -> Select[Any]:
 _FINDINGS = joined()
 
 
-def finding_of(row: Stored) -> Finding:
-    """Return the finding that a row of `joined` holds."""
-    known = {name: value for name, value in row.items() if value is not None}
-    return Finding(**{**_LOOSE, **known, "points": points_of(row["points"])})
+def finding_of(row: Sequence[Any]) -> Finding:
+    """Return the finding that a row of `joined` holds.
+
+    A month has a hundred thousand of them on a thousand segments: what occurs again and again is held once.
+    """
+    key, found_at, segment, category, points, inspector, note, by_book, case, number, withdrawn = row
+    names = intern(segment), intern(category), points_of(points), intern(inspector)
+    return Finding(key, found_at, *names, note, by_book, case or 0, withdrawn or "", number or 0)
 
 
+@cache
 def points_of(hundredths: int) -> Decimal:
     """Return points from whole hundredths, without needless zeros: 50 → 0.5."""
     whole, rest = divmod(hundredths, 100)
@@ -128,7 +133,7 @@ async def findings_between(connection: AsyncConnection, start: datetime, end: da
     """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first, withdrawn ones too."""
     query = _FINDINGS.where(finding.c.found_at >= start, finding.c.found_at < end)
     rows = await connection.execute(query.order_by(finding.c.found_at, finding.c.key))
-    return [finding_of(row) for row in rows.mappings()]
+    return [finding_of(row) for row in rows]
 
 
 async def findings_by_key(connection: AsyncConnection, keys: Sequence[str]) -> list[Finding]:
@@ -136,7 +141,7 @@ async def findings_by_key(connection: AsyncConnection, keys: Sequence[str]) -> l
     found: list[Finding] = []
     for begin in range(0, len(keys), _CHUNK):
         query = _FINDINGS.where(finding.c.key.in_(keys[begin : begin + _CHUNK]))
-        found += [finding_of(row) for row in (await connection.execute(query)).mappings()]
+        found += [finding_of(row) for row in await connection.execute(query)]
     return found
 
 
@@ -152,6 +157,8 @@ class SqlInspected:
         """Return the findings in [start, end), oldest first, withdrawn ones too."""
         changed = self._changes.findings
         stored = await findings_between(self._connection, start, end)
+        if not changed:
+            return stored
         kept = [one for one in stored if one.key not in changed]
         kept += [one for one in changed.values() if start <= one.found_at < end]
         return sorted(kept, key=lambda one: (one.found_at, one.key))
@@ -173,8 +180,8 @@ class SqlInspected:
                 finding.c.found_at < end,
                 finding.c.segment.in_(wanted[begin : begin + _CHUNK]),
             )
-            rows = (await self._connection.execute(query)).mappings()
-            found += [finding_of(row) for row in rows if row["key"] not in changed]
+            rows = await self._connection.execute(query)
+            found += [finding_of(row) for row in rows if row.key not in changed]
         return sorted(found, key=lambda one: (one.found_at, one.key))
 
     async def finding(self, key: str) -> Finding | None:
@@ -196,14 +203,14 @@ class SqlInspected:
         query = _FINDINGS.where(
             finding.c.inspector == inspector, finding.c.found_at >= since, finding.c.category != ""
         ).order_by(finding.c.found_at.desc(), finding_standing.c.case_id.desc())
-        row = (await self._connection.execute(query.limit(1))).mappings().one_or_none()
+        row = (await self._connection.execute(query.limit(1))).one_or_none()
         changed = self._changes.findings.values()
         found = [one for one in changed if one.inspector == inspector and one.found_at >= since and one.category]
-        found += [finding_of(row)] if row is not None and row["key"] not in self._changes.findings else []
+        found += [finding_of(row)] if row is not None and row.key not in self._changes.findings else []
         return max(found, key=lambda one: (one.found_at, one.case), default=None)
 
     async def _one(self, condition: Any) -> Finding | None:
-        row = (await self._connection.execute(_FINDINGS.where(condition))).mappings().one_or_none()
+        row = (await self._connection.execute(_FINDINGS.where(condition))).one_or_none()
         return finding_of(row) if row is not None else None
 
     async def walk(self, person: str) -> Walk | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -133,8 +133,12 @@ async def month_facts(
             clauses[category, day] = rule.clause if rule else ""
         return clauses[category, day]
 
+    @cache
+    def minute(number: int) -> str:
+        return rules.local(datetime.fromtimestamp(number * 60, UTC)).isoformat(" ", "minutes")[:16]
+
     def clock(found: Deduction) -> str:
-        return rules.local(found.found_at).isoformat(" ", "minutes")[:16]
+        return minute(int(found.found_at.timestamp()) // 60)
 
     return MonthFacts(
         bulletin=bulletin,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 
 from domain.assessment import INSPECTED, SEQUENCE_NAMES, SequenceKind
 from domain.comparison import Difference
@@ -190,10 +192,11 @@ class MonthFacts:
 
 def book(facts: MonthFacts) -> Book:
     """Return 考评得分表.xlsx with its nine sheets; of a correction old and new figures stand before them."""
+    rows = [[_score(row) for row in listed.rows] for listed in facts.scores.sequences]
     sheets = (
         *_corrections(facts),
-        _overview(facts),
-        *(_listing(facts, kind) for kind in INSPECTED),
+        _overview(facts, rows),
+        *(_listing(facts, rows, kind) for kind in INSPECTED),
         _departments(facts),
         _deductions(facts),
         _register(facts),
@@ -253,12 +256,12 @@ def _place_of(row: PrintedRow | None) -> Cell:
     return row.rank if row.rank is not None else NOT_RANKED
 
 
-def _overview(facts: MonthFacts) -> Sheet:
+def _overview(facts: MonthFacts, scores: Sequence[Sequence[tuple[Cell, ...]]]) -> Sheet:
     columns = (Column("序列", 12), Column("组别", 10, is_centred=True), *_SCORES)
     rows = [
-        (SEQUENCE_NAMES[listed.sequence], listed.group or "", *_score(row))
-        for listed in facts.scores.sequences
-        for row in listed.rows
+        (SEQUENCE_NAMES[listed.sequence], listed.group or "", *row)
+        for listed, found in zip(facts.scores.sequences, scores, strict=True)
+        for row in found
     ]
     covered = facts.scores.coverage
     notes = (
@@ -268,11 +271,11 @@ def _overview(facts: MonthFacts) -> Sheet:
     return _sheet(facts, "总表", columns, rows, "没有参评对象。", "；".join(notes))
 
 
-def _listing(facts: MonthFacts, kind: SequenceKind) -> Sheet:
-    lists = facts.scores.of(kind)
-    has_groups = any(listed.group for listed in lists)
+def _listing(facts: MonthFacts, scores: Sequence[Sequence[tuple[Cell, ...]]], kind: SequenceKind) -> Sheet:
+    lists = [pair for pair in zip(facts.scores.sequences, scores, strict=True) if pair[0].sequence is kind]
+    has_groups = any(listed.group for listed, _ in lists)
     columns = ((Column("组别", 8, is_centred=True),) if has_groups else ()) + _SCORES
-    rows = [((listed.group or "",) if has_groups else ()) + _score(row) for listed in lists for row in listed.rows]
+    rows = [((listed.group or "",) if has_groups else ()) + row for listed, found in lists for row in found]
     return _sheet(facts, SEQUENCE_NAMES[kind], columns, rows, f"本月没有参评的{SEQUENCE_NAMES[kind]}。")
 
 
@@ -297,18 +300,17 @@ def _departments(facts: MonthFacts) -> Sheet:
 def deductions_of(scores: Scores) -> list[Deduction]:
     """Return every deduction of the month once, the oldest first."""
     found = {d.finding: d for listed in scores.sequences for row in listed.rows for d in row.deductions}
-    return sorted(found.values(), key=lambda d: (d.found_at, d.finding))
+    return sorted(found.values(), key=attrgetter("found_at", "finding"))
 
 
 def _deductions(facts: MonthFacts) -> Sheet:
     names = facts.bulletin.category_names
-    places: dict[tuple[str, date], tuple[str, ...]] = {}
-    rows = []
-    for found in deductions_of(facts.scores):
-        key = (found.segment, found.day)
-        if key not in places:
-            places[key] = _place(facts.segment(*key))
-        rows.append(_deduction(facts, found, places[key], names.get(found.category, found.category)))
+    place = cache(lambda segment, day: _place(facts.segment(segment, day)))
+    spoken = cache(said)  # the same words over and over
+    rows = [
+        _deduction(facts, one, place(one.segment, one.day), names.get(one.category, one.category), spoken)
+        for one in deductions_of(facts.scores)
+    ]
     return _sheet(facts, "扣分明细", _DEDUCTIONS, rows, "本月没有扣分。")
 
 
@@ -319,7 +321,9 @@ def _place(segment: Segment | None) -> tuple[str, ...]:
     return segment.title, segment.township, segment.second_level_name, segment.unit if segment.has_unit else ""
 
 
-def _deduction(facts: MonthFacts, found: Deduction, place: tuple[str, ...], category: str) -> tuple[Cell, ...]:
+def _deduction(
+    facts: MonthFacts, found: Deduction, place: tuple[str, ...], category: str, spoken: Callable[[str], str]
+) -> tuple[Cell, ...]:
     finding = facts.findings.get(found.finding)
     label = finding.label if finding else found.finding[:8]
     return (
@@ -330,8 +334,8 @@ def _deduction(facts: MonthFacts, found: Deduction, place: tuple[str, ...], cate
         category,
         found.points,
         facts.clause(found.category, found.day),
-        said(facts.name(finding.inspector)) if finding else "",
-        said(finding.note) if finding else "",
+        spoken(facts.name(finding.inspector)) if finding else "",
+        spoken(finding.note) if finding else "",
     )
 
 
