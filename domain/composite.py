@@ -12,10 +12,11 @@ from fractions import Fraction
 
 from domain.assessment import Assessment, SequenceKind
 from domain.holdings import Deduction
+from domain.layout import FULL_HUNDREDTHS
 from domain.ranking import CaseFigures, competition_ranks, half_up, order
-from domain.rulebook import FULL_MARKS
 from domain.scores import Row, SequenceScores
 from domain.shops import ShopRow
+from domain.tally import hundredths
 
 
 def score_departments(
@@ -55,13 +56,11 @@ def _segments_of(deductions: Sequence[Deduction]) -> tuple[str, ...]:
 
 
 def _composite(deductions: Sequence[Deduction], segments: int, rating: Decimal, assessment: Assessment) -> Fraction:
-    lost: dict[str, Decimal] = defaultdict(Decimal)
+    lost: dict[str, int] = defaultdict(int)
     for deduction in deductions:
-        lost[deduction.segment] += deduction.points
-    inspected = (
-        Fraction(FULL_MARKS)
-        - sum((Fraction(min(FULL_MARKS, points)) for points in lost.values()), Fraction(0)) / segments
-    )
+        lost[deduction.segment] += hundredths(deduction.points)
+    taken = sum(min(FULL_HUNDREDTHS, points) for points in lost.values())
+    inspected = Fraction(FULL_HUNDREDTHS * segments - taken, 100 * segments)
     if assessment.rating_weight is None:
         return inspected
     share = Fraction(assessment.rating_weight)

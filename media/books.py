@@ -17,7 +17,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from domain.papers import Book, Link, Sheet, clean
+from domain.papers import Book, Cell, Link, Sheet, clean
 
 MOST_LINKS = 65_530  # Excel repairs a sheet with more by throwing all of them away
 MOST_CHARACTERS = 32_767  # of a cell
@@ -104,16 +104,60 @@ class _Page(Worksheet):  # type: ignore[misc]
             _text(f"{name}{head + 1}", style["head"], c.title) for name, c in zip(names, sheet.columns, strict=True)
         ]
         yield _row(head, titles, height=20)
-        plain = [style["centred" if column.is_centred else "text"] for column in sheet.columns]
+        columns = self._columns(style)
         for number, cells in enumerate(sheet.rows, head + 1):
             line = number + 1
             written = [
-                _WRITERS[type(cell)](f"{name}{line}", looks, cell, style)
-                for name, looks, cell in zip(names, plain, cells, strict=True)
+                f'<c r="{name}{line}"{column[cell] if type(cell) is str else column.other(cell)}'
+                for name, column, cell in zip(names, columns, cells, strict=True)
             ]
             yield _row(number, written)
         if not sheet.rows:
             yield _row(head + 1, [_text(f"A{head + 2}", style["note"], sheet.empty)])
+
+    def _columns(self, style: dict[str, int]) -> list["_Texts"]:
+        found = []
+        for place, column in enumerate(self._paper.columns):
+            texts = [cells[place] for cells in self._paper.rows if type(cells[place]) is str]
+            different = len(set(texts))
+            texts_of = _Texts(style["centred" if column.is_centred else "text"], style)
+            if 2 * different <= len(texts):
+                texts_of.shared = self.str_table._get_shared_string_index
+                self.str_table.count += len(texts) - different  # the others ask the table themselves
+            found.append(texts_of)
+        return found
+
+
+class _Texts(dict[str, str]):
+    """The cells of a column, without their place.
+
+    Texts that stand there again and again are written once, in the book's table of them; others in their own cells.
+    """
+
+    shared: Callable[[str], int] | None = None
+
+    def __init__(self, plain: int, style: dict[str, int]) -> None:
+        super().__init__()
+        self._plain, self._style = plain, style
+
+    def __missing__(self, text: str) -> str:
+        looks = self._style[_COLOURED[text]] if text in _COLOURED else self._plain
+        if self.shared is None:
+            return _styled(looks, text)
+        number = self.shared(clean(text)[:MOST_CHARACTERS])
+        cell = self[text] = f' s="{looks}" t="s"><v>{number}</v></c>'
+        return cell
+
+    def other(self, value: Cell) -> str:
+        """Return the cell of a figure, a whole number, an address, or nothing."""
+        if isinstance(value, Decimal):
+            return f' s="{self._style["figure"]}"><v>{value}</v></c>'
+        if isinstance(value, Link):
+            return _styled(self._style["link"], value.text)
+        if value is None:
+            return f' s="{self._plain}"/>'
+        looks = self._style["place" if self._plain == self._style["centred"] else "count"]
+        return f' s="{looks}"><v>{value}</v></c>'
 
 
 def _row(number: int, cells: Sequence[str], height: int = 0) -> str:
@@ -122,39 +166,13 @@ def _row(number: int, cells: Sequence[str], height: int = 0) -> str:
 
 
 def _text(place: str, style: int, text: str) -> str:
+    return f'<c r="{place}"{_styled(style, text)}'
+
+
+def _styled(style: int, text: str) -> str:
     if not text.isprintable():
         text = clean(text)
     if "_x" in text:
         text = _ESCAPE_LIKE.sub("_x005F_", text)
     kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{kept}>{escape(text[:MOST_CHARACTERS])}</t></is></c>'
-
-
-def _string(place: str, plain: int, text: str, style: dict[str, int]) -> str:
-    return _text(place, style[_COLOURED[text]] if text in _COLOURED else plain, text)
-
-
-def _figure(place: str, plain: int, value: Decimal, style: dict[str, int]) -> str:
-    return f'<c r="{place}" s="{style["figure"]}"><v>{value}</v></c>'
-
-
-def _count(place: str, plain: int, value: int, style: dict[str, int]) -> str:
-    looks = style["place" if plain == style["centred"] else "count"]
-    return f'<c r="{place}" s="{looks}"><v>{value}</v></c>'
-
-
-def _linked(place: str, plain: int, link: Link, style: dict[str, int]) -> str:
-    return _text(place, style["link"], link.text)
-
-
-def _blank(place: str, plain: int, nothing: None, style: dict[str, int]) -> str:
-    return f'<c r="{place}" s="{plain}"/>'
-
-
-_WRITERS: dict[type, Callable[[str, int, Any, dict[str, int]], str]] = {
-    str: _string,
-    Decimal: _figure,
-    int: _count,
-    Link: _linked,
-    type(None): _blank,
-}
+    return f' s="{style}" t="inlineStr"><is><t{kept}>{escape(text[:MOST_CHARACTERS])}</t></is></c>'

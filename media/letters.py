@@ -186,13 +186,13 @@ def _grid(document: Any, paragraph: Any, grid: Grid, *, starts_page: bool) -> No
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, share in zip(table.columns, grid.widths, strict=True):
         column.width = Mm(_TEXT_WIDTH * share / sum(grid.widths))
-    has_style = STYLE_CELL in [s.name for s in document.styles]
+    style = next((s for s in document.styles if s.name == STYLE_CELL), None)  # the library reads them all each time
     cells = iter(table._cells)
     for cell, text, width in zip(cells, _texts(grid), _widths(grid), strict=True):
         cell.width = width
         inner = cell.paragraphs[0]
-        if has_style:
-            inner.style = document.styles[STYLE_CELL]
+        if style is not None:
+            inner._p.style = style.style_id
         inner.alignment = WD_ALIGN_PARAGRAPH.CENTER
         inner.add_run(clean(text))
     _repeat_head(table)

@@ -1,4 +1,4 @@
-"""A month's documents of a large city: figures, picture, workbook and letter, from the database to the files."""
+"""A month's documents of a large city: five sequences, picture, workbook and letter, from the database to the files."""
 
 import asyncio
 import resource
@@ -13,20 +13,26 @@ from bench.figures import Row, median
 from bench.plan import Plan
 from bot.assembly import open_store, rules_of
 from bot.config import Config
-from domain.casework import papers
+from domain.assessment import SequenceKind
+from domain.ballots import Cast, Vote
+from domain.casework import papers, votes
 from domain.casework.work import Work
 from domain.finding import Finding
+from domain.imports.shops import ShopVote
 from domain.month import Month
 from domain.roster import Segment
 from domain.rules import Rules
+from domain.shops import Shop
 from media.decode import Decoder
 from media.photos import PhotoStore
 from media.press import Press
 from store import Store
 
 SEGMENTS, CHIEFS = 1_000, 300
+SHOPS, PANEL = 300, 10  # shops that compete, and who votes for each
 MONTH = Month(2026, 10)
 AFTERWARDS = datetime(2026, 11, 2, 1, tzinfo=UTC)
+_SALT = "bench"
 
 
 def documents(plan: Plan) -> list[Row]:
@@ -46,6 +52,7 @@ async def _documents(plan: Plan) -> list[Row]:
     figures, rendered, walls = [], [], []
     try:
         await _fill(store, rules, plan.deductions)
+        await _require_all_sequences(store, rules)
         for _ in range(plan.repetitions):
             start, begin = time.perf_counter(), _processor()
             async with store.reading(AFTERWARDS) as view:
@@ -74,7 +81,14 @@ def _processor() -> float:
 def _config(folder: Path) -> Config:
     url = f"sqlite+aiosqlite:///{folder / 'luzhang.db'}"
     store = {"url": url, "media": folder / "media", "heads": folder / "heads.txt"}
-    return Config.model_validate({"city": {"name": "溪城市"}, "store": store})
+    assessment = {
+        "rating_weight": "0.4",
+        "cut_offs": {"good": 90, "fair": 80},
+        "best_shops": 10,
+        "worst_shops": 10,
+        "objection_days": 0,
+    }
+    return Config.model_validate({"city": {"name": "溪城市"}, "store": store, "assessment": assessment})
 
 
 def _segments() -> list[Segment]:
@@ -104,3 +118,39 @@ async def _fill(store: Store, rules: Rules, deductions: int) -> None:
             for n in range(deductions)
         ]
     )
+    await _vote(store, rules, segments)
+
+
+async def _vote(store: Store, rules: Rules, segments: list[Segment]) -> None:
+    """Let every chief rate every unit and department, and panels the shops, which two persons then verify."""
+    units = sorted({(SequenceKind.UNIT, one.unit) for one in segments})
+    departments = sorted({(SequenceKind.DEPARTMENT, name) for name in rules.scoring.department_of.values()})
+    casts = [
+        Cast(f"second{chief}", Vote(kind, subject, Decimal(80 + (chief * 7 + n) % 20)))
+        for n, (kind, subject) in enumerate(units + departments)
+        for chief in range(CHIEFS)
+    ]
+    shops = [
+        ShopVote(
+            MONTH,
+            shop := Shop(segments[n].id, f"{n}号超市"),
+            "网格员",
+            Cast(f"grid{voter}", Vote(SequenceKind.SHOP, shop.subject, Decimal(70 + (n * 11 + voter * 3) % 30))),
+        )
+        for n in range(SHOPS)
+        for voter in range(PANEL)
+    ]
+    async with store.deciding(MONTH.end()) as view:
+        work = Work(view, rules)
+        view.apply(await votes.take_ratings(work, {MONTH: casts}, _SALT))
+        view.apply(await votes.take_shops(work, shops, _SALT))
+        for person in ("吴", "冯"):
+            view.apply((await votes.verify_shops(work, MONTH, person))[1])
+
+
+async def _require_all_sequences(store: Store, rules: Rules) -> None:
+    async with store.reading(AFTERWARDS) as view:
+        scores, _head = await papers.printed_scores(Work(view, rules), MONTH)
+    missing = set(SequenceKind) - {listed.sequence for listed in scores.sequences}
+    if missing:
+        raise RuntimeError(f"not in the documents: {missing}")
