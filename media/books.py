@@ -7,7 +7,7 @@ book gives the same bytes.
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -75,6 +75,20 @@ class _Page(Worksheet):  # type: ignore[misc]
         if sheet.rows:
             self.autofilter(self._head, 0, self._head + len(sheet.rows), self.dim_colmax)
         self._link()
+        self._shared = [self._share(column) for column in range(len(sheet.columns))]
+
+    def _share(self, column: int) -> dict[str, int]:
+        """Put a column's texts into the book's table of them, if most stand there again and again.
+
+        Only before the book is closed: its parts are counted first of all.
+        """
+        texts = [text for cells in self._paper.rows if isinstance(text := cells[column], str)]
+        different = dict.fromkeys(texts)
+        if 2 * len(different) > len(texts):
+            return {}
+        self.str_table.count += len(texts) - len(different)  # asking counts the others
+        number = self.str_table._get_shared_string_index
+        return {text: number(_writable(text)[:MOST_CHARACTERS]) for text in different}
 
     def _link(self) -> None:
         """Make the addresses known; where there are too many for the program that reads them, the text stays."""
@@ -116,35 +130,22 @@ class _Page(Worksheet):  # type: ignore[misc]
             yield _row(head + 1, [_text(f"A{head + 2}", style["note"], sheet.empty)])
 
     def _columns(self, style: dict[str, int]) -> list["_Texts"]:
-        found = []
-        for place, column in enumerate(self._paper.columns):
-            texts = [cells[place] for cells in self._paper.rows if type(cells[place]) is str]
-            different = len(set(texts))
-            texts_of = _Texts(style["centred" if column.is_centred else "text"], style)
-            if 2 * different <= len(texts):
-                texts_of.shared = self.str_table._get_shared_string_index
-                self.str_table.count += len(texts) - different  # the others ask the table themselves
-            found.append(texts_of)
-        return found
+        plain = [style["centred" if column.is_centred else "text"] for column in self._paper.columns]
+        return [_Texts(looks, style, shared) for looks, shared in zip(plain, self._shared, strict=True)]
 
 
 class _Texts(dict[str, str]):
-    """The cells of a column, without their place.
+    """The cells of a column, without their place; `shared` are the numbers of texts in the book's table of them."""
 
-    Texts that stand there again and again are written once, in the book's table of them; others in their own cells.
-    """
-
-    shared: Callable[[str], int] | None = None
-
-    def __init__(self, plain: int, style: dict[str, int]) -> None:
+    def __init__(self, plain: int, style: dict[str, int], shared: Mapping[str, int]) -> None:
         super().__init__()
-        self._plain, self._style = plain, style
+        self._plain, self._style, self._shared = plain, style, shared
 
     def __missing__(self, text: str) -> str:
         looks = self._style[_COLOURED[text]] if text in _COLOURED else self._plain
-        if self.shared is None:
+        number = self._shared.get(text)
+        if number is None:
             return _styled(looks, text)
-        number = self.shared(clean(text)[:MOST_CHARACTERS])
         cell = self[text] = f' s="{looks}" t="s"><v>{number}</v></c>'
         return cell
 
@@ -170,9 +171,12 @@ def _text(place: str, style: int, text: str) -> str:
 
 
 def _styled(style: int, text: str) -> str:
-    if not text.isprintable():
-        text = clean(text)
+    text = _writable(text)
     if "_x" in text:
         text = _ESCAPE_LIKE.sub("_x005F_", text)
     kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
     return f' s="{style}" t="inlineStr"><is><t{kept}>{escape(text[:MOST_CHARACTERS])}</t></is></c>'
+
+
+def _writable(text: str) -> str:
+    return text if text.isprintable() else clean(text)

@@ -39,16 +39,18 @@ def test_each_cell_is_what_it_is() -> None:
     "text", ["=1+1", "+86", "-0.5", "@王", RISKY, "{=A1}", "http://x.cn", "<b>&\"'", " 空 ", "0123"]
 )
 def test_text_stays_text(text: str) -> None:
-    cell = rendered((text, text, Decimal(1)))["A4"]
-    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+    page = rendered((text, text, Decimal(1)), ("另一行", text, Decimal(1)))  # once in its cell, twice in the table
+    for cell in (page["A4"], page["B4"], page["B5"]):
+        assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
 @settings(max_examples=15)
 @given(st.text(max_size=40))
 def test_whatever_people_write_can_be_read_back(text: str) -> None:
-    cell = rendered((text, "", Decimal(1)))["A4"]
-    assert cell.data_type in ("s", "n")  # an empty one has no type of its own
-    assert not isinstance(cell.value, int | float)
+    page = rendered((text, text, Decimal(1)), ("", text, Decimal(1)))
+    for cell in (page["A4"], page["B4"], page["B5"]):
+        assert cell.data_type in ("s", "n")  # an empty one has no type of its own
+        assert not isinstance(cell.value, int | float)
 
 
 def test_head_is_frozen_and_pages_are_a4_across() -> None:
