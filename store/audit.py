@@ -22,6 +22,7 @@ from store.schema import ledger_head
 from store.sqlite_driver import OneHopConnection
 
 CHUNK = 5_000
+TOLD_EVERY = 20_000  # entries
 HEADS = "日校验值"
 _ENTRIES = "SELECT id, stream, seq, at, kind, payload, prev, hash FROM ledger ORDER BY id"
 _PERSONS = "SELECT person, salt, commitment FROM ledger_person ORDER BY person"
@@ -38,24 +39,30 @@ _UNREADABLE = (ValueError, TypeError, OverflowError, sqlite3.DatabaseError, SQLA
 Row = Sequence[Any]
 
 
-async def find_flaw(connection: AsyncConnection, published: Sequence[Head] | None) -> Flaw | None:
+async def find_flaw(
+    connection: AsyncConnection, published: Sequence[Head] | None, heard: Callable[[int], None] | None = None
+) -> Flaw | None:
     """Return the first flaw, or None.
 
-    published: the heads of the file outside the database, in its order; None when there is no such file.
+    published: the heads of the file outside the database, in its order; None when there is no such file. heard: told now
+    and then how many entries have been checked.
     """
     try:
-        return await _find_flaw(connection, published)
+        return await _find_flaw(connection, published, heard)
     except _UNREADABLE as error:
         return Flaw("台账", 0, f"有记录无法读取，数据库文件被改动或损坏（{type(error).__name__}）")
 
 
-async def _find_flaw(connection: AsyncConnection, published: Sequence[Head] | None) -> Flaw | None:
+async def _find_flaw(
+    connection: AsyncConnection, published: Sequence[Head] | None, heard: Callable[[int], None] | None
+) -> Flaw | None:
     rows = (await connection.execute(select(ledger_head).order_by(ledger_head.c.day))).all()
     heads = [(Head(row.day, row.streams, row.hash), row.last_id) for row in rows]
     walk = _Walk(heads)
+    take = partial(_told, walk.take, heard) if heard else walk.take
     return (
         (_compare([closed for closed, _last in heads], published) if published is not None else None)
-        or await _first(connection, _ENTRIES, walk.take)
+        or await _first(connection, _ENTRIES, take)
         or walk.end()
         or await _first(connection, _PERSONS, partial(_each, _person))
         or await _first(connection, _WORDS, partial(_each, _word))
@@ -72,6 +79,18 @@ async def _first(connection: AsyncConnection, sql: str, check: Callable[[Iterabl
         if flaw := check(rows):
             return flaw
     return None
+
+
+def _told(
+    check: Callable[[Iterable[Row]], Flaw | None], heard: Callable[[int], None], rows: Iterable[Row]
+) -> Flaw | None:
+    def counted() -> Iterator[Row]:
+        for row in rows:
+            if row[0] % TOLD_EVERY == 0:
+                heard(row[0])
+            yield row
+
+    return check(counted())
 
 
 def _each(check: Callable[[Row], Flaw | None], rows: Iterable[Row]) -> Flaw | None:

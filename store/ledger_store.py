@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -62,17 +62,23 @@ class LedgerStore:
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def verify(self, heads: Path | None = None) -> Flaw | None:
+    async def length(self) -> int:
+        """Return how many entries there are, roughly."""
+        async with self._database.reading() as connection:
+            return (await connection.execute(select(func.max(ledger.c.id)))).scalar_one() or 0
+
+    async def verify(self, heads: Path | None = None, heard: Callable[[int], None] | None = None) -> Flaw | None:
         """Return the first thing wrong with the ledger, or None when nothing was changed, removed or cut off.
 
-        heads: the file of published heads; the one the store was opened with when not given.
+        heads: the file of published heads; the one the store was opened with when not given. heard: told now and then
+        how many entries have been checked, from whatever thread that happens in.
         """
         path = heads or self._heads
         published = read_heads(path.read_text(encoding="utf-8")) if path is not None and path.exists() else None
         if isinstance(published, Flaw):
             return published
         async with self._database.reading() as connection:
-            return await find_flaw(connection, published)
+            return await find_flaw(connection, published, heard)
 
     async def export(self, path: Path) -> int:
         """Write every entry as a line of JSON, then the heads; return the number of entries."""

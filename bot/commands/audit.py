@@ -6,6 +6,7 @@ Exit codes of `verify`: 0 nothing was changed, 1 something was (the first broken
 from pathlib import Path
 
 from bot.commands.session import OK, PROBLEM, Session, run, say, say_json
+from bot.progress import Progress, Waiting
 from domain.ledger import Flaw
 from store import Damaged
 
@@ -14,7 +15,8 @@ def verify(config: Path, *, as_json: bool = False) -> int:
     """Check the whole ledger against itself and against the published heads. Raises ConfigError."""
 
     async def check(session: Session) -> int:
-        flaw = await session.store.ledger.verify()
+        with Progress(await session.store.ledger.length(), "正在核对台账") as progress:
+            flaw = await session.store.ledger.verify(heard=progress.reach if progress.is_watched else None)
         head = await session.store.ledger.latest_head()
         if as_json:
             say_json(_report(flaw, head.printed if head else ""))
@@ -43,7 +45,8 @@ def export(config: Path, out: Path) -> int:
     """Write the ledger as JSON lines: every entry, then the daily heads. Raises ConfigError."""
 
     async def write(session: Session) -> int:
-        count = await session.store.ledger.export(out)
+        with Waiting("正在导出台账"):
+            count = await session.store.ledger.export(out)
         say(f"已导出{count}条台账记录到 {out}。")
         return OK
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from bot.assembly import open_store, rules_of
 from bot.clock import SystemClock
 from bot.config import Config, load_config
+from bot.progress import Waiting
 from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import ConfigError, NotFound
@@ -43,8 +44,9 @@ class Session:
 
     async def read(self, step: Callable[[Work], Awaitable[T]]) -> T:
         """Return what a step finds in one consistent state."""
-        async with self.store.reading(self.now) as view:
-            return await step(Work(view, self.rules))
+        with Waiting("正在读取和计算"):
+            async with self.store.reading(self.now) as view:
+                return await step(Work(view, self.rules))
 
     async def decide(self, step: Callable[[Work], Awaitable[Effects]]) -> None:
         """Carry out what a step decides, in one commit, by the same way as the chat. Raises RuleError."""

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import docx
@@ -14,7 +15,7 @@ import pytest
 from bot.commands import periods, report
 from bot.commands.scores import score
 from bot.commands.session import UsageError
-from bot.progress import Progress
+from bot.progress import Progress, Waiting
 from domain.assessment import SequenceKind
 from domain.case import State
 from domain.casework.day import Day, day_of
@@ -168,6 +169,26 @@ def test_progress_is_shown_at_a_terminal_only() -> None:
             progress.step("乙.xlsx")
         shown = stream.getvalue()
         assert ("1/2 乙.xlsx" in shown) is stream.isatty()
+
+
+class Slow(Terminal):
+    """A terminal that tells when something stands there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = Event()
+
+    def flush(self) -> None:
+        self.seen.set()
+
+
+def test_a_wait_of_unknown_length_is_counted_at_a_terminal() -> None:
+    slow, nobody = Slow(), io.StringIO()
+    with Waiting("正在计算", slow, tick=0.001), Waiting("正在计算", nobody, tick=0.001):
+        assert slow.seen.wait(5)
+    assert "正在计算……1秒" in slow.getvalue()
+    assert slow.getvalue().endswith("\r\x1b[K")
+    assert nobody.getvalue() == ""
 
 
 async def test_a_month_published_by_hand_takes_its_files_along(house: House, tmp_path: Path) -> None:
