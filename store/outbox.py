@@ -30,6 +30,17 @@ _NEXT = (
     .select_from(outbox.outerjoin(robot, robot.c.name == outbox.c.robot))
     .where(outbox.c.ended_at.is_(None), outbox.c.state == "waiting")
     # what waits for another row would be asked for without end
+    .where(
+        ~exists().where(
+            _OTHER.c.target == outbox.c.target,
+            _OTHER.c.about == outbox.c.about,
+            outbox.c.about != 0,
+            _OTHER.c.ended_at.is_(None),
+            _OTHER.c.rank <= outbox.c.rank,
+            _OTHER.c.head.is_(None),
+            tuple_(_OTHER.c.due_at, _OTHER.c.id) < tuple_(outbox.c.due_at, outbox.c.id),
+        )
+    )
     .where(or_(outbox.c.head.is_(None), ~exists().where(_OTHER.c.key == outbox.c.head, _OTHER.c.ended_at.is_(None))))
     .where(
         or_(

@@ -81,6 +81,15 @@ async def test_order_is_kept_per_place_and_case(store: Store) -> None:
     assert "a2" in await keys_due(store, NOW + 5 * MINUTE)  # given up, so it holds nobody back
 
 
+async def test_what_waits_behind_an_earlier_row_is_not_asked_for_without_end(store: Store) -> None:
+    await queue(store, notice("first", about=case().id), notice("second", about=case().id))
+    [first] = await store.outbox.due(NOW, 9)
+    assert await take(store, first)
+    assert await store.outbox.next_due() is None  # whoever sends the first looks again afterwards
+    assert await store.outbox.failed(first, "PlatformUnreachable", NOW, NOW + 5 * MINUTE)
+    assert await store.outbox.next_due() == NOW + 5 * MINUTE
+
+
 async def test_a_row_not_yet_due_holds_nobody_back(store: Store) -> None:
     await queue(store, notice("later", about=case().id, due=NOW + MINUTE), notice("now", about=case().id))
     assert await keys_due(store, NOW) == ["now"]
