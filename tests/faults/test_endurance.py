@@ -1,6 +1,7 @@
 """What must not pile up or stand still: the loop beside a slow platform, lost connections, idle callers.
 
-Noise of a busy machine is allowed for by counting. Fast form here; ENDURANCE_LONG=1 for the whole numbers.
+Times are told without what a busy machine adds: as long as a thread of ours is ready to run and has no processor, nobody
+stands still. Fast form here; ENDURANCE_LONG=1 for the whole numbers.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ import gc
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.faults
 IS_LONG = bool(os.environ.get("ENDURANCE_LONG"))
 DISCONNECTS = 1_000 if IS_LONG else 100
 IDLE = 1_000 if IS_LONG else 300
+ANSWERED = 400 if IS_LONG else 40
 LAG = 0.05  # seconds that the loop may stand still
 ANSWER = 0.3  # seconds for a callback
 
@@ -36,6 +38,27 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield running
 
 
+class Stopwatch:
+    """Seconds since it was made, without those in which threads of this process waited for a processor."""
+
+    def __init__(self) -> None:
+        self._waited = _waited()
+        self._began = time.perf_counter()
+
+    def seconds(self) -> float:
+        took, now = time.perf_counter() - self._began, _waited()
+        return took - sum(max(0, ns - self._waited.get(thread, 0)) for thread, ns in now.items()) / 1e9
+
+
+def _waited() -> dict[str, int]:
+    """Return for each thread of this process the nanoseconds that it was ready to run and did not."""
+    found = {}
+    for thread in os.listdir("/proc/self/task"):
+        with suppress(OSError):  # it has just ended
+            found[thread] = int(Path(f"/proc/self/task/{thread}/schedstat").read_bytes().split()[1])
+    return found
+
+
 @asynccontextmanager
 async def probed() -> AsyncIterator[list[float]]:
     """Measure, while the block runs, by how much later than asked the loop comes back to a sleeper."""
@@ -43,16 +66,19 @@ async def probed() -> AsyncIterator[list[float]]:
 
     async def probe() -> None:
         while True:
-            began = time.perf_counter()
+            watch = Stopwatch()
             await asyncio.sleep(0.005)
-            lags.append(time.perf_counter() - began - 0.005)
+            lags.append(watch.seconds() - 0.005)
 
+    gc.collect()
+    gc.freeze()  # as the service does: what a thousand other tests left is not looked through meanwhile
     task = asyncio.create_task(probe())
     try:
         yield lags
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        gc.unfreeze()
 
 
 async def test_a_slow_platform_does_not_hold_up_the_loop(stage: Stage) -> None:
@@ -65,11 +91,8 @@ async def test_a_slow_platform_does_not_hold_up_the_loop(stage: Stage) -> None:
             assert (await stage.to_wecom.say(said, userid=f"guest{number}", chat_id=WECOM_GROUP)).status == 200
         await asyncio.sleep(2)
     assert stage.wecom.rules.count("*") >= 3, "nobody was waited for"
-    # whoever waits for a platform in the loop itself holds it up once for every post, each time for longer than this
-    held = [lag for lag in lags if lag >= slow * 0.75]
-    assert len(held) <= 1, f"the loop stood still {len(held)} times for {max(held):.2f} s"
-    late = sum(lag > LAG for lag in lags)
-    assert late <= (len(lags) // 100 if IS_LONG else len(lags) // 5), f"{late} of {len(lags)} looks came late"
+    assert len(lags) > 20
+    assert max(lags) <= LAG, f"the loop stood still for {sorted(lags)[-5:]} s"
 
 
 def sockets() -> int:
@@ -126,23 +149,21 @@ async def test_idle_connections_keep_nobody_waiting(stage: Stage) -> None:
             stack.callback(writer.close)
             if number % 3 == 0:
                 writer.write(b"POST /callback/wecom/bot HTTP/1.1\r\nHost: x\r\n")  # and no more
-        waits = [await answered(host, int(port), f"m-{number}") for number in range(40)]
+        waits = [await answered(host, int(port), f"m-{number}") for number in range(ANSWERED)]
     slow = [wait for wait in waits if wait > ANSWER]
-    assert len(slow) <= 2, (
-        f"{len(slow)} of {len(waits)} answers took more than {ANSWER} s, the longest {max(slow):.2f} s"
-    )
+    assert len(slow) <= len(waits) // 100, f"{len(slow)} of {len(waits)} answers took {max(slow):.2f} s and less"
     assert await stage.stored() == len(waits)
 
 
 async def answered(host: str, port: int, message_id: str) -> float:
-    """Send a signed message over a connection of its own; return how long the 200 took."""
+    """Send a signed message over a connection of its own; return the seconds that the 200 took."""
     made = bot_request(MONDAY_MORNING, message_id)
     head = f"POST {BOT}?{urlencode(made.query)} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(made.body)}\r\n\r\n"
-    began = time.perf_counter()
+    watch = Stopwatch()
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(head.encode() + made.body)
     line = await reader.readline()
-    took = time.perf_counter() - began
+    took = watch.seconds()
     writer.close()
     assert line.startswith(b"HTTP/1.1 200"), line
     return took
