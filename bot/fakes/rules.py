@@ -147,9 +147,9 @@ class Rules:
         """Add faults behind those that are still armed."""
         self._faults += [_Armed(fault) for fault in faults]
 
-    def disarm(self) -> None:
-        """Heal: drop every fault."""
-        self._faults.clear()
+    def disarm(self, *faults: Fault) -> None:
+        """Heal: drop these faults, or every one when none is named."""
+        self._faults = [armed for armed in self._faults if faults and armed.fault not in faults]
 
     def count(self, endpoint: str) -> int:
         """Return how many requests came to a path (`*` and `?` allowed)."""

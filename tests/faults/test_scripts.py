@@ -13,15 +13,21 @@ from pathlib import Path
 import pytest
 
 from bot.fakes.rules import Fault
-from tests.faults.rig import GROUPS, Rig, rigged, window
+from domain.messages import Target
+from domain.ports import Post
+from tests.faults.rig import GROUPS, LITTLE_PATIENCE, MOST, PATIENCE, Rig, rigged, window
+from tests.faults.robots import heard_robots, waiting_robots
 
 pytestmark = pytest.mark.faults
 
 IS_LONG = bool(os.environ.get("FAULTS_LONG"))
 HOURS = 6
 LEFT_TO_THE_LONG_FORM = {"500", "page"}  # much like 502 and html
+NEVER_ANSWERED = {"timeout", "slow"}
 MOST_TRIES = 12  # of one robot, besides a few a minute
 HEALED = timedelta(seconds=90)
+NEWS, DEATHS = 45, 3  # posts for one robot, and how often the service is killed on the way
+RESEND = "（补发）"
 PLACES = ("百货大楼门口", "人民医院门口", "第一小学门口", "滨河公园门口", "河西市场门口")
 PROBLEMS = ("垃圾没人捡", "路灯不亮", "小广告贴满了", "车辆乱停", "井盖翘起来了", "污水冒出来了")
 EVERYWHERE = {
@@ -80,11 +86,39 @@ async def test_six_hours_of_a_fault(tmp_path: Path, platform: str, name: str) ->
         await check(rig)
 
 
+@pytest.mark.parametrize("platform", SCRIPTS)
+async def test_no_minute_holds_more_than_the_limit_though_the_service_is_killed(tmp_path: Path, platform: str) -> None:
+    async with rigged(tmp_path, platform) as rig:
+        await rig.report("百货大楼门口垃圾没人捡")
+        await rig.advance(timedelta(minutes=2))
+        now, target = rig.clock.now(), Target(platform, chat_id=GROUPS[platform])
+        spoken = await rig.store.outbox.log(now - timedelta(hours=1), now)
+        session = next((one.post.reply for one in spoken if one.post.reply), "") if platform == "dingtalk" else ""
+        posts = [
+            Post(f"news:{n}", target, f"通知{n:02d}。", "ops", now, urgent=True, reply=session) for n in range(NEWS)
+        ]
+        await rig.store.outbox.add(posts, now)
+        deaths = 0
+        while deaths < DEATHS:
+            deaths += await rig.killed()
+            await rig.machine.settle()
+            at = await rig.machine.next_event()
+            assert at is not None
+            rig.clock.set(max(at, rig.clock.now() + timedelta(seconds=1)))
+        await rig.advance(timedelta(minutes=5))
+        assert rig.over_limit() == []
+        assert max(rig.busiest_minutes().values()) >= MOST - 2, "the limit was never put to the test"
+        told = [text for at, _, text in rig.seen if at >= now]
+        assert {text.removeprefix(RESEND) for text in told} >= {post.text for post in posts}
+        assert len([text for text in told if text.startswith(RESEND)]) == DEATHS == len(told) - NEWS
+
+
 async def outage(rig: Rig, name: str, fault: Fault, length: timedelta, *, reports: int, is_killed: bool) -> None:
     """Let the platform fail for a time while people report; it must be told of soon after the healing."""
     begin = rig.clock.now()
     age = (begin - rig.rules._start).total_seconds()
     rig.rules.arm(window(fault, age, age + length.total_seconds()))
+    rig.wait_for_answers(LITTLE_PATIENCE if fault.kind in NEVER_ANSWERED else PATIENCE)
     for number in range(reports):
         place, problem = PLACES[rig.reported % len(PLACES)], PROBLEMS[rig.reported // len(PLACES) % len(PROBLEMS)]
         await rig.report(f"{place}{problem}")
@@ -92,14 +126,14 @@ async def outage(rig: Rig, name: str, fault: Fault, length: timedelta, *, report
             await rig.killed()
         await rig.advance(length / (reports + 1))
     await rig.until(begin + length)
+    rig.wait_for_answers(PATIENCE)
     minutes = length / timedelta(minutes=1)
     assert rig.busiest(begin) <= MOST_TRIES + 3 * minutes, (
         f"{name}: a platform that refuses is asked less and less often"
     )
-    before = len(rig.seen)
-    waited = len(await rig.unsent())
+    healed, waiting = rig.clock.now(), await waiting_robots(rig.store)
     await rig.advance(SLOW_TO_HEAL.get(name, HEALED))
-    assert not waited or len(rig.seen) > before, f"{name}: no post soon after the healing"
+    assert waiting - await heard_robots(rig.store, healed) == set(), f"{name}: no post soon after the healing"
 
 
 async def check(rig: Rig) -> None:
