@@ -44,6 +44,7 @@ bench: .make/dev
 	MONTH_CASES=5000 $(BIN)/pytest tests/month
 	FAULTS_LONG=1 FUZZ_LONG=1 ENDURANCE_LONG=1 $(BIN)/pytest --timeout 1800 tests/faults tests/fuzz/test_callbacks.py
 	LEDGER_EDITS=10000 $(BIN)/pytest tests/store/test_ledger.py
+	LUZHANG_FULL=1 $(BIN)/pytest --timeout 1800 tests/media/test_decode.py tests/media/test_likeness.py
 
 # Chromium for the browser tests; only root can install it.
 browser:

@@ -117,6 +117,10 @@ async def test_a_slow_caller_is_let_go(
         assert await stage.stored() == 0
 
 
+def test_a_slow_caller_is_let_go_within_ten_seconds() -> None:
+    assert max(listening.HEAD_SECONDS, web.BODY_SECONDS) <= 10
+
+
 async def test_a_platform_may_keep_its_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listening, "HEAD_SECONDS", 0.05)
     async with staged(tmp_path) as stage:
