@@ -1,7 +1,7 @@
 """The service over DingTalk's Stream: a case from report to closing, outages, and a database that refuses."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -171,11 +171,11 @@ async def test_a_message_that_comes_twice_is_one_case(stage: Stage) -> None:
 
 
 async def test_what_the_database_refuses_is_not_acknowledged(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def full(*_: object, **__: object) -> bool:
-        raise sqlite3.OperationalError("database or disk is full")
+    async def full(arrivals: Sequence[object]) -> list[Exception]:
+        return [sqlite3.OperationalError("database or disk is full") for _ in arrivals]
 
     with monkeypatch.context() as patch:
-        patch.setattr(stage.app[MACHINE].store.intake, "put", full)
+        patch.setattr(stage.app[MACHINE].store.intake, "put_all", full)
         assert (await stage.driver.say("人民路占道经营", chat_id=DINGTALK_GROUP)).status == 500
     assert (await stage.driver.say("人民路占道经营", chat_id=DINGTALK_GROUP)).status == 200
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ async def _talk(stage: Stage, said: bytes) -> bytes:
     host, _, port = stage.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(said)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         heard = await reader.read()
     writer.close()
     return heard
@@ -139,10 +139,10 @@ async def test_a_platform_may_keep_its_connection(tmp_path: Path, monkeypatch: p
 async def test_what_cannot_be_stored_is_not_answered_as_if_it_were(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(*args: object, **more: object) -> bool:
-        raise sqlite3.OperationalError("database or disk is full")
+    async def full(arrivals: Sequence[object]) -> list[Exception]:
+        return [sqlite3.OperationalError("database or disk is full") for _ in arrivals]
 
-    monkeypatch.setattr(stage.machine.store.intake, "put", full)
+    monkeypatch.setattr(stage.machine.store.intake, "put_all", full)
     assert await send(stage, bot_request(NOW)) == (503, b"")
     monkeypatch.undo()
     assert (await send(stage, bot_request(NOW)))[0] == 200  # the platform's retry
