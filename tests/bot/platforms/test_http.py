@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer, unused_port
 
 from bot.fakes.rules import Fault, Rules
-from bot.platforms.http import Answer, FileHosts, Web, is_public
+from bot.platforms.http import CHUNK, JSON_CAP, Answer, FileHosts, Web, is_public
 from domain.messages import (
     Misconfigured,
     OutcomeUnknown,
@@ -119,6 +119,25 @@ async def test_a_fault_says_what_may_be_done_next(
             await client.call(method, peer.url(), query={"key": CANARY}, payload=payload)
         assert type(caught.value) is wanted
         assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(client: Web) -> None:
+    sent = 0
+
+    async def flood(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * CHUNK)
+            sent += CHUNK
+
+    app = web.Application()
+    app.router.add_post("/", flood)
+    async with TestServer(app) as server:
+        with pytest.raises(OutcomeUnknown, match="JSON"):
+            await client.call("POST", f"http://127.0.0.1:{server.port}/", payload={})
+    assert sent < 16 * JSON_CAP  # the rest lay in the sockets
 
 
 async def test_a_repeatable_post_is_never_of_unknown_outcome(peer: Peer, client: Web) -> None:
