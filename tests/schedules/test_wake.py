@@ -107,7 +107,7 @@ async def test_the_watchdog_wakes_when_the_scheduler_is_silent(monkeypatch: pyte
     monkeypatch.setattr(waker._scheduler, "start", lambda: None)
     monkeypatch.setattr(waker._scheduler, "shutdown", lambda *, wait: None)
     waker.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await woken.wait()
     await waker.stop()
 
@@ -121,6 +121,6 @@ async def test_the_scheduler_wakes_and_stops(monkeypatch: pytest.MonkeyPatch) ->
 
     waker = Waker(once)
     waker.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await woken.wait()
     await waker.stop()

@@ -65,7 +65,7 @@ class Streaming:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - what is waited for happens in other tasks
             await asyncio.sleep(0.002)
 

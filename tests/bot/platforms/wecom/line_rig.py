@@ -49,7 +49,7 @@ class Rig:
         return wanted.connection_id
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - other tasks make it true
                 await asyncio.sleep(0.005)
 
