@@ -1,17 +1,17 @@
 """Whether two pictures are the same one saved anew: recompressed, brightened, trimmed, or with another watermark.
 
 Difference hashes of several cuts find the few candidates (one band of sixteen equal bits is enough); small grey copies
-decide: after light and contrast are made equal, one frame is laid over the other and moved until it fits best, and cells
-that still differ are counted. A place photographed twice differs in many cells. The strip in which watermark cameras
+decide: after light and contrast are made equal, one frame is laid over the other and moved until it fits best. What still
+differs is little and everywhere when a picture was saved anew; a place photographed twice differs more, and when the camera
+stood still, in one spot: where something was cleared away. The strip in which watermark cameras
 write is left out of both. Pillow alone does the work; nothing here opens a file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 GREY_WIDTH, GREY_HEIGHT = 64, 48
-MOST_OFF = 0.015  # share of cells in which the same picture may still differ
 
 # Parts of the frame (left, top, right, bottom): whole, and trimmed as an editor or a chat client trims.
 _CUTS: tuple[tuple[float, float, float, float], ...] = (
@@ -31,11 +31,21 @@ _OFF = 26  # grey levels of a picture brought to a deviation of _SPREAD: a cell 
 _SPREAD = 42.0
 _FARTHEST = 0.11  # how much may be trimmed on a side
 _HOPELESS = 0.6
+_UNLIKELY = 0.12  # share of cells that differ where a picture fits best: more, and it is another one
 _STEPS = (0.05, 0.025, 0.0125)
+_FINE_STEPS = (0.0125, 0.006, 0.003)
+_FINE_LOOK = (4, 4, 60, 33)  # of the grey copy
+_MOST_MEAN = 5.0  # grey levels by which the same picture saved anew may differ on the whole,
+_STANDS_OUT, _GRAIN = 8.0, 0.7  # and in one place: so many times more than the rest,
+_LEAST_PEAK, _MOST_PEAK = 17.0, 22.0  # within these; more, and something there has changed
+_TWO_BY_TWO = ImageFilter.Kernel((3, 3), (1, 1, 0, 1, 1, 0, 0, 0, 0))
+_CLIPPED = [255 if value <= 6 or value >= 240 else 0 for value in range(256)]
+_LEAST_SHOWN = 110.0  # of 255: less of a picture tells nothing
 _MOVES = ((0, 1), (1, 1), (2, -1), (3, -1), (0, -1), (1, -1), (2, 1), (3, 1))
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 Box = tuple[float, float, float, float]
+Cost = Callable[[Box], float]
 
 
 def hashes_of(grey: Image.Image) -> tuple[int, ...]:
@@ -69,40 +79,88 @@ def grey_copy(grey: Image.Image) -> bytes:
 
 def is_same_picture(one: bytes, other: bytes) -> bool:
     """Tell whether two grey copies show the same picture, whichever of the two was trimmed."""
-    return difference(one, other) <= MOST_OFF
-
-
-def difference(one: bytes, other: bytes) -> float:
-    """Return the share of cells, 0 to 1, in which two grey copies differ where they fit best."""
     first, second = _image(one), _image(other)
-    return min(_best(first, second), _best(second, first))
+    return _is_trimmed_from(first, second) or _is_trimmed_from(second, first)
 
 
 def _image(grey: bytes) -> Image.Image:
     return Image.frombytes("L", (GREY_WIDTH, GREY_HEIGHT), grey)
 
 
-def _best(whole: Image.Image, trimmed: Image.Image) -> float:
-    """Return the least difference when the frame of `whole` is trimmed step by step towards `trimmed`."""
+def _is_trimmed_from(whole: Image.Image, trimmed: Image.Image) -> bool:
+    """Tell whether `trimmed` is `whole`, or a part of it, saved anew.
+
+    First cells that differ are counted while the frame is moved; what could fit is laid over more finely. Saving anew
+    leaves small differences everywhere; where something was taken away or put down they stand out in one place.
+    """
     wanted = _levelled(trimmed.resize(_CELLS, Image.Resampling.BILINEAR).crop(_LOOK))
     if wanted is None:
-        return 1.0
-    box: Box = _WHOLE
-    least = _off(whole, wanted, box)
-    if least > _HOPELESS:
-        return least
-    for step in _STEPS:
-        box, least = _moved(whole, wanted, box, least, step)
-    return least
+        return False
+    box, least = _descended(lambda near: _off(whole, wanted, near), _WHOLE, _STEPS, _HOPELESS)
+    if least > _UNLIKELY:
+        return False
+    fit = _Fit(whole, trimmed)
+    box, mean = _descended(fit.mean, box, _FINE_STEPS, 255.0)
+    return mean <= _MOST_MEAN and fit.peak(box) <= max(_LEAST_PEAK, min(_MOST_PEAK, _STANDS_OUT * (mean + _GRAIN)))
 
 
-def _moved(whole: Image.Image, wanted: Image.Image, box: Box, least: float, step: float) -> tuple[Box, float]:
+def _descended(cost: Cost, box: Box, steps: Sequence[float], hopeless: float) -> tuple[Box, float]:
+    """Return the frame that costs least, found step by step, and what it costs."""
+    least = cost(box)
+    if least > hopeless:
+        return box, least
+    for step in steps:
+        box, least = _moved(cost, box, least, step)
+    return box, least
+
+
+class _Fit:
+    """How well a smoothed picture lies on parts of another."""
+
+    def __init__(self, whole: Image.Image, trimmed: Image.Image) -> None:
+        self._whole = whole
+        self._target, self._target_clipped = _smooth(trimmed, _WHOLE)
+
+    def mean(self, box: Box) -> float:
+        """Return the mean difference in grey levels."""
+        found = self._difference(box)
+        return ImageStat.Stat(found).mean[0] if found is not None else 255.0
+
+    def peak(self, box: Box) -> float:
+        """Return the largest mean difference of two by two cells."""
+        found = self._difference(box)
+        if found is None:
+            return 255.0
+        squares = found.filter(_TWO_BY_TWO).crop((1, 1, found.width - 1, found.height - 1))
+        return float(squares.getextrema()[1])  # type: ignore[arg-type]
+
+    def _difference(self, box: Box) -> Image.Image | None:
+        """Return how far the two are apart, cell by cell; what was too bright or too dark in one of them tells nothing."""
+        part, clipped = _smooth(self._whole, box)
+        clipped = ImageChops.lighter(clipped, self._target_clipped)
+        shown = ImageChops.invert(clipped)
+        laid, wanted = _levelled(part, shown), _levelled(self._target, shown)
+        if laid is None or wanted is None or ImageStat.Stat(shown).mean[0] < _LEAST_SHOWN:
+            return None
+        return ImageChops.subtract(ImageChops.difference(laid, wanted), clipped)
+
+
+def _smooth(grey: Image.Image, box: Box) -> tuple[Image.Image, Image.Image]:
+    """Return a part of a grey copy, smoothed, and where it is too bright or too dark (255, else 0)."""
+    left, top, right, bottom = box
+    part = (left * GREY_WIDTH, top * GREY_HEIGHT, right * GREY_WIDTH, bottom * GREY_HEIGHT)
+    laid = grey.resize((GREY_WIDTH, GREY_HEIGHT), Image.Resampling.BILINEAR, box=part)
+    clipped = laid.point(_CLIPPED).filter(ImageFilter.MaxFilter(3))
+    return laid.filter(ImageFilter.GaussianBlur(1)).crop(_FINE_LOOK), clipped.crop(_FINE_LOOK)
+
+
+def _moved(cost: Cost, box: Box, least: float, step: float) -> tuple[Box, float]:
     better = True
     while better and least > 0.0:
         better = False
         for side, sign in _MOVES:
             near = _shifted(box, side, sign * step)
-            if near is not None and (found := _off(whole, wanted, near)) < least:
+            if near is not None and (found := cost(near)) < least:
                 box, least, better = near, found, True
     return box, least
 
@@ -127,9 +185,11 @@ def _off(whole: Image.Image, wanted: Image.Image, box: Box) -> float:
     return sum(counts[_OFF:]) / (wanted.width * wanted.height)
 
 
-def _levelled(grey: Image.Image) -> Image.Image | None:
-    """Return the picture with mean 128 and a fixed deviation, None without contrast."""
-    found = ImageStat.Stat(grey)
+def _levelled(grey: Image.Image, shown: Image.Image | None = None) -> Image.Image | None:
+    """Return the picture with mean 128 and a fixed deviation, of what is `shown` (255, else 0); None without contrast."""
+    found = ImageStat.Stat(grey, shown)
+    if not found.count[0]:
+        return None
     mean, spread = found.mean[0], found.stddev[0]
     if spread < _LEAST_CONTRAST:
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.messages import Photo
@@ -18,19 +18,22 @@ from store.writing import put
 
 MOST_CANDIDATES = 64
 _FACTS = select(photo).where(photo.c.sha256.in_(bindparam("shas", expanding=True)))
+# those that most of their cuts speak for come first: the more pictures are kept, the more are alike in one cut by chance
+_SHARED = (
+    select(photo_hash.c.sha256, func.count().label("cuts"))
+    .where(
+        or_(*(photo_hash.c[f"band{n}"].in_(bindparam(f"bands{n}", expanding=True)) for n in range(BANDS))),
+        photo_hash.c.sha256 != bindparam("sha256"),
+    )
+    .group_by(photo_hash.c.sha256)
+    .order_by(func.count().desc(), photo_hash.c.sha256)
+    .limit(MOST_CANDIDATES)
+    .subquery()
+)
 _CANDIDATES = (
     select(photo.c.sha256, photo.c.grey)
-    .where(
-        photo.c.sha256.in_(
-            select(photo_hash.c.sha256).where(
-                or_(
-                    *(photo_hash.c[f"band{n}"].in_(bindparam(f"bands{n}", expanding=True)) for n in range(BANDS)),
-                )
-            )
-        ),
-        photo.c.sha256 != bindparam("sha256"),
-    )
-    .limit(MOST_CANDIDATES)
+    .join(_SHARED, _SHARED.c.sha256 == photo.c.sha256)
+    .order_by(_SHARED.c.cuts.desc(), _SHARED.c.sha256)
 )
 
 

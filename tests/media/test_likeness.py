@@ -11,11 +11,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
 from domain.photo_facts import bands_of
-from media.likeness import MOST_OFF, difference, grey_copy, hashes_of, is_same_picture
+from media.likeness import grey_copy, hashes_of, is_same_picture
 
-COUNT = 159 if os.environ.get("LUZHANG_FULL") else 30  # 12,561 pairs or 435
+COUNT = 159 if os.environ.get("LUZHANG_FULL") else 24  # 12,561 pairs or 276
 
 
+@cache
 def scene(seed: int) -> Image.Image:
     """Something like a photograph: soft light, texture, and things of hard edges."""
     chance = random.Random(seed)
@@ -105,11 +106,32 @@ def test_no_two_pictures_are_the_same() -> None:
     assert pairs == []
 
 
-def test_a_place_taken_again_with_something_gone_is_another_picture() -> None:
-    before = scene(3)
-    after = before.copy()
-    ImageDraw.Draw(after).rectangle((180, 120, 300, 220), fill=(120, 118, 112))
-    assert difference(known(before)[1], known(after)[1]) > 2 * MOST_OFF
+def reshot(image: Image.Image, chance: random.Random) -> Image.Image:
+    """The same view from the very same place a while later: other light, other noise, another print."""
+    light = ImageEnhance.Brightness(image).enhance(chance.uniform(0.94, 1.06))
+    return marked(Image.blend(light, Image.effect_noise(light.size, 20).convert("RGB"), 0.04), chance)
+
+
+def littered(image: Image.Image, size: float, chance: random.Random) -> Image.Image:
+    """With a heap of something, `size` of the frame's width, where reporters aim: in the middle."""
+    copy, (width, height) = image.copy(), image.size
+    draw = ImageDraw.Draw(copy)
+    middle, spot = (chance.uniform(0.3, 0.7) * width, chance.uniform(0.4, 0.6) * height), size * width / 4
+    for _ in range(12):
+        x, y = middle[0] + chance.gauss(0, spot), middle[1] + chance.gauss(0, spot / 2)
+        draw.ellipse((x - spot, y - spot / 2, x + spot, y + spot / 2), fill=tuple(chance.randbytes(3)))
+    return copy
+
+
+def test_before_and_after_from_the_very_same_place_are_two_pictures() -> None:
+    chance = random.Random(7)
+    wrong = 0
+    for seed in range(0, COUNT, 3):
+        place = scene(seed)
+        before = known(marked(littered(place, 0.12, chance), chance))
+        after, elsewhere = known(reshot(place, chance)), known(reshot(littered(place, 0.12, chance), chance))
+        wrong += is_same_picture(before[1], after[1]) + is_same_picture(before[1], elsewhere[1])
+    assert wrong <= 0.05 * 2 * COUNT / 3  # what is small, or lies before something alike, cannot be told
 
 
 def test_a_picture_without_contrast_is_like_none() -> None:
