@@ -17,7 +17,6 @@ from bench.load import Sent
 
 SERVER_CORE, LOAD_CORE = 0, 1
 ROOT = Path(__file__).parent.parent
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -35,9 +34,9 @@ class Server:
     port: int
 
     def cpu(self) -> float:
-        """Return the CPU seconds of the process so far, its children not counted."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """Return the CPU seconds of the process so far, its children and ended threads not counted."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def resident_mib(self) -> float:
         """Return the resident memory of the process and of its children, in MiB."""

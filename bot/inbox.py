@@ -153,8 +153,8 @@ class InboxWorker:
         around = await self._around()
         for count, row in enumerate(new, 1):
             await self._start(row, around)
-            if count % YIELD_EVERY == 0:
-                await asyncio.sleep(0)
+            if await self._must_make_way(count):
+                return
 
     async def _around(self) -> _Around:
         now = self._clock.now()
@@ -269,11 +269,16 @@ class InboxWorker:
         """Decide one after the other, not all of them when others wait for the database; return how many."""
         for count, (row, message) in enumerate(heard, 1):
             await self._apply(view, row, message)
-            if count % YIELD_EVERY == 0:
-                await asyncio.sleep(0)
-                if count >= FEW and self._store.intake.is_waited_for:
-                    return count
+            if await self._must_make_way(count):
+                return count
         return len(heard)
+
+    async def _must_make_way(self, count: int) -> bool:
+        """Let others have a turn after some messages; tell whether they wait for the database while enough are done."""
+        if count % YIELD_EVERY:
+            return False
+        await asyncio.sleep(0)
+        return count >= FEW and self._store.intake.is_waited_for
 
     def _forget(self, row: InboxRow) -> None:
         self._rows.pop(row.id, None)

@@ -78,6 +78,7 @@ class OutboxWorker:
         self._on_sent = on_sent
         self._who = uuid.uuid4().hex
         self._wake = asyncio.Event()
+        self._makes_way = False  # for who waits for an answer
         self._failures: dict[str, int] = {}
         self._one_at_a_time = asyncio.Lock()
         self._budget = GroupBudget(store, rules, self._written)
@@ -93,6 +94,7 @@ class OutboxWorker:
     async def run(self) -> None:
         """Send for ever; cancel to stop, then `stop` to wait for what is under way."""
         await self._store.outbox.recover(self._clock.now())
+        self._makes_way = True
         while True:
             self._wake.clear()
             await self._store.intake.burst_over()  # who waits for an answer goes first
@@ -234,6 +236,8 @@ class OutboxWorker:
             # a kill between the platform's yes and our commit repeats what is under way: never more than one post,
             # where the platform would not notice the repeat
             async with contextlib.nullcontext() if way.deduplicates else self._one_at_a_time:
+                if self._makes_way:  # a round of many posts lasts, and a burst may have begun since
+                    await self._store.intake.burst_over()
                 outcome = await self._attempt(row, outgoing, client, way)
             if isinstance(outcome, bool):
                 return outcome

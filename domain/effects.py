@@ -176,14 +176,14 @@ class Effects:
 
     def merge(self, other: "Effects") -> "Effects":
         """Append all that `other` changes, and return self."""
-        for name in self.__dataclass_fields__:
-            if not (theirs := getattr(other, name)):
+        mine = vars(self)
+        for name, theirs in vars(other).items():
+            if not theirs:
                 continue
-            mine = getattr(self, name)
-            if isinstance(mine, dict):
-                mine.update(theirs)
+            if isinstance(theirs, dict):
+                mine[name].update(theirs)
             else:
-                mine.extend(theirs)
+                mine[name].extend(theirs)
         return self
 
     def case_event(

@@ -24,9 +24,10 @@ _BOT = '[wecom.bot]\nmode = "websocket"\nbot_id = "aibBench"\nsecret = "bench"\n
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Messages of one run: a rate without pause, and the p99 of the delay at a pace, in ms."""
+    """Messages of one run: rate and µs of processor time a message without pause, and the p99 delay at a pace, in ms."""
 
     rate: float
+    cpu: float
     p99: float
 
 
@@ -48,24 +49,28 @@ def _row(
     theirs: list[Taken] = []
     for _ in range(plan.repetitions):
         with served.paused():
-            theirs.append(_measured(plan, to_bare, lambda count: _read_by(bare)))
-        ours.append(_measured(plan, to_ours, lambda count: _stored(product, count), product.wait_until_worked_off))
+            theirs.append(_measured(plan, to_bare, bare, lambda count: _read_by(bare)))
+        rest = product.wait_until_worked_off
+        ours.append(_measured(plan, to_ours, served, lambda count: _stored(product, count), rest))
     rate, bare_rate = median(r.rate for r in ours), median(r.rate for r in theirs)
+    cpu = f"processor time {median(r.cpu for r in ours):.1f} beside {median(r.cpu for r in theirs):.1f} µs a message"
     p99 = f"p99 at {PACE:.0f}/s {median(r.p99 for r in ours):.1f} beside {median(r.p99 for r in theirs):.1f} ms"
     name = "WeCom long connection, durable, beside a client that only reads"
-    return Row(name, rate / bare_rate, 0.5, 0.75, f"{rate:,.0f}/s beside {bare_rate:,.0f}/s, {p99}")
+    return Row(name, rate / bare_rate, 0.5, 0.75, f"{rate:,.0f}/s beside {bare_rate:,.0f}/s, {cpu}, {p99}")
 
 
 def _measured(
     plan: Plan,
     peer: SendingGateway,
+    reader: Server,
     arrivals: Callable[[int], list[float]],
     rest: Callable[[], object] = lambda: None,
 ) -> Taken:
     """Measure both from the gateway's first send to the last arrival; `rest` waits for what a run leaves to be done."""
-    count = TIMES * plan.messages
+    count, used = TIMES * plan.messages, reader.cpu()
     peer.begin(next_ids(), count)
     came = arrivals(count)
+    cpu = 1e6 * (reader.cpu() - used) / count
     rate = count / (came[-1] - peer.sent()[0])
     rest()
     paced = int(PACE * PACED_SECONDS)
@@ -73,7 +78,7 @@ def _measured(
     came = arrivals(paced)
     delays = sorted(1000 * (there - left) for there, left in zip(came, peer.sent(), strict=True))
     rest()
-    return Taken(rate, percentile(delays, 0.99))
+    return Taken(rate, cpu, percentile(delays, 0.99))
 
 
 def _read_by(bare: Server) -> list[float]:
