@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -144,13 +145,21 @@ async def test_a_burst_lasts_while_something_is_stored_but_not_for_ever(
 ) -> None:
     monkeypatch.setattr("store.intake.QUIET", 0.001)
     monkeypatch.setattr("store.intake.BURST", 0.05)
+    commits, gate = store.intake._commits, asyncio.Event()
+    write = commits._write
+
+    async def slow(arrivals: Sequence[Arrival]) -> Sequence[bool]:
+        await gate.wait()
+        return await write(arrivals)
+
+    monkeypatch.setattr(commits, "_write", slow)
     assert store.intake.is_quiet
-    async with store.deciding(NOW):  # nobody else can store
-        waiting = asyncio.create_task(put(store, "m1"))
-        await asyncio.sleep(0)
-        over = asyncio.create_task(store.intake.burst_over())
-        await asyncio.wait([over], timeout=0.02)
-        assert (over.done(), store.intake.is_quiet, store.intake.is_waited_for) == (False, False, True)
-        await over
-        assert not waiting.done()
+    waiting = asyncio.create_task(put(store, "m1"))
+    await asyncio.sleep(0)
+    over = asyncio.create_task(store.intake.burst_over())
+    await asyncio.wait([over], timeout=0.02)
+    assert (over.done(), store.intake.is_quiet, store.intake.is_waited_for) == (False, False, True)
+    await over
+    assert not waiting.done()
+    gate.set()
     assert await waiting is True
