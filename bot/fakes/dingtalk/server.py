@@ -4,9 +4,7 @@ Besides them stand two of its own, for a rehearsal by hand: GET /fake/deliveries
 POST /fake/messages lets somebody write to the bot (see `driver.order_message`).
 """
 
-import base64
 import hashlib
-import hmac
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,7 +14,6 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from bot.fakes.dingtalk.answers import (
-    BODY_BYTES,
     OK,
     Body,
     Complaint,
@@ -24,19 +21,17 @@ from bot.fakes.dingtalk.answers import (
     api_complaint,
     errcode,
     json_of,
-    object_of,
     text_of,
 )
 from bot.fakes.dingtalk.cards import CardRefused, Cards
 from bot.fakes.dingtalk.driver import order_message
 from bot.fakes.dingtalk.gateway import Gateway, Timing
 from bot.fakes.dingtalk.state import Delivery, FakeGroupRobot, FakeRobot, State
+from bot.fakes.dingtalk.webhooks import Webhooks
 from bot.fakes.forms import file_in
 from bot.fakes.rules import Clock, Fault, Limit, Rules, SlidingLimit, wall_clock
 
-PER_MINUTE = Limit(20, timedelta(minutes=1), timedelta(minutes=10))
 PER_SECOND = Limit(20, timedelta(seconds=1))
-FRESH_MS = 3_600_000
 MSG_PARAM_BYTES = 15_000
 MSG_KEYS = frozenset(
     {"sampleText", "sampleMarkdown", "sampleImageMsg", "sampleLink", "sampleActionCard", "sampleFile"}
@@ -65,9 +60,8 @@ class FakeDingtalk:
         self.rules.kill_token = self.state.kill_tokens
         self.gateway = Gateway(self.robot, clock, self.rules, timing)
         self.cards = Cards(self.state)
-        self._group_robots = dict(group_robots or {})
         self._clock = clock
-        self._webhook_limit = SlidingLimit(PER_MINUTE, clock)
+        self._webhooks = Webhooks(self.state, group_robots or {}, clock, self._deliver)
         self._api_limit = SlidingLimit(PER_SECOND, clock)
 
     @property
@@ -89,8 +83,8 @@ class FakeDingtalk:
                 web.post("/v1.0/card/callbacks/register", answering(self._register_cards)),
                 web.post("/media/upload", answering(self._upload)),
                 web.post("/topapi/v2/user/getbymobile", answering(self._by_mobile)),
-                web.post("/robot/sendBySession", answering(self._send_by_session)),
-                web.post("/robot/send", answering(self._send_by_webhook)),
+                web.post("/robot/sendBySession", answering(self._webhooks.by_session)),
+                web.post("/robot/send", answering(self._webhooks.by_group)),
                 web.post("/v1.0/robot/groupMessages/send", answering(self._send_to_group)),
                 web.post("/v1.0/robot/oToMessages/batchSend", answering(self._send_to_people)),
                 web.post("/v1.0/robot/ding/send", answering(self._ding)),
@@ -160,46 +154,6 @@ class FakeDingtalk:
         if data is None:
             return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
         return web.Response(body=data, content_type="application/octet-stream")
-
-    async def _send_by_session(self, request: web.Request) -> Body:
-        session = self.state.sessions.get(request.query.get("session", ""))
-        if session is None:
-            raise api_complaint(400, "session.notExisted")
-        if self._clock() >= session.expires_at:
-            raise api_complaint(400, "session.expired")
-        if not self._webhook_limit.take(f"session:{session.chat_id or session.userid}"):
-            raise errcode(130101, "send too fast, exceed 20 times per minute")
-        text, mentions = _post(await json_of(request))
-        people = (session.userid,) if session.userid else ()
-        self._deliver("reply", text, session.chat_id, people, mentions)
-        return OK
-
-    async def _send_by_webhook(self, request: web.Request) -> Body:
-        token = request.query.get("access_token", "")
-        robot = self._group_robots.get(token)
-        if robot is None:
-            raise errcode(300005, f"token is not exist: {token}")
-        if robot.secret and not self._is_signed(request.query, robot.secret):
-            raise errcode(310000, f"sign not match: {request.query.get('sign')}")
-        body = await json_of(request)
-        text, mentions = _post(body)
-        if robot.keyword not in text:
-            raise errcode(310000, "keywords not in content")
-        uuid = text_of(body, "msgUuid")
-        if self.state.is_repeat(token, uuid):
-            return OK
-        if not self._webhook_limit.take(token):
-            raise errcode(130101, "send too fast, exceed 20 times per minute")
-        self.state.remember(token, uuid)
-        self._deliver("webhook", text, robot.chat_id, (), mentions)
-        return OK
-
-    def _is_signed(self, query: Mapping[str, str], secret: str) -> bool:
-        timestamp = query.get("timestamp", "")
-        if not timestamp.isdecimal() or abs(self._clock().timestamp() * 1000 - int(timestamp)) > FRESH_MS:
-            return False
-        digest = hmac.digest(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256)
-        return query.get("sign", "") == base64.b64encode(digest).decode()
 
     async def _send_to_group(self, request: web.Request) -> Body:
         body = await self._metered(request)
@@ -308,19 +262,6 @@ class FakeDingtalk:
         return await order_message(
             self.state, self.robot, str(request.url.origin()), await request.read(), self.gateway
         )
-
-
-def _post(body: Body) -> tuple[str, tuple[str, ...]]:
-    """Return the words of a webhook's body, and whom its at block calls: only those whose `@id` stands in the words."""
-    kind = text_of(body, "msgtype")
-    text = text_of(object_of(body, kind), "content" if kind == "text" else "text")
-    if kind not in ("text", "markdown", "actionCard", "link") or not text:
-        raise errcode(400105, "unsupported msgtype")
-    if len(text.encode()) > BODY_BYTES:
-        raise errcode(45002, "message too long")
-    listed = object_of(body, "at").get("atUserIds")
-    called = [user for user in listed if isinstance(user, str)] if isinstance(listed, list) else []
-    return text, tuple(user for user in called if f"@{user}" in text)
 
 
 def _param(body: Body) -> Body:
