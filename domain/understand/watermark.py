@@ -212,6 +212,8 @@ def _address(fields: Mapping[str, str], rest: Sequence[Line], when: Line | None)
     if not likely:
         return ""
     begins, first = max(likely, key=lambda pair: _likeness(pair[1], when))
+    while begins and _goes_on(rest[begins - 1], first):
+        begins, first = begins - 1, rest[begins - 1]
     found, before = first.text.strip(), first
     for line in rest[begins + 1 :]:
         text = normalise(line.text)
@@ -221,6 +223,11 @@ def _address(fields: Mapping[str, str], rest: Sequence[Line], when: Line | None)
             break
         found, before = found + line.text.strip(), line
     return _clean(found)
+
+
+def _goes_on(above: Line, line: Line) -> bool:
+    """Tell whether an address begins in the line above: 郑州市新郑市金峰 / 路107号."""
+    return _is_address(normalise(above.text)) and _marks(above) > 0 and _continues(line, above, normalise(line.text))
 
 
 def _is_beside(line: Line, other: Line) -> bool:
@@ -234,9 +241,12 @@ def _is_address(text: str) -> bool:
 
 
 def _likeness(line: Line, when: Line | None) -> tuple[int, int]:
+    return _marks(line), -_apart(line, when) if when is not None else -line.top
+
+
+def _marks(line: Line) -> int:
     text = normalise(line.text)
-    marks = sum(re.search(mark, text) is not None for mark in _MARKS) - 2 * (_NO_ADDRESS.search(text) is not None)
-    return marks, -_apart(line, when) if when is not None else -line.top
+    return sum(re.search(mark, text) is not None for mark in _MARKS) - 2 * (_NO_ADDRESS.search(text) is not None)
 
 
 def _clean(text: str) -> str:

@@ -56,6 +56,9 @@ def test_when(texts: tuple[str, ...], at: str | None) -> None:
         pytest.param(("城市管理巡查", "14:02", "地址：人民路东73米"), "人民路东73米", id="title above"),
         pytest.param(("晴 25℃", "星期一", "海拔120米"), "", id="weather"),
         pytest.param(("◎人民路86号",), "人民路86号", id="pin"),
+        pytest.param(
+            ("2026-06-01 14:02", "郑州市新郑市金峰", "路107号"), "郑州市新郑市金峰路107号", id="cut in a name"
+        ),
         pytest.param(("路长巡查", "2026-06-01 14:02", "人民路86号"), "人民路86号", id="a head that speaks of roads"),
         pytest.param(("幸福小区超市", "营业", "14:02", "新郑市人民路86号"), "新郑市人民路86号", id="a sign behind it"),
         pytest.param(("时间：2026-06-01 14:02", "地点人民路86号"), "人民路86号", id="a colon that was not made out"),
