@@ -269,16 +269,16 @@ def check_that_the_announcement_prints_these_figures(month: House, listed: list[
     assert lines[1] == f"一、辖区排名：{places}。"
     flags = "".join(f"{one['group']}类道路，{flags_of(one)}。" for one in seconds)
     assert lines[2] == f"二、二级路长：{flags}"
-    assert lines[3] == f"三、责任单位：{flags_of(units)}。"
+    assert lines[3] == f"三、责任单位：{flags_of(units, '个')}。"
 
 
 def flag_of(row: dict[str, Any]) -> str:
     return {"red": "（红旗）", "black": "（黑旗）", None: ""}[row["flag"]]
 
 
-def flags_of(listed: dict[str, Any]) -> str:
+def flags_of(listed: dict[str, Any], counted: str = "名") -> str:
     parts = []
     for flag, name in (("red", "红旗"), ("black", "黑旗")):
         names = [row["name"] for row in listed["rows"] if row["flag"] == flag]
-        parts += [f"{name}{len(names)}名：{'、'.join(names)}"] if names else []
+        parts += [f"{name}{len(names)}{counted}：{'、'.join(names)}"] if names else []
     return "；".join(parts)
