@@ -11,11 +11,15 @@ from domain.errors import NotFound
 from domain.ports import CaseQuery
 from domain.roster import Role
 from domain.texts import command, deductions, reporter
+from handlers import why
+from handlers.reference import named_within
 from handlers.talk import Talk
 
 
 async def run_case(talk: Talk) -> Effects:
-    """查 2026-0123: one case; the reporter's name only for seat and office, and each look is recorded."""
+    """查 2026-0123, 查 督0007: one case, or a finding without one; the reporter's name only for seat and office, and each look is recorded."""
+    if named := named_within(talk.spoken.rest):
+        return await why.run_one(talk, named)
     cases = await talk.named()
     if not cases:
         return await run_mine(talk)

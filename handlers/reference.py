@@ -13,6 +13,7 @@ from handlers.talk import Talk
 _REFERENCE = re.compile(
     r"^[\s,，:：#]*(?:申诉|案件|问题)?(?:(20\d\d)-)?(?:([督申])(\d{1,6})|(\d{4,8})(?![\d.年])|(\d{1,3})(?=\s+\S))(?:号)?[\s,，:：。]*"
 )
+_WITHIN = re.compile(r"(?:(20\d\d)-)?([督申])(\d{1,6})")
 _BARE = re.compile(r"^[\s,，:：#]*(\d{1,8})[\s。]*$")
 # -0.5, －0.5分, 扣0.5, 拟扣0.5分; not a stretch of house numbers (12-15号) and no date
 _MARK = re.compile(r"(?:(?<![\d.\w])[-−－—–]\s*|拟?扣(?:分)?\s*)(\d{1,3}(?:\.\d+)?)\s*分?(?![\d.:：号米月日-])")
@@ -39,6 +40,12 @@ def reference(text: str) -> tuple[Reference | None, str]:
     year = int(match[1]) if match[1] else None
     sequence = int(match[3] or match[4] or match[5])
     return Reference(match[2] or "", year, sequence), text[match.end() :].strip()
+
+
+def named_within(text: str) -> Reference | None:
+    """Return the finding or appeal (督0007, 2026-申007) that a text names anywhere, or None."""
+    match = _WITHIN.search(text)
+    return Reference(match[2], int(match[1]) if match[1] else None, int(match[3])) if match else None
 
 
 def only_number(text: str) -> Reference | None:

@@ -315,9 +315,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "why",
-        Words(("为什么扣分", "为啥扣分", "扣分明细"), takes_number=False, open_ended=True),
+        Words(("为什么扣分", "为啥扣分", "扣分明细"), open_ended=True),
         why.run,
-        "为什么扣分 / 为什么扣分 人民路：逐条扣分",
+        "为什么扣分 / 为什么扣分 人民路 / 为什么扣分 0131：逐条扣分",
     ),
     Command("reasons", Words(("为什么", "为啥", "判定依据")), reasons.run, "为什么 0123：类别和位置的判定依据"),
     Command("looks", Words(("待过目", "过目"), takes_number=False), looks.run_queue, "待过目：等待外发的照片", _OFFICE),

@@ -1,4 +1,4 @@
-"""为什么扣分 [人民路] [9月]: every plus and minus, for one's own or for a named road, unit, township or chief."""
+"""为什么扣分 [人民路] [9月], 为什么扣分 0131: every plus and minus, for one's own or for a named road, unit, township or chief."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +15,7 @@ from domain.roster import Segment
 from domain.scores import Row, Scores, SequenceScores
 from domain.texts import appealing, deductions
 from handlers.months import month_named
+from handlers.reference import Reference, finding_meant, named_within
 from handlers.talk import Talk
 
 MOST_SUBJECTS = 3
@@ -30,15 +31,43 @@ class Asked:
 
 
 async def run(talk: Talk) -> Effects:
-    """Answer with the deductions of whoever or whatever is asked about."""
+    """Answer with the deductions of whoever or whatever is asked about, or with the one of a number."""
+    named = named_within(talk.spoken.rest)
+    if named or talk.spoken.numbers:
+        year, number = talk.spoken.numbers[0] if talk.spoken.numbers else (None, 0)
+        return await run_one(talk, named or Reference("", year, number))
     month, words = month_named(talk.spoken.rest, talk.work, default=talk.work.rules.month(talk.work.now))
     scores, _ = await papers.printed_scores(talk.work, month)
     asked = _named(talk, scores, words, month) if words else _own(talk, scores)
     if not asked:
         raise NotFound("您名下没有被考评的路段或单位。查某条路请回“为什么扣分 人民路”。")
     period = await months.period_of(talk.work, month)
-    texts = [await _answer(talk, scores, one, month, period) for one in asked[:MOST_SUBJECTS]]
-    return talk.say("\n".join(texts))
+    return talk.say("\n".join(await _answers(talk, scores, asked[:MOST_SUBJECTS], month, period)))
+
+
+async def run_one(talk: Talk, named: Reference) -> Effects:
+    """Answer with one deduction, by its case's number, its own (督0007) or its appeal's: what was taken and why."""
+    finding = await finding_meant(talk, named)
+    item = await explaining.item_of(talk.work, finding)
+    lines = deductions.rows([item], talk.work.w, is_group=talk.is_group)
+    period = await months.period_of(talk.work, Month.of(finding.found_at, talk.work.rules.zone))
+    if item.points and item.appeal is None and not talk.is_group and (until := _until(talk, period)):
+        lines.append(deductions.how_to_appeal(until))
+    return talk.say("\n".join(lines))
+
+
+async def _answers(talk: Talk, scores: Scores, asked: list[Asked], month: Month, period: Period) -> list[str]:
+    """Return an answer for each; who answers for the same deductions in two lists reads them once."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for one in asked:
+        items = await _items(talk, scores, one, month)
+        key = tuple(item.finding.key for item in items)
+        lines = await _answer(talk, scores, one, items, month, period)
+        if key and key in found:
+            found[key].insert(0, lines[0])
+        else:
+            found[key or (one.name, str(one.line))] = lines
+    return ["\n".join(lines) for lines in found.values()]
 
 
 def subjects_of(talk: Talk, person: str) -> set[str]:
@@ -76,20 +105,21 @@ def _title(segments: list[Segment]) -> str:
     return first.title if len(segments) == 1 else f"{first.road}（{first.township}）"
 
 
-async def _answer(talk: Talk, scores: Scores, asked: Asked, month: Month, period: Period) -> str:
-    items = await _items(talk, scores, asked, month)
+async def _answer(
+    talk: Talk, scores: Scores, asked: Asked, items: list[Item], month: Month, period: Period
+) -> list[str]:
     status = "已通报" if period.is_published else f"截至{talk.work.w.day(talk.work.now)}，过程数据，以通报为准"
     score, rank = _standing(scores, asked)
     lines = [deductions.heading(asked.name, month, score, rank, status, items)]
     lines += deductions.rows(items, talk.work.w, is_group=talk.is_group)
     if talk.is_group:
-        return "\n".join(lines)
+        return lines
     if (better := await explaining.if_appeals_win(talk.work, month, items)) is not None:
         numbers = [one.appeal.number for one in items if one.appeal and one.appeal.is_open]
         lines.append(deductions.pending(asked.name, *_standing(better, asked), numbers))
     if any(one.points and one.appeal is None for one in items) and (until := _until(talk, period)):
         lines.append(deductions.how_to_appeal(until))
-    return "\n".join(lines)
+    return lines
 
 
 async def _items(talk: Talk, scores: Scores, asked: Asked, month: Month) -> list[Item]:

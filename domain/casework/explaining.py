@@ -41,7 +41,7 @@ async def _item(work: Work, finding: Finding, points: Decimal, appeal: Appeal | 
 
 def _source(case: Case | None) -> str:
     if case is None:
-        return "督查员（导入）"
+        return "督查导入"
     return "督查员" if case.origin is Origin.PATROL else "上报，经认定"
 
 

@@ -40,17 +40,19 @@ def _row(item: Item, w: Wording) -> str:
     segment = w.roster.segment(finding.segment, w.rules.day(finding.found_at))
     sign = f"−{points(item.points)}" if item.points or not finding.withdrawn else f"＋{points(item.given)}"
     local = w.rules.local(finding.found_at)
+    name = category(finding, w)
+    photos = f"照片{item.photos}张" if item.photos else ""
     parts = [
-        f"{sign} {finding.label} {category(finding, w)}",
+        f"{sign} {finding.label} {name}",
         place(segment, finding),
         f"{local.month}月{local.day}日{local:%H:%M}",
-        f"照片{item.photos}张",
-        clause(finding, w),
+        photos,
+        clause(finding, w).removesuffix(name),  # it stands at the line's beginning
         item.source,
     ]
     if note := _note(item):
         parts.append(note)
-    return "｜".join(parts)
+    return "｜".join(part for part in parts if part)
 
 
 def _note(item: Item) -> str:

@@ -20,7 +20,7 @@ async def test_ones_own_deductions_line_by_line(house: House) -> None:
     [text] = await house.say("刘局", "为什么扣分")
     assert text.split("\n") == [
         "市水利局6月99.50分、第3/3（截至6月1日，过程数据，以通报为准）：扣分1处，共0.5分。",
-        "−0.5 2026-0001 流动商贩｜建设街（人民路—中山路）｜6月1日09:00｜照片2张｜示例细则二（3）流动商贩｜督查员",
+        "−0.5 2026-0001 流动商贩｜建设街（人民路—中山路）｜6月1日09:00｜照片2张｜示例细则二（3）｜督查员",
         "对扣分有异议，请在异议期结束前回“申诉 编号 理由”并附材料照片。",
     ]
 
@@ -81,6 +81,27 @@ async def test_whose_deductions(house: House, who: str, text: str, said: str) ->
     assert "孙督查" not in answer
 
 
+@pytest.mark.parametrize(
+    "text", ["为什么扣分 0001", "0001 为什么扣分", "为什么扣分 2026-0001", "查 督0001", "查 2026-督0001"]
+)
+async def test_one_figure_is_asked_back_by_its_number(house: House, text: str) -> None:
+    await found(house)
+    await house.store.findings.add([Finding("k", house.clock.now(), "XC003", "luan.vendor", Decimal("0.3"), "张三")])
+    [answer] = await house.say("刘局", text)
+    first, last = answer.split("\n")
+    assert first.startswith("−0.3 2026-督0001 流动商贩｜" if "督" in text else "−0.5 2026-0001 流动商贩｜")
+    assert last.startswith("对扣分有异议")
+    assert "张三" not in answer
+
+
+async def test_who_answers_for_the_same_deductions_in_two_lists_reads_them_once(house: House) -> None:
+    await found(house)
+    [text] = await house.say("陈涛", "为什么扣分")
+    lines = text.split("\n")
+    assert [line.split("6月")[0] for line in lines[:2]] == ["陈涛", "东关街道"]
+    assert sum(line.startswith("−") for line in lines) == 1
+
+
 async def test_a_group_reads_the_first_few(house: House) -> None:
     for points in ("0.1", "0.2", "0.3"):
         await found(house, points=points)
@@ -97,7 +118,7 @@ async def test_imported_findings_and_confirmed_reports_say_where_they_come_from(
     await house.say("吴主任", "认定 0001 0.2")
     [text] = await house.say("刘局", "为什么扣分")
     assert "−0.5 2026-督0001 流动商贩" in text
-    assert "照片0张｜示例细则二（3）流动商贩｜督查员（导入）" in text
+    assert "日09:00｜示例细则二（3）｜督查导入" in text
     assert "−0.2 2026-0001" in text
     assert "｜上报，经认定" in text
     assert "张三" not in text
