@@ -100,7 +100,7 @@ def _add_exports(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 metavar="KIND",
-                help="finance、review、civilised、cadre、appraisal、awards、departments、media、shops、distribution 之一。",
+                help="finance、review、civilised、cadre、appraisal、awards、departments、indicators、media、shops、distribution 之一。",
             ),
         ],
         period: Annotated[

@@ -11,6 +11,7 @@ from decimal import Decimal
 from domain.accountability import FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.flags import FLAG_NAMES
+from domain.indicators import Rate
 from domain.month import Month, title_of
 from domain.printed import Party, PrintedMonth
 from domain.proposals import Proposal, ProposalKind
@@ -44,6 +45,7 @@ DISTRIBUTION = Use("通报分发", "四大班子领导和有关部门", "S71")
 REVIEW = Use("点评会成绩", "市领导和各考评组", "S72")
 REVIEW_FLAGS = Use("点评会红黑旗", "市领导和各考评组", "S72")
 REVIEW_PROBLEMS = Use("点评会主要问题", "市领导和各考评组", "S72")
+INDICATORS = Use("行业指标", "行业主管和监管部门", "S76")
 AWARDS = Use("年度专项奖励", "市路长办", "S99")
 
 
@@ -286,6 +288,24 @@ def review_problems(
     ]
     columns = ("问题类别", "职能单位", *(f"{month.number}月（处）" for month in months), "合计（处）")
     return Listing(REVIEW_PROBLEMS, period, basis, columns, tuple(rows))
+
+
+def indicators(period: str, rates: Mapping[str, Sequence[Rate]], basis: str) -> Listing:
+    """Return each department's indicators with the formula and both figures beside them (S76)."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            who,
+            one.indicator.name,
+            "没有案件" if one.percent is None else one.percent,
+            one.count,
+            one.base,
+            one.indicator.formula,
+        )
+        for who, found in rates.items()
+        for one in found
+    ]
+    columns = ("职能单位", "指标", "数值（%）", "分子（件）", "分母（件）", "算法")
+    return Listing(INDICATORS, period, basis, columns, tuple(rows))
 
 
 def distribution(period: str, people: Sequence[tuple[str, str, str]], basis: str) -> Listing:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from domain import exports
 from domain.accountability import count_flags
 from domain.assessment import SequenceKind
+from domain.case import Case
 from domain.casework import accountability
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.errors import RuleError, WrongState
 from domain.exports import Listing
+from domain.indicators import rates
 from domain.month import Month, Quarter, titles
+from domain.ports import CaseQuery
 from domain.printed import Party, PrintedMonth
 from domain.proposals import ProposalKind
 from domain.quarter import QuarterScores
@@ -104,6 +107,17 @@ async def _media(work: Work, period: str) -> list[Listing]:
     return [exports.media(await _month(work, period), await _basis(work))]
 
 
+async def _indicators(work: Work, period: str) -> list[Listing]:
+    month = (await _month(work, period)).month
+    start, end = month.start(work.rules.zone), month.end(work.rules.zone)
+    query = CaseQuery(reported_since=start, reported_until=end - end.resolution, limit=months.MOST_CASES)
+    by_department: dict[str, list[Case]] = {"全市": await work.view.cases(query)}
+    for case in by_department["全市"]:
+        by_department.setdefault(work.rules.categories.department_name(case.category), []).append(case)
+    found = {who: rates(cases) for who, cases in by_department.items()}
+    return [exports.indicators(str(month), found, await _basis(work))]
+
+
 async def _departments(work: Work, period: str) -> list[Listing]:
     printed = await _month(work, period)
     by = work.rules.quarterly.funding.on(printed.month.first).departments_by
@@ -163,6 +177,7 @@ EXPORTS: Mapping[str, Export] = {
     "appraisal": Export("年度目标考核（年）", _appraisal),
     "awards": Export("年度专项奖励名单（年）", _awards),
     "departments": Export("职能单位排名（月）", _departments),
+    "indicators": Export("行业指标（月）", _indicators),
     "media": Export("媒体公布（月）", _media),
     "shops": Export("门店评比（月）", _shops),
     "distribution": Export("通报分发名单（月）", _distribution),
