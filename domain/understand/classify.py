@@ -36,7 +36,9 @@ class Ranking:
         return self.scores[0] if self.scores else Score(OTHER, 0.0, ())
 
     def also(self) -> tuple[Score, ...]:
-        """Return further categories that the text names in words of their own."""
+        """Return further categories that the text names in words of their own, beside a best one that it names as well."""
+        if not self.best.words:
+            return ()
         used = set(self.best.words)
         found: list[Score] = []
         for score in [other for other in self.named if other.label != self.best.label][:3]:

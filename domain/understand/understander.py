@@ -141,7 +141,7 @@ class Understander:
         """Return what `text` says, as far as words and the roster tell."""
         seen = self.see(text, hints)
         intents = self._intent_reader.shares(chain(seen.writing, seen.intent_marks), seen.intent_scores)
-        intents = _without_mute_questions(intents, seen)
+        intents = _without_mute_questions(_without_empty_reports(intents, seen), seen)
         intent = max(intents, key=lambda name: intents[name])
         if intent == "report":
             shares = self._category_shares(seen)
@@ -237,6 +237,13 @@ class Understander:
             if code not in (known for known, _ in found):
                 found.append((code, 0.01))
         return tuple(found)
+
+
+def _without_empty_reports(shares: dict[str, float], seen: Seen) -> dict[str, float]:
+    """Return the shares of the intents; what names no problem and no place and shows nothing reports nothing."""
+    if seen.named or not {"@place", "@photo"}.isdisjoint(seen.intent_marks):
+        return shares
+    return {**shares, "report": 0.0}
 
 
 def _without_mute_questions(shares: dict[str, float], seen: Seen) -> dict[str, float]:
