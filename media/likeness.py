@@ -37,7 +37,8 @@ _FINE_STEPS = (0.0125, 0.006, 0.003)
 _FINE_LOOK = (4, 4, 60, 33)  # of the grey copy
 _MOST_MEAN = 5.0  # grey levels by which the same picture saved anew may differ on the whole,
 _STANDS_OUT, _GRAIN = 8.0, 0.7  # and in one place: so many times more than the rest,
-_LEAST_PEAK, _MOST_PEAK = 17.0, 22.0  # within these; more, and something there has changed
+_LEAST_PEAK, _MOST_PEAK = 17.0, 24.0  # within these; more, and something there has changed
+_TRIMMED = 0.02  # of the frame in sum: a trimmed one never lies quite exactly
 _TWO_BY_TWO = ImageFilter.Kernel((3, 3), (1, 1, 0, 1, 1, 0, 0, 0, 0))
 _CLIPPED = [255 if value <= 6 or value >= 240 else 0 for value in range(256)]
 # In a brightened picture red and green end at their brightest before grey does: what is lighter than this may be so much
@@ -105,7 +106,9 @@ def _is_trimmed_from(whole: Image.Image, trimmed: Image.Image) -> bool:
         return False
     fit = _Fit(whole, trimmed)
     box, mean = _descended(fit.mean, box, _FINE_STEPS, 255.0)
-    return mean <= _MOST_MEAN and fit.peak(box) <= max(_LEAST_PEAK, min(_MOST_PEAK, _STANDS_OUT * (mean + _GRAIN)))
+    is_whole = box[0] + box[1] + 1.0 - box[2] + 1.0 - box[3] < _TRIMMED
+    most = max(_LEAST_PEAK, min(_MOST_PEAK, _STANDS_OUT * (mean + _GRAIN))) if is_whole else _MOST_PEAK
+    return mean <= _MOST_MEAN and fit.peak(box) <= most
 
 
 def _descended(cost: Cost, box: Box, steps: Sequence[float], hopeless: float) -> tuple[Box, float]:

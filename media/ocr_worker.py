@@ -16,7 +16,7 @@ from PIL import Image
 from media.decode_worker import prepare_decoders, small_picture
 from media.limits import Answer, Question, limit_process, serve
 
-MEMORY_BYTES = 2 * 1024 * 1024 * 1024  # address space; about 450 MB of it are used
+MEMORY_BYTES = 2 * 1024 * 1024 * 1024  # address space; about 250 MB of it are used
 SIDE_PX = 1_280  # as chat clients send pictures
 DETECT_PX = 960  # letters of a watermark are found at this size, and read at the full one
 BELOW, BELOW_TALL, ABOVE = (0.0, 0.52, 1.0, 1.0), (0.0, 0.6, 1.0, 1.0), (0.0, 0.0, 1.0, 0.3)

@@ -18,7 +18,7 @@ from media.extras import can_find_faces
 from media.header import PhotoRefused
 from media.photos import PIXEL_CAPS, PhotoStore
 
-PATIENCE = timedelta(seconds=30)  # the first answer loads the networks
+PATIENCE = timedelta(seconds=60)  # the first answer loads the networks, and it has the lowest turn
 TO_BE_LOOKED_AT = "照片待市路长办过目，暂不外发。"
 KEPT_BACK = "照片经人工过目，不外发。"
 

@@ -9,7 +9,7 @@ from media.decode import check_readable
 from media.header import PhotoRefused
 from media.photos import PIXEL_CAPS, PhotoStore
 
-PATIENCE = timedelta(seconds=30)  # its first answer loads the models
+PATIENCE = timedelta(seconds=60)  # its first answer loads the models, and it has the lowest turn
 PICTURES_PER_CHILD = 2_000
 
 
