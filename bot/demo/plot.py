@@ -128,13 +128,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Tale:
-    """A story: its name on the page, where time begins, which findings the city has, and its steps."""
+    """A story: its name on the page, where time begins, which findings the city has, its steps, what to look at last."""
 
     key: str
     title: str
     start: datetime
     findings: tuple[str, ...]  # files beside the city's lists
     steps: tuple[Step, ...]
+    ending: tuple[str, str] = ("看月通报", "group-leaders")  # words of the link, and the chat it opens
 
     @property
     def start_text(self) -> str:

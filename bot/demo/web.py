@@ -138,7 +138,10 @@ async def _state(request: web.Request) -> web.StreamResponse:
             "cases": await board.cases(stage.store, stage.rules, stage.now),
             "trace": stage.trace.lines[-KEPT:],
             "story": session.story.as_json(),
-            "tales": [{"key": tale.key, "title": tale.title, "start": tale.start_text} for tale in TALES.values()],
+            "tales": [
+                {"key": tale.key, "title": tale.title, "start": tale.start_text, "ending": tale.ending}
+                for tale in TALES.values()
+            ],
         }
     )
 

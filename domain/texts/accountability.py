@@ -99,7 +99,7 @@ def review_meeting(scores: QuarterScores) -> str:
     """Return the office's reminder of the quarter's review meeting (S72); no names: the figures are not its matter."""
     return (
         f"{scores.quarter.title}三个月均已通报，请安排季度点评会，由市领导点评。"
-        f"会议材料：luzhang export review --period {scores.quarter} --out 文件夹。"
+        f"会议材料由管理员导出：luzhang export review --period {scores.quarter} --out 文件夹。"
     )
 
 

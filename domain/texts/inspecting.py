@@ -10,6 +10,8 @@ from domain.finding import Finding
 from domain.texts.wording import Wording
 from domain.walk import Walk
 
+_NAMED = 5  # segments without a record; the rest is counted
+
 
 def points(value: Decimal) -> str:
     """Return 0.5 for 0.50 points."""
@@ -57,7 +59,8 @@ def ended_by_itself(walk: Walk, problems: int, fixed: int, total: Decimal, w: Wo
 
 def unseen(names: Sequence[str], road: str) -> str:
     """Return the hint that segments of the road have no record."""
-    return f"未记录的路段：{'、'.join(names)}。走过且无问题请回“无问题 {road}”。"
+    more = f"等{len(names)}个" if len(names) > _NAMED else ""
+    return f"未记录的路段：{'、'.join(names[:_NAMED])}{more}。走过且无问题请回“无问题 {road}”。"
 
 
 def clean(names: Sequence[str]) -> str:

@@ -36,8 +36,9 @@ export function drawStory(lookAt) {
   const choose = (key) => () => { tale = key; drawStory(lookAt); };
   const tales = h("div", { class: "switch", role: "radiogroup", "aria-label": "故事" }, model.tales.map((one) =>
     h("button", { type: "button", role: "radio", disabled: isOn, "aria-checked": String(tale === one.key), data: { tale: one.key }, onclick: choose(one.key) }, one.title)));
+  const told = model.tales.find((one) => one.key === model.story.tale) ?? chosen;
   const notes = {
-    done: ["ok", `故事演完，共${steps.length}步。`, ["看月通报", "group-leaders"]],
+    done: ["ok", `故事演完，共${steps.length}步。`, told.ending],
     failed: ["bad", problem, null],
     stopped: ["warn", "演示已停止，可以接着自己操作，或重新演示。", null],
     paused: ["warn", "已暂停，当前一步完成后停住。", null],

@@ -31,6 +31,10 @@ async def test_state_holds_what_the_page_draws(client: Client) -> None:
     assert state["people"][0]["name"] == "刘芳"
     assert [room["name"] for room in state["chats"]][:2] == ["新华路街道路长群", "新建路街道路长群"]
     assert len(state["gallery"]) >= 8
+    places = {one["id"] for one in (*state["chats"], *state["people"])}
+    assert {tale["key"]: tale["ending"][1] in places for tale in state["tales"]} == dict.fromkeys(
+        ("full", "quarter", "photos"), True
+    )
 
 
 async def test_the_page_gets_the_very_capabilities_that_the_sender_uses(client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.case import Case, CasePhoto, Origin, Request, State
 from domain.messages import Choice
-from domain.texts import command, handler, reporter
+from domain.texts import command, handler, inspecting, reporter
 from domain.texts.wording import Wording, numbered, one_line, pictures
 from tests.domain.casework.city import City, reported
 
@@ -243,3 +243,10 @@ def test_small_pieces() -> None:
     assert numbered((Choice("a", "收到"), Choice("b", "已处理"))) == "1 收到 2 已处理"
     assert (pictures(2), pictures(0)) == (" [图2]", "")
     assert one_line(" 人民路\n\n百货\u3000大楼 ") == "人民路 百货 大楼"
+
+
+def test_many_segments_without_a_record_are_counted() -> None:
+    names = [f"人民路{n}段" for n in range(1, 14)]
+    said = inspecting.unseen(names, "人民路")
+    assert said.startswith("未记录的路段：人民路1段、人民路2段、人民路3段、人民路4段、人民路5段等13个。")
+    assert "等" not in inspecting.unseen(names[:5], "人民路")
