@@ -69,7 +69,7 @@ def _settled(work: Work, key: str, office: Sequence[str], warned: Mapping[str, S
     staff = work.roster.holders(Role.OFFICE, None, work.day)
     for person, warnings in warned.items():
         if person and person not in staff:
-            told += _private([person], key, texts.warnings(warnings))
+            told += _private([person], f"warning:{key}", texts.warnings(warnings))
     return told
 
 
