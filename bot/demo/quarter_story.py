@@ -51,7 +51,7 @@ async def _publish(plot: Plot) -> None:
 async def _second_time(plot: Plot) -> None:
     await _publish(plot)
     await plot.wait(hours=2)
-    plot.made("settled", f"给{_THIRD_TIME}的预警")
+    plot.made("warning", f"给{_THIRD_TIME}的预警")
 
 
 async def _draft(plot: Plot) -> None:
