@@ -12,7 +12,7 @@ import pytest
 from domain.casework.kept import Made
 from domain.effects import Effects
 from domain.finding import Finding
-from domain.messages import Document, Outgoing, Photo
+from domain.messages import Document, Look, Outgoing, Photo
 from domain.papers import Album, Book, Letter, NothingToShow, Paper, PaperFailed, Poster
 from schedules.printing import Printer
 from store.depths import forget_papers, photo_names
@@ -171,8 +171,7 @@ async def test_what_was_made_survives_the_sweep(june: House) -> None:
 
 
 async def test_a_months_documents_stay_and_a_days_go_after_their_time(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        object.__setattr__(house.rules.imprint, "daily_sheet", True)
+    async with open_house(tmp_path, documents={"daily_sheet": True}) as house:
         press = with_press(house)
         await house.until(house.local(1, 18))
         facts = Made("f", files=(Document("e" * 64, "docx", 1, "第5期通报.docx"),)).to_facts(house.local(1, 9))
@@ -207,8 +206,7 @@ async def test_the_summary_brings_before_and_after(tmp_path: Path) -> None:
 
 
 async def test_the_sheet_comes_where_the_office_wants_it(tmp_path: Path) -> None:
-    async with open_house(tmp_path) as house:
-        object.__setattr__(house.rules.imprint, "daily_sheet", True)
+    async with open_house(tmp_path, documents={"daily_sheet": True}) as house:
         with_press(house)
         await house.until(house.local(1, 18))
         [post] = posts(house, OFFICE_GROUP, "督查情况")
@@ -286,5 +284,5 @@ async def test_the_office_gets_the_order_of_a_case_that_nobody_handled(tmp_path:
 
 
 def test_a_record_comes_back_as_it_was() -> None:
-    made = Made("f", (Photo("a" * 64, "png", 5, 1080, 90),), (Document("b" * 64, "xlsx", 7, "表.xlsx"),), "缺字体。")
+    made = Made("f", (Photo("a" * 64, "png", 5, 1080, 90, Look.MADE),), (Document("b" * 64, "xlsx", 7, "表.xlsx"),), "缺字体。")
     assert Made.from_facts(made.to_facts(datetime(2026, 7, 7, tzinfo=UTC))) == made

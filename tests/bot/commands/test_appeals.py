@@ -47,7 +47,7 @@ async def test_listed_and_shown(house: House, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == "没有申诉。\n"
     await show(session, "2026-申001", as_json=False)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "2026-申001 复核中｜2026-06｜刘局：已批准"
+    assert lines[0] == "2026-申001 复核中｜2026年6月｜刘局：已批准"
     assert lines[1].startswith(
         "扣分：2026-0001 流动商贩 建设街（人民路—中山路） 0.50分（示例细则二（3）流动商贩）｜材料1份"
     )
