@@ -284,5 +284,7 @@ async def test_the_office_gets_the_order_of_a_case_that_nobody_handled(tmp_path:
 
 
 def test_a_record_comes_back_as_it_was() -> None:
-    made = Made("f", (Photo("a" * 64, "png", 5, 1080, 90, Look.MADE),), (Document("b" * 64, "xlsx", 7, "表.xlsx"),), "缺字体。")
+    made = Made(
+        "f", (Photo("a" * 64, "png", 5, 1080, 90, Look.MADE),), (Document("b" * 64, "xlsx", 7, "表.xlsx"),), "缺字体。"
+    )
     assert Made.from_facts(made.to_facts(datetime(2026, 7, 7, tzinfo=UTC))) == made
