@@ -1,7 +1,7 @@
 """Categories (问题分类) of the scheme: 治脏, 治乱, 治差, 治污 and one for everything else.
 
-The rows stand in `tables/categories.toml`; each names the responsible department (S29), the usual severity (S11) and
-the items of GB/T 30428.2 it corresponds to. A category is a row; nothing here knows a single code but `OTHER`.
+The rows stand in `tables/categories.toml`; each names the fields of management it belongs to (S2), the responsible
+department (S29), the usual severity (S11) and the items of GB/T 30428.2 it corresponds to. A category is a row; nothing here knows a single code but `OTHER`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,7 @@ from domain.tables import load_toml
 
 OTHER = "other"
 SEVERITIES = ("一般", "突出", "重大")
+FIELDS = ("环境卫生", "市容市貌", "公用设施", "绿化", "亮化", "美化")  # what a segment is managed for (S2)
 _WORD_FIELDS = ("keywords", "colloquial", "typos")
 
 
@@ -25,6 +26,7 @@ class Category:
     code: str  # stored and never renamed
     name: str
     group: str  # zang | luan | cha | wu | other
+    fields: tuple[str, ...]  # one or more of FIELDS
     department: str  # code of the department that is told as helper
     severity: str  # 一般 | 突出 | 重大
     co_departments: tuple[str, ...] = ()
@@ -112,11 +114,14 @@ def _row(raw: Mapping[str, Any], number: int, file: str) -> Category:
             raise TableError(f"{where} {field}：缺少或不是文字，请填写。")
     if raw["severity"] not in SEVERITIES:
         raise TableError(f"{where} severity：“{raw['severity']}”无效，只能是一般、突出或重大。")
-    lists = {key: _words(raw, key, where) for key in ("co", "gbt", "hazards", *_WORD_FIELDS)}
+    lists = {key: _words(raw, key, where) for key in ("fields", "co", "gbt", "hazards", *_WORD_FIELDS)}
+    if not lists["fields"] or not set(lists["fields"]) <= set(FIELDS):
+        raise TableError(f"{where} fields：请写明管理内容，从{'、'.join(FIELDS)}中选一项或几项。")
     return Category(
         code=raw["code"],
         name=raw["name"],
         group=raw["group"],
+        fields=lists["fields"],
         department=raw["dept"],
         severity=raw["severity"],
         co_departments=lists["co"],

@@ -291,7 +291,10 @@ def review_problems(
 
 
 def indicators(period: str, rates: Mapping[str, Sequence[Rate]], basis: str) -> Listing:
-    """Return each department's indicators with the formula and both figures beside them (S76)."""
+    """Return the indicators of the city, each field of management and each department, with formula and both figures.
+
+    Source: S2, S76.
+    """
     rows: list[tuple[Cell, ...]] = [
         (
             who,
@@ -304,7 +307,7 @@ def indicators(period: str, rates: Mapping[str, Sequence[Rate]], basis: str) -> 
         for who, found in rates.items()
         for one in found
     ]
-    columns = ("职能单位", "指标", "数值（%）", "分子（件）", "分母（件）", "算法")
+    columns = ("范围", "指标", "数值（%）", "分子（件）", "分母（件）", "算法")
     return Listing(INDICATORS, period, basis, columns, tuple(rows))
 
 

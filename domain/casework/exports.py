@@ -13,6 +13,7 @@ from domain.casework import accountability
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
+from domain.categories import FIELDS
 from domain.errors import RuleError, WrongState
 from domain.exports import Listing
 from domain.indicators import rates
@@ -111,10 +112,13 @@ async def _indicators(work: Work, period: str) -> list[Listing]:
     month = (await _month(work, period)).month
     start, end = month.start(work.rules.zone), month.end(work.rules.zone)
     query = CaseQuery(reported_since=start, reported_until=end - end.resolution, limit=months.MOST_CASES)
-    by_department: dict[str, list[Case]] = {"全市": await work.view.cases(query)}
-    for case in by_department["全市"]:
-        by_department.setdefault(work.rules.categories.department_name(case.category), []).append(case)
-    found = {who: rates(cases) for who, cases in by_department.items()}
+    every = await work.view.cases(query)
+    groups: dict[str, list[Case]] = {"全市": every} | {f"管理内容：{field}": [] for field in FIELDS}
+    for case in every:
+        for field in work.rules.categories.by_code(case.category).fields:
+            groups[f"管理内容：{field}"].append(case)
+        groups.setdefault(work.rules.categories.department_name(case.category), []).append(case)
+    found = {who: rates(cases) for who, cases in groups.items()}
     return [exports.indicators(str(month), found, await _basis(work))]
 
 

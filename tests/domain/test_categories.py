@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from domain.categories import OTHER, Categories
+from domain.categories import FIELDS, OTHER, Categories
 from domain.errors import TableError
 
 CATEGORIES = Categories.load()
-ROW = {"code": "a.b", "name": "甲", "group": "zang", "dept": "huanwei", "severity": "一般", "keywords": ["词"]}
+ROW: dict[str, Any] = {"code": "a.b", "name": "甲", "group": "zang", "fields": ["环境卫生"], "dept": "huanwei"}
+ROW |= {"severity": "一般", "keywords": ["词"]}
 
 
 def table(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -19,6 +20,10 @@ def table(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_the_scheme_has_46_categories_and_one_for_the_rest() -> None:
     assert len(CATEGORIES.rows) == 47
     assert [row.code for row in CATEGORIES.rows if not row.in_scheme] == [OTHER]
+
+
+def test_each_of_the_six_fields_of_management_has_its_categories() -> None:
+    assert {field for row in CATEGORIES.rows for field in row.fields} == set(FIELDS)
 
 
 def test_departments_are_named_the_responsible_one_first() -> None:
@@ -48,6 +53,8 @@ def test_hazard_words_belong_to_their_category(code: str, words: list[str], is_h
         pytest.param([{**ROW, "dept": "nobody"}], "没有单位“nobody”", id="an unknown department"),
         pytest.param([{**ROW, "group": "x"}], "没有分组“x”", id="an unknown group"),
         pytest.param([{**ROW, "severity": "大"}], "severity：“大”无效", id="an unknown severity"),
+        pytest.param([{**ROW, "fields": []}], "fields：请写明管理内容", id="S2 no field of management"),
+        pytest.param([{**ROW, "fields": ["交通"]}], "从环境卫生、市容市貌", id="S2 a field that the scheme does not know"),
         pytest.param([{**ROW, "keywords": "词"}], "keywords：应为文字列表", id="words that are no list"),
         pytest.param([{k: v for k, v in ROW.items() if k != "name"}], "name：缺少", id="a field left out"),
     ],

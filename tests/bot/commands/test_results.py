@@ -186,7 +186,7 @@ async def test_the_months_exports(city: City) -> None:
     assert ("郑副市长", "市政府", "领导") in [(row["姓名"], row["单位"], row["职务"]) for row in people]
     assert await exported(city, "departments", "2026-01", "职能单位排名") == []
     rates = await exported(city, "indicators", "2026-01", "行业指标")
-    assert [(row["职能单位"], row["指标"], row["数值（%）"]) for row in rates][:2] == [
+    assert [(row["范围"], row["指标"], row["数值（%）"]) for row in rates][:2] == [
         ("全市", "按期处置率", "没有案件"),
         ("全市", "按期结案率", "没有案件"),
     ]
