@@ -54,7 +54,9 @@ def test_hazard_words_belong_to_their_category(code: str, words: list[str], is_h
         pytest.param([{**ROW, "group": "x"}], "没有分组“x”", id="an unknown group"),
         pytest.param([{**ROW, "severity": "大"}], "severity：“大”无效", id="an unknown severity"),
         pytest.param([{**ROW, "fields": []}], "fields：请写明管理内容", id="S2 no field of management"),
-        pytest.param([{**ROW, "fields": ["交通"]}], "从环境卫生、市容市貌", id="S2 a field that the scheme does not know"),
+        pytest.param(
+            [{**ROW, "fields": ["交通"]}], "从环境卫生、市容市貌", id="S2 a field that the scheme does not know"
+        ),
         pytest.param([{**ROW, "keywords": "词"}], "keywords：应为文字列表", id="words that are no list"),
         pytest.param([{k: v for k, v in ROW.items() if k != "name"}], "name：缺少", id="a field left out"),
     ],
