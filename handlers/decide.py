@@ -14,6 +14,7 @@ from domain.ports import View
 from domain.roster import Role
 from domain.rules import Rules
 from domain.texts import reporter
+from domain.understand import Understanding
 from handlers import answer, here, instruct, leading, patrol, pictures, query, recall, report, taps
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, may_speak, normalise, only_numbers, spoken
@@ -186,8 +187,14 @@ def _reports_else(talk: Talk, case: Case) -> bool:
         return False
     if u.decision == "act":
         return True
-    is_new = bool(u.category_words) and not any(word in case.text for word in u.category_words)
-    return is_new and (bool(talk.photos) or u.is_hazard)
+    return (bool(talk.photos) or u.is_hazard) and _names_another(u, case)
+
+
+def _names_another(u: Understanding, case: Case) -> bool:
+    """Tell whether words can't mean the problem of `case`; where none of them decided, by what they may be about."""
+    if u.category_words:
+        return not any(word in case.text for word in u.category_words)
+    return case.category not in [code for code, _probability in u.category_candidates]
 
 
 async def _as_command(talk: Talk, key: str) -> Effects:

@@ -180,7 +180,7 @@ async def test_one_that_keeps_failing_is_left_alone_for_a_minute(
 def test_it_is_not_asked_where_we_are_sure_or_nothing_is_reported(
     opinion: SecondOpinion, understander: Understander
 ) -> None:
-    sure = understander.understand("人民路百货大楼门口垃圾没人捡")
+    sure = understander.understand("人民路百货大楼门口路灯不亮")
     thanks = understander.understand("好的谢谢")
     assert not opinion.wants(sure, understander.act_from)
     assert not opinion.wants(thanks, understander.act_from)

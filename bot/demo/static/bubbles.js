@@ -3,7 +3,7 @@
 import { avatar, h, thumbnail } from "./dom.js";
 import { chatOf, model, person } from "./model.js";
 
-const MARKS = /(【?\d{4}-\d{4,}】?|（红旗）|（黑旗）|红旗\d+名|黑旗\d+名)/;
+const MARKS = /(【?\d{4}-\d{4,}】?|（红旗）|（黑旗）|红旗\d+[名个]|黑旗\d+[名个])/;
 
 /** The words with case numbers that can be opened and flags in their colours. */
 export function words(text, openCase) {
