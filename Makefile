@@ -43,6 +43,7 @@ bench: .make/dev
 	$(BIN)/python -m bench $(ARGS)
 	MONTH_CASES=5000 $(BIN)/pytest tests/month
 	FAULTS_LONG=1 FUZZ_LONG=1 ENDURANCE_LONG=1 $(BIN)/pytest --timeout 1800 tests/faults tests/fuzz/test_callbacks.py
+	CRASH_LONG=1 $(BIN)/pytest --timeout 1800 tests/crash
 	LEDGER_EDITS=10000 $(BIN)/pytest tests/store/test_ledger.py
 	LUZHANG_FULL=1 $(BIN)/pytest --timeout 1800 tests/media/test_decode.py tests/media/test_likeness.py
 

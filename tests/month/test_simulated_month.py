@@ -1,6 +1,6 @@
 """A simulated month: every due instant visited, every reminder and escalation exactly once, every figure recomputed.
 
-MONTH_CASES sets how many cases it has: 400 by default, 5,000 in `make bench`. One test lives the month once and then
+MONTH_CASES sets how many cases it has: 200 by default, 5,000 in `make bench`. One test lives the month once and then
 looks at it from all sides.
 """
 
@@ -36,7 +36,7 @@ from tests.month.replay import OFFICE, Expected, Replay, by_case
 
 pytestmark = pytest.mark.month
 
-CASES = int(os.environ.get("MONTH_CASES", "400"))
+CASES = int(os.environ.get("MONTH_CASES", "200"))
 SEED = 20260601
 START = datetime(2026, 5, 31, 22, 0, tzinfo=CITY)
 END = datetime(2026, 7, 7, 10, 0, tzinfo=CITY)  # the morning of the announcement
