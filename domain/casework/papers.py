@@ -27,7 +27,7 @@ from domain.quarter import QuarterScores, score_quarter
 from domain.roster import Segment
 from domain.scoring import Evidence, Row, Scores, SequenceScores, score_month, standing_so_far
 from domain.texts.leadership import Bulletin
-from domain.texts.papers import month as texts
+from domain.texts.papers import funds, month_book, month_letter, month_poster
 from domain.texts.papers.month import FlagTally, MonthFacts
 from domain.texts.papers.naming import said
 
@@ -37,7 +37,7 @@ async def month_sheaf(work: Work, period: Period) -> Sheaf:
     evidence = await months.evidence_of(work, period.month)
     bulletin = await months.bulletin_of(work, period, _scored(work, period.month, evidence))
     facts = await month_facts(work, period, bulletin, evidence.findings, is_final=True)
-    papers = (texts.poster(facts), texts.letter(facts), texts.book(facts))
+    papers = (month_poster.poster(facts), month_letter.letter(facts), month_book.book(facts))
     return Sheaf(months.bulletin_key(period), months.fingerprint_of(bulletin), papers)
 
 
@@ -47,7 +47,7 @@ async def correction_sheaf(work: Work, done: Corrected) -> Sheaf:
     bulletin = replace(bulletin, published_on=work.day)
     found = {f.key: f for f in done.evidence.findings} | {f.key: f for f in done.findings}
     facts = await month_facts(work, done.period, bulletin, list(found.values()), is_final=True)
-    papers = (texts.poster(facts), texts.letter(facts), texts.book(facts))
+    papers = (month_poster.poster(facts), month_letter.letter(facts), month_book.book(facts))
     return Sheaf(months.bulletin_key(done.period), months.fingerprint_of(bulletin), papers)
 
 
@@ -58,7 +58,7 @@ async def month_report(work: Work, month: Month) -> list[Paper]:
     scores, head = await _printed_scores(work, period, evidence)
     bulletin = replace(await months.bulletin_of(work, period, scores), head=head)
     facts = await month_facts(work, period, bulletin, evidence.findings, is_final=period.is_frozen)
-    return [texts.poster(facts), texts.book(facts), texts.letter(facts)]
+    return [month_poster.poster(facts), month_book.book(facts), month_letter.letter(facts)]
 
 
 async def printed_scores(work: Work, month: Month) -> tuple[Scores, str]:
@@ -120,7 +120,7 @@ async def month_facts(
     findings = {f.key: f for f in found}
     appeals = await work.view.inspected.appeals(str(month))
     history = await _history(work, bulletin.scores)
-    funds, note = _funds(_quarter(work, month, history))
+    lines, note = _funds(_quarter(work, month, history))
 
     clauses: dict[tuple[str, date], str] = {}
 
@@ -151,7 +151,7 @@ async def month_facts(
         findings=findings,
         tallies=_tallies(work, history),
         appeals=[_appeal(work, one, findings) for one in appeals],
-        funds=funds,
+        funds=lines,
         funds_note=note,
         version=period.version,
     )
@@ -211,7 +211,7 @@ def _quarter(work: Work, month: Month, history: Sequence[PrintedMonth]) -> Quart
 def _funds(scores: QuarterScores) -> tuple[list[Sequence[Cell]], str]:
     """Return the fund's rows, and why there are none."""
     if not any(listed.group.fund for listed in scores.groups):
-        return [], texts.NO_FUND_GROUPS
+        return [], funds.NO_FUND_GROUPS
     if scores.missing:
-        return [], texts.funds_later(scores.quarter, scores.missing)
-    return [texts.fund_row(listed, row) for listed in scores.groups if listed.group.fund for row in listed.rows], ""
+        return [], funds.funds_later(scores.quarter, scores.missing)
+    return [funds.fund_row(listed, row) for listed in scores.groups if listed.group.fund for row in listed.rows], ""

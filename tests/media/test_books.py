@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.papers import Book, Cell, Column, Link, Sheet
-from domain.texts.papers import month as papers
+from domain.texts.papers import month_book
 from media import books
 from tests.papers import RISKY, month_facts
 
@@ -76,14 +76,14 @@ def test_links_open_and_too_many_stay_text(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_same_month_gives_the_same_bytes_and_carries_its_own_date() -> None:
-    book = papers.book(month_facts())
+    book = month_book.book(month_facts())
     data = books.render(book)
     assert data == books.render(book)
     assert openpyxl.load_workbook(io.BytesIO(data)).properties.created.date() == date(2026, 6, 30)
 
 
 def test_no_cell_of_a_month_is_a_formula() -> None:
-    with zipfile.ZipFile(io.BytesIO(books.render(papers.book(month_facts())))) as archive:
+    with zipfile.ZipFile(io.BytesIO(books.render(month_book.book(month_facts())))) as archive:
         parts = [archive.read(name) for name in archive.namelist() if "worksheets/sheet" in name]
     assert len(parts) == 9
     assert not any(b"<f>" in part or b"<f " in part for part in parts)

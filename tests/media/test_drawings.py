@@ -8,7 +8,7 @@ from PIL import Image
 
 from domain.messages import Photo
 from domain.papers import Album, Pair, Poster
-from domain.texts.papers import month as papers
+from domain.texts.papers import month_poster
 from media import albums, drawing, fonts, posters
 from tests.media.pictures import picture
 from tests.papers import month_facts
@@ -27,7 +27,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def test_a_poster_is_1080_wide_small_and_the_same_each_time() -> None:
-    poster = papers.poster(month_facts())
+    poster = month_poster.poster(month_facts())
     data = posters.render(poster)
     assert data == posters.render(poster)
     assert opened(data).width == 1080
@@ -36,7 +36,7 @@ def test_a_poster_is_1080_wide_small_and_the_same_each_time() -> None:
 
 
 def test_red_and_black_flags_have_their_colours() -> None:
-    image = opened(posters.render(papers.poster(month_facts()))).convert("RGB")
+    image = opened(posters.render(month_poster.poster(month_facts()))).convert("RGB")
     body = image.crop((0, 220, 1080, image.height)).tobytes()
     pixels = [body[n : n + 3] for n in range(0, len(body), 3)]
     assert sum(p[0] > 170 and p[1] < 60 for p in pixels) > 2_000

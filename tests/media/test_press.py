@@ -11,7 +11,7 @@ from PIL import Image
 
 from domain.messages import Document, Photo
 from domain.papers import Album, Book, Column, Form, NothingToShow, Pair, PaperFailed, Sheet
-from domain.texts.papers import month as papers
+from domain.texts.papers import month_book, month_letter, month_poster
 from media import press as presses
 from media.child import ChildFailed
 from media.decode import Decoder
@@ -40,9 +40,9 @@ async def test_every_kind_of_paper_is_made_and_kept(tmp_path: Path, some_font: N
     press = Press(store, Decoder(store))
     facts = month_facts()
     try:
-        sheet = await press.make(papers.book(facts))
-        poster = await press.make(papers.poster(facts))
-        letter = await press.make(papers.letter(facts))
+        sheet = await press.make(month_book.book(facts))
+        poster = await press.make(month_poster.poster(facts))
+        letter = await press.make(month_letter.letter(facts))
         form = await press.make(Form("督办单.docx", (("编号", "1"),), (before, gone)))
         album = await press.make(Album("a.png", "", (Pair("甲", before, gone),)))
     finally:
@@ -84,7 +84,7 @@ async def test_the_child_is_gone_after_a_rest_and_comes_back(tmp_path: Path) -> 
 async def test_no_picture_without_a_chinese_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presses, "_has_font", lambda: False)
     with pytest.raises(PaperFailed, match=r"没有中文字体.*fonts-wqy-microhei"):
-        await press_of(tmp_path).make(papers.poster(month_facts()))
+        await press_of(tmp_path).make(month_poster.poster(month_facts()))
 
 
 async def test_a_template_that_is_wrong_or_gone_is_told(tmp_path: Path) -> None:
@@ -93,10 +93,10 @@ async def test_a_template_that_is_wrong_or_gone_is_told(tmp_path: Path) -> None:
     press = press_of(tmp_path / "media", Templates(letter=broken))
     try:
         with pytest.raises(PaperFailed, match="模板打不开"):
-            await press.render(papers.letter(month_facts()))
+            await press.render(month_letter.letter(month_facts()))
         broken.unlink()
         with pytest.raises(PaperFailed, match=r"letter\.docx 读不到"):
-            await press.render(papers.letter(month_facts()))
+            await press.render(month_letter.letter(month_facts()))
     finally:
         await press.close()
 

@@ -6,7 +6,7 @@ from domain.assessment import SEQUENCE_NAMES
 from domain.imprint import Imprint
 from domain.papers import Book, Cell, Column, Grid, Letter, Level, Line, Panel, Paragraph, Poster, Sheet
 from domain.quarter import GroupScores, QuarterRow, QuarterScores
-from domain.texts.papers.month import FUND_COLUMNS, fund_row
+from domain.texts.papers.funds import FUND_COLUMNS, fund_row
 from domain.texts.papers.naming import DRAFT, day, source
 
 MOST_LINES = 30

@@ -6,17 +6,17 @@ from decimal import Decimal
 from domain.flags import Flag
 from domain.imprint import Imprint
 from domain.papers import Level, Link, Sheet
-from domain.texts.papers import month as papers
+from domain.texts.papers import month_book, month_letter, month_poster
 from tests.papers import HEAD, finding, month_facts
 
 
 def sheet(title: str, book_of: object = None) -> Sheet:
-    book = papers.book(month_facts())
+    book = month_book.book(month_facts())
     return next(one for one in book.sheets if one.title == title)
 
 
 def test_the_book_has_its_nine_sheets_in_order() -> None:
-    book = papers.book(month_facts())
+    book = month_book.book(month_facts())
     assert book.file == "6月考评得分表.xlsx"
     assert [one.title for one in book.sheets] == [
         "总表",
@@ -68,18 +68,18 @@ def test_no_phone_number_is_printed() -> None:
 
 def test_a_case_is_a_link_where_cases_are_shown_and_an_imported_finding_never() -> None:
     imprint = Imprint("溪城市", case_url="https://lz.example.cn/case/{number}")
-    rows = next(s for s in papers.book(month_facts(imprint=imprint)).sheets if s.title == "扣分明细").rows
+    rows = next(s for s in month_book.book(month_facts(imprint=imprint)).sheets if s.title == "扣分明细").rows
     assert rows[0][0] == Link("2026-0131", "https://lz.example.cn/case/2026-0131")
     assert rows[1][0] == "2026-督0002"
 
 
 def test_a_draft_says_so_everywhere() -> None:
     facts = month_facts(is_final=False)
-    assert "代拟稿" in papers.book(facts).file
-    assert all("代拟稿" in one.heading for one in papers.book(facts).sheets)
-    assert (papers.letter(facts).mark, papers.poster(facts).mark) == ("代拟稿", "代拟稿")
+    assert "代拟稿" in month_book.book(facts).file
+    assert all("代拟稿" in one.heading for one in month_book.book(facts).sheets)
+    assert (month_letter.letter(facts).mark, month_poster.poster(facts).mark) == ("代拟稿", "代拟稿")
     final = month_facts()
-    assert (papers.letter(final).mark, papers.poster(final).mark, papers.book(final).file) == (
+    assert (month_letter.letter(final).mark, month_poster.poster(final).mark, month_book.book(final).file) == (
         "",
         "",
         "6月考评得分表.xlsx",
@@ -87,7 +87,7 @@ def test_a_draft_says_so_everywhere() -> None:
 
 
 def test_the_letter_says_what_the_announcement_says() -> None:
-    letter = papers.letter(month_facts())
+    letter = month_letter.letter(month_facts())
     assert (letter.number, letter.title) == ("溪路长办〔2026〕6号", "关于2026年6月份路长制考评结果的通报")
     heads = [p.text for p in letter.body if p.level is Level.FIRST]
     assert heads == ["一、辖区排名", "二、二级路长", "三、责任单位", "四、主要问题", "五、申诉"]
@@ -97,12 +97,12 @@ def test_the_letter_says_what_the_announcement_says() -> None:
 
 
 def test_a_corrected_letter_has_its_own_number() -> None:
-    assert papers.letter(replace(month_facts(), version=2)).number == "溪路长办〔2026〕6号（更正1）"
-    assert papers.letter(month_facts(imprint=Imprint("溪城市"))).number == "2026年第6期"
+    assert month_letter.letter(replace(month_facts(), version=2)).number == "溪路长办〔2026〕6号（更正1）"
+    assert month_letter.letter(month_facts(imprint=Imprint("溪城市"))).number == "2026年第6期"
 
 
 def test_the_poster_shows_ranks_and_flags() -> None:
-    poster = papers.poster(month_facts())
+    poster = month_poster.poster(month_facts())
     lines = [(line.place, line.name, line.flag) for line in poster.panels[0].lines]
     assert lines == [("1", "东关街道", Flag.RED), ("2", "河西镇", Flag.BLACK)]
     units = next(p for p in poster.panels if p.title == "责任单位")
@@ -119,5 +119,9 @@ def test_many_townships_keep_the_flagged_ones() -> None:
     rows = tuple(
         listed.rows[0]._replace(name=f"{n}号", rank=n, flag=Flag.BLACK if n == 60 else None) for n in range(1, 61)
     )
-    panel = papers._townships(replace(listed, rows=rows))
-    assert (len(panel.lines), panel.lines[-1].name, panel.note) == (papers.MOST_LINES + 1, "60号", "其余29个见得分表")
+    panel = month_poster._townships(replace(listed, rows=rows))
+    assert (len(panel.lines), panel.lines[-1].name, panel.note) == (
+        month_poster.MOST_LINES + 1,
+        "60号",
+        "其余29个见得分表",
+    )
