@@ -20,7 +20,7 @@ MEASURING = (
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
 )
 LONG_SIDE = 1_280
-_WEEK = "一二三四五六日"
+WEEK = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,23 @@ def _sample(addresses: Sequence[str], chance: random.Random, number: int, fonts:
     style, write = STYLES[number % len(STYLES)]
     size = (LONG_SIDE, 960) if chance.random() < 0.5 else (960, LONG_SIDE)
     image = ground(size, chance)
-    at = datetime(2026, 1, 1) + timedelta(seconds=chance.randrange(365 * 86_400))  # noqa: DTZ001
+    at = instant(chance)
     has_point = chance.random() < 0.7
-    wanted = Printed(
+    wanted = words(addresses, at, chance, has_point=has_point)
+    printed = write(image, wanted, chance, chance.choice(list(fonts)))
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=chance.randrange(60, 81))
+    return Sample(out.getvalue(), printed, style)
+
+
+def instant(chance: random.Random) -> datetime:
+    """Return some second of the year, without a zone, as cameras print it."""
+    return datetime(2026, 1, 1) + timedelta(seconds=chance.randrange(365 * 86_400))  # noqa: DTZ001
+
+
+def words(addresses: Sequence[str], at: datetime, chance: random.Random, *, has_point: bool) -> Printed:
+    """Return what a picture is to say."""
+    return Printed(
         at,
         False,
         chance.choice(addresses),
@@ -67,10 +81,6 @@ def _sample(addresses: Sequence[str], chance: random.Random, number: int, fonts:
         round(chance.uniform(34.2, 34.9), 6) if has_point else None,
         chance.choice(("占道经营", "垃圾未清运", "井盖破损", "非机动车乱停放")),
     )
-    printed = write(image, wanted, chance, chance.choice(list(fonts)))
-    out = io.BytesIO()
-    image.convert("RGB").save(out, "JPEG", quality=chance.randrange(60, 81))
-    return Sample(out.getvalue(), printed, style)
 
 
 def ground(size: tuple[int, int], chance: random.Random) -> Image.Image:
@@ -115,7 +125,7 @@ def _daily(image: Image.Image, wanted: Printed, chance: random.Random, font: str
     _text(image, (40, y), f"{wanted.at:%H:%M}", font, size * 2, "white")
     day = f"{wanted.at:%Y-%m-%d}"
     _text(image, (60 + size * 5.6, y + 4), day, font, size - 4, "white")
-    _text(image, (60 + size * 5.6, y + size * 1.2), f"星期{_WEEK[wanted.at.weekday()]}", font, size - 4, "white")
+    _text(image, (60 + size * 5.6, y + size * 1.2), f"星期{WEEK[wanted.at.weekday()]}", font, size - 4, "white")
     y = _text(image, (40, y + size * 2.8), wanted.address, font, size, "white")
     if wanted.longitude:
         _text(image, (40, y), f"{wanted.latitude:.6f}°N,{wanted.longitude:.6f}°E", font, size - 4, "white")
@@ -156,7 +166,7 @@ def _bar(image: Image.Image, wanted: Printed, chance: random.Random, font: str) 
     """A title, a coloured bar, and lines beside it."""
     size = chance.randrange(26, 34)
     day = f"{wanted.at.year}年{wanted.at.month:02d}月{wanted.at.day:02d}日"
-    rows = [f"{day} 星期{_WEEK[wanted.at.weekday()]} {wanted.at:%H:%M}", f"地址：{wanted.address}"]
+    rows = [f"{day} 星期{WEEK[wanted.at.weekday()]} {wanted.at:%H:%M}", f"地址：{wanted.address}"]
     if wanted.longitude:
         rows.append(f"经纬度：{wanted.longitude:.6f},{wanted.latitude:.6f}")
     top = image.height - (len(rows) + 1.5) * size * 1.4 - 30

@@ -9,15 +9,13 @@ at the upper left, one that runs up the edge, and a picture that lies on its sid
 
 import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from bench.watermark_set import Printed, Sample, ground
+from bench.watermark_set import WEEK, Printed, Sample, Write, ground, instant, words
 
-_WEEK = "一二三四五六日"
 _SIGNS = (
     "老王烧烤", "便民超市", "中国移动", "惠民大药房", "兰州拉面", "美发沙龙", "手机维修", "五金建材", "鲜果园",
     "平价水果", "早餐 豆浆油条", "正新鸡排", "文具图文", "电动车行", "福利彩票", "家常菜馆",
@@ -27,7 +25,6 @@ _PLATES = "豫A{}{:04d}"
 _SIDES = ((1_280, 960), (960, 1_280), (1_080, 810), (800, 600), (800, 1_066))
 
 Draw = ImageDraw.ImageDraw
-Write = Callable[[Image.Image, Printed, random.Random, str], Printed]
 
 
 def samples(addresses: Sequence[str], seed: int, count: int, fonts: Sequence[str]) -> list[Sample]:
@@ -40,14 +37,7 @@ def _sample(addresses: Sequence[str], chance: random.Random, number: int, fonts:
     style, write = LAYOUTS[number % len(LAYOUTS)]
     image = street(chance.choice(_SIDES), chance, fonts)
     has_point = chance.random() < 0.6
-    wanted = Printed(
-        datetime(2026, 1, 1) + timedelta(seconds=chance.randrange(365 * 86_400)),  # noqa: DTZ001
-        False,
-        chance.choice(addresses),
-        round(chance.uniform(113.5, 114.2), 6) if has_point else None,
-        round(chance.uniform(34.2, 34.9), 6) if has_point else None,
-        chance.choice(("占道经营", "垃圾未清运", "井盖破损", "非机动车乱停放")),
-    )
+    wanted = words(addresses, instant(chance), chance, has_point=has_point)
     printed = write(image, wanted, chance, chance.choice(list(fonts)))
     return Sample(_saved(image, chance, is_turned=style == "turned"), printed, style)
 
@@ -169,7 +159,7 @@ def _today(image: Image.Image, wanted: Printed, chance: random.Random, font: str
     pen.draw.rectangle((bar, y + size * 0.3, bar + 4, y + size * 2.1), fill="#ffc72c")
     weather = chance.choice(("晴 26℃", "多云 18℃", "小雨 9℃", "阴 -2℃"))
     pen.line((bar + size * 0.6, y + size * 0.1), f"{wanted.at:%Y-%m-%d}", size * 0.85)
-    pen.line((bar + size * 0.6, y + size * 1.2), f"星期{_WEEK[wanted.at.weekday()]} {weather}", size * 0.85)
+    pen.line((bar + size * 0.6, y + size * 1.2), f"星期{WEEK[wanted.at.weekday()]} {weather}", size * 0.85)
     y += size * 2.8
     for row in rows:
         y = pen.line((x, y), row, size)
