@@ -44,8 +44,9 @@ class Unreached:
         """Write down why somebody is not reached, "" when they are; only when that is news."""
         if target.is_group or self._machine is None or self._known.get(_place(target), "") == why:
             return
-        self._known |= {_place(target): why}
-        if not why:
+        if why:
+            self._known[_place(target)] = why
+        else:
             del self._known[_place(target)]
         try:
             await self._write(self._machine, target, why, self._machine.clock.now())

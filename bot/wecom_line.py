@@ -60,9 +60,8 @@ class WecomLine:
         self._clock = clock
         self._metrics = metrics
         self._arrivals: Arrivals[tuple[str, str]] = Arrivals(WAITING, AT_ONCE)
-        self._taps: dict[
-            str, tuple[str, str]
-        ] = {}  # id → connection and req_id by which the tapped card can be changed
+        # id of a tap → connection and req_id by which its card can be changed
+        self._taps: dict[str, tuple[str, str]] = {}
         self._states: asyncio.Queue[tuple[LineState, datetime]] = asyncio.Queue()
         self._tasks: list[asyncio.Task[None]] = []
         self._redrawing: set[asyncio.Task[None]] = set()

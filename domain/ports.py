@@ -289,11 +289,3 @@ class Post:
     fallback: Target | None = None  # the group that carries it when the person cannot be reached
     urgent: bool = False
     head: str = ""  # key of the post whose picture, file or further text this is: it leaves behind that one
-
-
-@dataclass(frozen=True, slots=True)
-class DayInterval:
-    """A span of days, both included."""
-
-    first: date
-    last: date

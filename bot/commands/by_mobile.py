@@ -61,27 +61,24 @@ async def fill(
     """Return the people with the accounts that were found, and what to tell. A dry run asks nobody."""
     if not people.mobiles:
         return people, []
+    platforms = _platforms(config)
+    if not platforms:
+        return people, ["表中有手机号，但没有可按手机号查账号的平台（[wecom.app] 或 [dingtalk]），未查。"]
+    wanted = {platform: _wanted(platform, people, roster) for platform, _title in platforms}
+    if dry_run:
+        return people, [_announced(title, wanted[platform]) for platform, title in platforms if wanted[platform]]
     lines: list[str] = []
     async with AsyncExitStack() as stack:
-        known = [] if dry_run else await _contacts(config, stack)
-        platforms = [(one.platform, one.title) for one in known] if not dry_run else _platforms(config)
-        if not platforms:
-            return people, ["表中有手机号，但没有可按手机号查账号的平台（[wecom.app] 或 [dingtalk]），未查。"]
-        for place, (platform, title) in enumerate(platforms):
-            asked = [p for p in people.persons if _is_wanted(p, platform, people, roster)]
-            if dry_run:
-                lines += (
-                    [f"将按手机号在{title}查{len(asked)}人的账号：{few([p.name for p in asked], SHOWN)}。"]
-                    if asked
-                    else []
-                )
-                continue
-            if not asked:
-                continue
-            looked = await _look(known[place], asked, people, roster, sleep)
-            people = _with_accounts(people, platform, looked)
-            lines += looked.lines()
+        for contacts in await _contacts(config, stack):
+            if asked := wanted[contacts.platform]:
+                looked = await _look(contacts, asked, people, roster, sleep)
+                people = _with_accounts(people, contacts.platform, looked)
+                lines += looked.lines()
     return people, lines
+
+
+def _announced(title: str, asked: Sequence[Person]) -> str:
+    return f"将按手机号在{title}查{len(asked)}人的账号：{few([p.name for p in asked], SHOWN)}。"
 
 
 async def _look(contacts: Contacts, asked: Sequence[Person], people: People, roster: Roster, sleep: Sleep) -> Looked:
@@ -133,10 +130,10 @@ async def _patiently(contacts: Contacts, number: str, sleep: Sleep) -> str:
     raise AssertionError
 
 
-def _is_wanted(person: Person, platform: str, people: People, roster: Roster) -> bool:
-    known = roster.people.get(person.id)
-    has_account = bool(person.account(platform)) or (known is not None and bool(known.account(platform)))
-    return person.id in people.mobiles and not has_account
+def _wanted(platform: str, people: People, roster: Roster) -> list[Person]:
+    """Return who has a number and no account, neither in the file nor in the roster."""
+    numbered = [person for person in people.persons if person.id in people.mobiles]
+    return [p for p in numbered if not (p.account(platform) or roster.person(p.id).account(platform))]
 
 
 def _with_accounts(people: People, platform: str, looked: Looked) -> People:

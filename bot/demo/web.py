@@ -206,19 +206,18 @@ async def _media(request: web.Request) -> web.StreamResponse:
 
 async def _numbered(request: web.Request) -> web.StreamResponse:
     """Return a picture as it would leave, its parts numbered: what a post of that look shows."""
-    sha256, _, ext = request.match_info["name"].partition(".")
-    try:
-        data = await request.app[SESSION].stage.copies.numbered(Photo(sha256, ext, 0), PUBLIC_PX)
-    except (ValueError, KeyError):
-        raise web.HTTPNotFound from None
-    return web.Response(body=data, content_type="image/jpeg")
+    return await _copy(request, request.app[SESSION].stage.copies.numbered)
 
 
 async def _public(request: web.Request) -> web.StreamResponse:
     """Return the copy of a case's picture that would leave the work group, or why none leaves."""
+    return await _copy(request, request.app[SESSION].stage.copies.thumbnail)
+
+
+async def _copy(request: web.Request, draw: Callable[[Photo, int], Awaitable[bytes]]) -> web.StreamResponse:
     sha256, _, ext = request.match_info["name"].partition(".")
     try:
-        data = await request.app[SESSION].stage.copies.thumbnail(Photo(sha256, ext, 0), PUBLIC_PX)
+        data = await draw(Photo(sha256, ext, 0), PUBLIC_PX)
     except (ValueError, KeyError):
         raise web.HTTPNotFound from None
     return web.Response(body=data, content_type="image/jpeg")

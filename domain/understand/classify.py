@@ -14,9 +14,6 @@ _ALSO_SCORE, _ALSO_SHARE = 2.6, 0.5  # a second category counts as said when it 
 _HEARD = 0.005  # a first named problem that the reader finds less likely than this was none
 _LIKELIEST = 3  # categories that anybody asks for
 _PART = re.compile(r"[,,。;;!!?? 、]")
-_NEGATED = re.compile(
-    r"(?:没有|没|无|未见|未发现|没发现|没看到|没看见|没见|不见|不存在|再无|暂无|已无)(?:有|任何|明显|新的|大量|啥|什么)?$"
-)
 
 
 @dataclass(frozen=True, slots=True)

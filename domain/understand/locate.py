@@ -37,7 +37,6 @@ class Location(NamedTuple):
 
 
 Candidates = tuple[tuple[str, str, float], ...]
-NOWHERE = Location()
 # endings of places and the characters that a hurried hand types for them
 _PLACE = re.compile("[路录陆街接道到院员园元源原校效笑厂场常长桥乔站战村局居店点城乘楼门]")
 _START = attrgetter("start")

@@ -44,7 +44,6 @@ MINUTE = timedelta(minutes=1)
 PHOTO_CAP = 20 << 20  # bytes
 PADDING = 32  # bytes that the encryption may add
 FILE_SUFFIXES = (".myqcloud.com", ".qpic.cn", ".weixin.qq.com")
-REPLY_PATH = "/cgi-bin/aibot/response"
 
 Sender = Callable[[Outgoing], Awaitable[Receipt]]
 
