@@ -154,7 +154,7 @@ def _add_accountability(accountability: typer.Typer) -> None:
 
     @accountability.command(cls=Command)
     def approve(
-        number: ProposalArgument,
+        numbers: Annotated[list[str], typer.Argument(metavar="ID...", help="建议编号，可一次写多个。")],
         signed_by: Annotated[
             str, typer.Option("--signed-by", metavar="NAME,NAME", help="批准人；两人批准后才可执行。")
         ],
@@ -163,7 +163,7 @@ def _add_accountability(accountability: typer.Typer) -> None:
         """登记批准；批准前不执行、不公布。"""
         from bot.commands import accountability as command
 
-        return in_session(config, lambda session: command.approve(session, number, signed_by))
+        return in_session(config, lambda session: command.approve(session, numbers, signed_by))
 
 
 def _add_scores(app: typer.Typer) -> None:

@@ -1,5 +1,7 @@
 """问责 / 批准问责: proposals of penalties and rewards, read and approved by named persons (S80)."""
 
+import re
+
 from domain.casework import accountability
 from domain.effects import Effects
 from domain.errors import Missing, NotAllowed
@@ -10,6 +12,7 @@ from handlers.talk import Talk
 APPROVERS = (Role.OFFICE, Role.LEADER, Role.GENERAL)
 _CLOSED_ROOMS = ("office",)
 _MOST = 20
+_BETWEEN = re.compile("[、，,；;和]")
 
 
 def _require(talk: Talk) -> None:
@@ -32,9 +35,10 @@ async def run_show(talk: Talk) -> Effects:
 
 
 async def run_approve(talk: Talk) -> Effects:
-    """批准问责 编号: one named person's approval; with the second it may be carried out."""
+    """批准问责 编号, or several: one named person's approval; what has the second may be carried out."""
     _require(talk)
-    if not talk.spoken.rest:
+    numbers = _BETWEEN.sub(" ", talk.spoken.rest).split()
+    if not numbers:
         raise Missing("请写明编号，例如：批准问责 2026Q3-1。")
-    proposal, effects = await accountability.approve(talk.work, talk.spoken.rest, [talk.work.w.name(talk.me)])
-    return effects.merge(talk.say(texts.line(proposal)))
+    approved, effects = await accountability.approve(talk.work, numbers, [talk.work.w.name(talk.me)], by=talk.me)
+    return effects.merge(talk.say("\n".join(map(texts.answered, approved))))

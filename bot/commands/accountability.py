@@ -73,14 +73,14 @@ async def show(session: Session, id_: str) -> int:
     return OK
 
 
-async def approve(session: Session, id_: str, signed_by: str) -> int:
-    """Record who approves a proposal; two named persons make it valid."""
+async def approve(session: Session, ids: list[str], signed_by: str) -> int:
+    """Record who approves proposals, all of them or none; two named persons make one valid."""
     lines: list[str] = []
 
     async def step(work: Work) -> Effects:
         names = [_name(work, name.strip()) for name in signed_by.replace("，", ",").split(",") if name.strip()]
-        proposal, effects = await accountability.approve(work, id_, names)
-        lines.append(texts.shown(proposal))
+        approved, effects = await accountability.approve(work, ids, names)
+        lines[:] = map(texts.shown, approved)
         return effects
 
     await session.decide(step)

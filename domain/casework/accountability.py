@@ -276,38 +276,53 @@ async def all_proposals(work: Work) -> list[Proposal]:
     return [proposal for period in periods for proposal in await of_period(work, period)]
 
 
+def _number(text: str) -> str:
+    return text.strip().upper()
+
+
 async def find(work: Work, id_: str) -> Proposal:
     """Return the proposal of that number. Raises NotFound."""
-    wanted = id_.strip().upper()
+    wanted = _number(id_)
     for proposal in await of_period(work, wanted.rpartition("-")[0]):
         if proposal.id == wanted:
             return proposal
     raise NotFound(f"没有建议“{id_.strip()}”，请核对编号，例如2026Q3-1。")
 
 
-async def approve(work: Work, id_: str, names: Sequence[str]) -> tuple[Proposal, Effects]:
-    """Return a proposal with further names under it; with the second it may be carried out and is told (S80, S91).
+async def approve(work: Work, ids: list[str], names: Sequence[str], *, by: str = "") -> tuple[list[Proposal], Effects]:
+    """Return proposals with further names under them; with the second one may be carried out and is told (S80, S91).
 
+    All of them or none. `by` = the person who says so, who reads the answer and hears nothing besides.
     Raises NotFound, WrongState, Missing.
     """
-    before = await find(work, id_)
-    after = before.approve(names, work.now)
-    listed = await of_period(work, before.period)
-    facts = [(after if proposal.id == before.id else proposal).to_facts() for proposal in listed]
-    known = {"id": after.id, "kind": after.kind.value, "persons": len(after.approved_by)}
-    words = {f"name{n}": name for n, name in enumerate(after.approved_by, 1)}
-    effects = Effects(settings={proposals_key(before.period): facts})
-    effects.events.append(LedgerEvent(_STREAM, "approved", known, words=words))
-    if after.is_approved:
-        effects.notices += _told(work, after)
-    return after, effects
+    listed: dict[str, list[Proposal]] = {}
+    effects, done = Effects(), list[Proposal]()
+    for id_ in dict.fromkeys(map(_number, ids)):
+        before = await find(work, id_)
+        after = before.approve(names, work.now)
+        rows = listed.get(before.period) or await of_period(work, before.period)
+        listed[before.period] = [after if proposal.id == before.id else proposal for proposal in rows]
+        done.append(after)
+        effects.events.append(_approved(after))
+        if after.is_approved:
+            effects.notices += _told(work, after, by)
+    for period, proposals in listed.items():
+        effects.settings[proposals_key(period)] = [proposal.to_facts() for proposal in proposals]
+    return done, effects
 
 
-def _told(work: Work, proposal: Proposal) -> list[Notice]:
+def _approved(proposal: Proposal) -> LedgerEvent:
+    known = {"id": proposal.id, "kind": proposal.kind.value, "persons": len(proposal.approved_by)}
+    words = {f"name{n}": name for n, name in enumerate(proposal.approved_by, 1)}
+    return LedgerEvent(_STREAM, "approved", known, words=words)
+
+
+def _told(work: Work, proposal: Proposal, by: str) -> list[Notice]:
     text, key = texts.carried_out(proposal), f"approved:{proposal.id}:{proposal.approved_at}"
     told = _to_office(work, key, text)
     if proposal.kind is not ProposalKind.FUND:
         told += _private(_contacts(work, proposal.sequence, proposal.subject), key, text)
+    told = [notice for notice in told if notice.to != ToPerson(by)]
     if proposal.is_public:
         told.append(Notice(f"outcome:{key}", ToPurpose("leadership"), texts.outcome(proposal), "outcome"))
     return told

@@ -59,7 +59,10 @@ def proposed(period: str, proposals: Sequence[Proposal]) -> str:
     """Return what the office hears when a period's proposals are worked out."""
     lines = [f"【代拟稿】{title_of(period)}考评结果对应的建议{len(proposals)}项，批准前不执行、不公布："]
     lines += [line(proposal) for proposal in proposals]
-    lines.append(f"批准请回复“批准问责 {proposals[0].id}”（须{ENOUGH}人），依据请回复“问责 {proposals[0].id}”。")
+    several = "，可一次写多个编号" if len(proposals) > 1 else ""
+    lines.append(
+        f"批准请回复“批准问责 {proposals[0].id}”（须{ENOUGH}人{several}），依据请回复“问责 {proposals[0].id}”。"
+    )
     return "\n".join(lines)
 
 
@@ -83,6 +86,11 @@ def state(proposal: Proposal) -> str:
 def shown(proposal: Proposal) -> str:
     """Return a proposal with its evidence."""
     return "\n".join([line(proposal), f"办法：{proposal.way}。", "依据：", *(f"  {one}" for one in proposal.evidence)])
+
+
+def answered(proposal: Proposal) -> str:
+    """Return what somebody reads who has just approved: how far it has come, and what is to be done once it is whole."""
+    return carried_out(proposal) if proposal.is_approved else line(proposal)
 
 
 def carried_out(proposal: Proposal) -> str:

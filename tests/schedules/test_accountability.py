@@ -119,10 +119,23 @@ async def test_the_third_in_a_row_is_a_proposal_that_waits_for_two(house: House)
     assert "已由吴主任、郑副市长批准" in done
     assert said(house, "冯副主任", "可以执行")
     assert [room for room in ROOMS if said(house, room, "启动问责")] == []
+    assert len(said(house, "郑副市长", "可以执行")) == 1, "the answer alone: nobody is told of his own act"
     [refused] = await house.say("冯副主任", "批准问责 2026-12-1")
     assert refused == "2026-12-1已由吴主任、郑副市长批准。"
     kinds = [one.event.kind for one in await house.store.ledger.events("accountability")]
     assert kinds.count("approved") == 3
+
+
+async def test_several_are_approved_at_once_all_or_none(house: House) -> None:
+    await black_months(house, "2026-10", "2026-11", "2026-12")
+    await house.advance(hours=1)
+    [refused] = await house.say("吴主任", "批准问责 2026Q4-1、2026Q4-9")
+    assert "没有建议“2026Q4-9”" in refused
+    assert all(not proposal.approved_by for proposal in await proposals(house))
+    [answer] = await house.say("吴主任", "批准问责 2026Q4-1、2026q4-2 2026-12-1")
+    assert [line.split(" ")[0] for line in answer.splitlines()] == ["2026Q4-1", "2026Q4-2", "2026-12-1"]
+    by = {proposal.id: proposal.approved_by for proposal in await proposals(house)}
+    assert by == {"2026Q4-1": ("吴主任",), "2026Q4-2": ("吴主任",), "2026-12-1": ("吴主任",), "2026-12-2": ()}
 
 
 async def test_what_the_scheme_makes_public_is_posted_after_approval_alone(house: House) -> None:

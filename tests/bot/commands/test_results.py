@@ -50,7 +50,7 @@ async def listed(city: City, period: str | None = None) -> list[str]:
 
 
 async def approve(city: City, id_: str) -> None:
-    await city.told(lambda session: accountability.approve(session, id_, "甲某，乙某"))
+    await city.told(lambda session: accountability.approve(session, [id_], "甲某，乙某"))
 
 
 async def test_another_rule_book_says_who_would_rise_and_fall(city: City) -> None:
