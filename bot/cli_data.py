@@ -166,11 +166,16 @@ def _add_publication(period: typer.Typer) -> None:
         month: PeriodOption,
         signed_by: Annotated[str, typer.Option("--signed-by", metavar="NAME,NAME", help="两名署名人，逗号分隔。")],
         config: ConfigOption = DEFAULT_CONFIG,
+        without_shops: Annotated[
+            bool, typer.Option("--without-shops", help="不等异议期未满的门店评比，本期不含门店。")
+        ] = False,
     ) -> int:
         """定稿并立即通报，须两人署名。"""
         from bot.commands import periods
 
-        return in_session(config, lambda session: periods.publish(session, month, signed_by))
+        return in_session(
+            config, lambda session: periods.publish(session, month, signed_by, without_shops=without_shops)
+        )
 
     @period.command(cls=Command)
     def correct(

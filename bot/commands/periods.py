@@ -79,18 +79,21 @@ async def release(session: Session, period: str, given: str | None) -> int:
     return OK
 
 
-async def publish(session: Session, period: str, signed_by: str) -> int:
+async def publish(session: Session, period: str, signed_by: str, *, without_shops: bool = False) -> int:
     """Freeze and publish a month now, on the word of two named persons."""
     month = read_month(period)
 
     def names(work: Work) -> list[str]:
         return [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
 
+    async def published(work: Work) -> Period:
+        return await months.published_now(work, month, names(work), without_shops=without_shops)
+
     async def documents(work: Work) -> Sheaf:
-        return await papers.month_sheaf(work, await months.published_now(work, month, names(work)))
+        return await papers.month_sheaf(work, await published(work))
 
     async def step(work: Work) -> Effects:
-        return await months.publish_now(work, month, names(work))
+        return await months.publish_now(work, month, names(work), without_shops=without_shops)
 
     for problem in await printed(session, documents):
         say(f"⚠ {problem}")

@@ -26,7 +26,7 @@ from domain.ranking import CaseFigures
 from domain.scores import SequenceScores
 from domain.scoring import Evidence, Scores, score_month, standing_so_far
 from domain.tally import less
-from domain.texts import leadership
+from domain.texts import leadership, shops
 
 APPROVAL = "standing_approval"  # setting: person ids of those who approved automatic publication
 ENOUGH = 2
@@ -249,15 +249,21 @@ async def _has_changed(work: Work, period: Period) -> bool:
     return signed is not None and signed != digest_of(await scores_of(work, period.month))
 
 
-async def publish_now(work: Work, month: Month, names: Sequence[str]) -> Effects:
+async def publish_now(work: Work, month: Month, names: Sequence[str], *, without_shops: bool = False) -> Effects:
     """Return the month frozen and published at once on two persons' word."""
-    return await announce(work, await published_now(work, month, names))
+    return await announce(work, await published_now(work, month, names, without_shops=without_shops))
 
 
-async def published_now(work: Work, month: Month, names: Sequence[str]) -> Period:
-    """Return a month as it is once two persons have published it. Raises RuleError where they may not."""
+async def published_now(work: Work, month: Month, names: Sequence[str], *, without_shops: bool = False) -> Period:
+    """Return a month as it is once two persons have published it. Raises RuleError where they may not.
+
+    As when it is signed: not while the shops' objection time runs, unless they are to be left out (S65).
+    """
     period = await period_of(work, month)
-    return period.publish_now(work.now, work.rules.plan(month), names, await open_appeals(work, month))
+    done = period.publish_now(work.now, work.rules.plan(month), names, await open_appeals(work, month))
+    if not without_shops:
+        await votes.require_shops_settled(work, month, shops.PUBLISH_WITHOUT)
+    return done
 
 
 async def announce(
@@ -378,5 +384,5 @@ async def sign(work: Work, month: Month, by: str, *, without_shops: bool = False
     period, plan = await period_of(work, month), work.rules.plan(month)
     signed = period.sign(work.now, plan, work.w.name(by), await open_appeals(work, month))
     if not without_shops:
-        await votes.require_shops_settled(work, month)
+        await votes.require_shops_settled(work, month, shops.sign_without(month))
     return signed, await keep(work, signed, "signed", by, scores=digest_of(await scores_of(work, month)))

@@ -35,11 +35,14 @@ async def readable_shops(work: Work, month: Month) -> list[ShopRow]:
     return contest.rows() if contest.is_open(frozen_at or work.now) else []
 
 
-async def require_shops_settled(work: Work, month: Month) -> None:
-    """Raise WrongState while checked shops are in their objection time: they could not be under the signature."""
+async def require_shops_settled(work: Work, month: Month, how: str) -> None:
+    """Raise WrongState while checked shops are in their objection time: they could not be under the signature.
+
+    how: what to do to leave them out.
+    """
     contest = await contest_of(work, month)
     if contest.is_verified and not contest.is_open(work.now):
-        raise WrongState(texts.unsettled(contest, work.w))
+        raise WrongState(texts.unsettled(contest, work.w, how))
 
 
 async def _period(work: Work, month: Month) -> Period:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from domain.month import Month
 from domain.shops import ENOUGH, Contest, ShopRow
 from domain.texts.wording import Wording
 
@@ -19,14 +20,18 @@ def verified(contest: Contest, names: Sequence[str], w: Wording) -> str:
     return f"{contest.month.title}门店评比：已由{done}核实{until}，期满后计入当月通报。"
 
 
-def unsettled(contest: Contest, w: Wording) -> str:
-    """Return why a month cannot be signed yet, and how to sign it all the same."""
+def unsettled(contest: Contest, w: Wording, how: str) -> str:
+    """Return why a month cannot be signed yet, and `how` to sign it all the same."""
     until = w.day(contest.objections_end - _INSTANT) if contest.objections_end else ""
-    month = contest.month
-    return (
-        f"{month.title}门店评比异议期至{until}（含），期满后定稿即计入本期；"
-        f"不等门店、现在定稿请回“定稿 {month.number}月 不含门店”。"
-    )
+    return f"{contest.month.title}门店评比异议期至{until}（含），期满后定稿即计入本期；不等门店、现在定稿{how}。"
+
+
+def sign_without(month: Month) -> str:
+    """Return how a month is signed in chat without its shops."""
+    return f"请回“定稿 {month.number}月 不含门店”"
+
+
+PUBLISH_WITHOUT = "请在luzhang period publish后加--without-shops"
 
 
 def awaited(contest: Contest) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands import votes
+from bot.commands import periods, votes
 from bot.commands.exports import export
 from bot.commands.scores import score
 from domain.assessment import Assessments
@@ -120,6 +120,22 @@ async def test_checked_shops_are_published_with_their_month_and_exported(house: 
     assert [line.split(",", 4)[4] for line in lines[1:]] == ["张记,XC001,95.00,1,表扬", "李记,XC001,60.00,2,曝光"]
     media = (tmp_path / "out" / "2026-05媒体公布.csv").read_text(encoding="utf-8-sig")
     assert "李记" not in media
+
+
+async def test_shops_in_their_objection_time_are_left_out_only_on_request(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await with_shops(house, tmp_path)
+    for person in ("wu", "feng"):
+        await votes.verify(session_of(house), "2026-05", person)
+    said = "2026年5月门店评比异议期至6月4日（含），期满后定稿即计入本期；不等门店、现在定稿请在.*后加--without-shops。"
+    with pytest.raises(WrongState, match=said):
+        await periods.publish(session_of(house), "2026-05", "吴主任,冯副主任")
+    assert capsys.readouterr().out.count("⚠") == 0  # no document was made of it either
+    await periods.publish(session_of(house), "2026-05", "吴主任,冯副主任", without_shops=True)
+    assert "shop" not in await sequences(house, capsys)
+    await house.until(house.local(5, 9))
+    assert "shop" not in await sequences(house, capsys)
 
 
 async def test_new_votes_call_for_a_new_check(house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
