@@ -8,7 +8,7 @@ const MOST_LINES = 120;
 const IN_HAND = ["assigned", "acknowledged", "rework", "unlocated", "returned", "shelved"];
 const ROLES = { before: "整改前", after: "整改后", other: "其他" };
 let pace = 4;
-let tale = "full";
+let tale = ""; // the story that stands chosen; until somebody chooses, the one told last
 let opened = "";
 
 /** Show one of the panels. */
@@ -31,7 +31,7 @@ export function drawStory(lookAt) {
     : [h("button", { class: "primary", type: "button", onclick: begin }, status === "idle" ? "开始演示" : "重新演示")];
   const speeds = h("div", { class: "switch", role: "radiogroup", "aria-label": "快慢" }, PACES.map(([seconds, name]) =>
     h("button", { type: "button", role: "radio", disabled: isOn, "aria-checked": String(pace === seconds), onclick: () => { pace = seconds; drawStory(lookAt); } }, name)));
-  if (isOn) tale = model.story.tale;
+  if (isOn || !tale) tale = model.story.tale;
   const chosen = model.tales.find((one) => one.key === tale) ?? model.tales[0];
   const choose = (key) => () => { tale = key; drawStory(lookAt); };
   const tales = h("div", { class: "switch", role: "radiogroup", "aria-label": "故事" }, model.tales.map((one) =>
