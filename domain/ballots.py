@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from domain.assessment import SequenceKind
 from domain.ledger import commitment
 from domain.month import Month
-from domain.printed import mean_score
+from domain.ranking import mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ class Ballot:
     def _mark(self, cast: Cast) -> str:
         return commitment(self.salt, f"{cast.vote.sequence}\n{cast.vote.subject}\n{cast.voter}")
 
-    def means(self, sequence: SequenceKind) -> dict[str, Decimal]:
-        """Return the mean of each subject of a sequence, rounded once (S43d)."""
+    def means(self, sequence: SequenceKind) -> dict[str, Fraction]:
+        """Return the exact mean of each subject of a sequence: it is rounded once, in the figure made of it (S43d)."""
         found: dict[str, list[Decimal]] = defaultdict(list)
         for vote in self.votes.values():
             if vote.sequence is sequence:
                 found[vote.subject].append(vote.score)
-        return {subject: mean_score(scores) for subject, scores in sorted(found.items())}
+        return {subject: mean(map(Fraction, scores)) for subject, scores in sorted(found.items())}
 
     def to_facts(self) -> dict[str, Any]:
         """Return the ballot as JSON values."""

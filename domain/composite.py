@@ -7,7 +7,6 @@ mean rating by the rating weight. Only rated departments are listed (S60). Shops
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 from domain.assessment import Assessment, SequenceKind
@@ -23,7 +22,7 @@ def score_departments(
     deductions: Sequence[Deduction],
     segments: Collection[str],
     department_of: Mapping[str, str],
-    ratings: Mapping[str, Decimal],
+    ratings: Mapping[str, Fraction],
     assessment: Assessment,
 ) -> SequenceScores | None:
     """Return the departments' list, None while nobody is rated.
@@ -32,7 +31,7 @@ def score_departments(
         deductions: all of the month.
         segments: ids of every segment of the month; not empty where there are deductions.
         department_of: name of the responsible department by category code.
-        ratings: mean rating by department, 0–100.
+        ratings: exact mean rating by department, 0–100.
     """
     if not ratings or not segments:
         return None
@@ -55,7 +54,7 @@ def _segments_of(deductions: Sequence[Deduction]) -> tuple[str, ...]:
     return tuple(sorted({deduction.segment for deduction in deductions}))
 
 
-def _composite(deductions: Sequence[Deduction], segments: int, rating: Decimal, assessment: Assessment) -> Fraction:
+def _composite(deductions: Sequence[Deduction], segments: int, rating: Fraction, assessment: Assessment) -> Fraction:
     lost: dict[str, int] = defaultdict(int)
     for deduction in deductions:
         lost[deduction.segment] += hundredths(deduction.points)
@@ -64,7 +63,7 @@ def _composite(deductions: Sequence[Deduction], segments: int, rating: Decimal, 
     if assessment.rating_weight is None:
         return inspected
     share = Fraction(assessment.rating_weight)
-    return inspected * (1 - share) + Fraction(rating) * share
+    return inspected * (1 - share) + rating * share
 
 
 def list_shops(shops: Sequence[ShopRow], assessment: Assessment) -> SequenceScores | None:

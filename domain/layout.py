@@ -37,7 +37,7 @@ class Entrant:
         """Return the mean of what is left, rounded 四舍五入 to whole hundredths (S43d)."""
         return FULL_HUNDREDTHS + (self.whole - 2 * self.lost(losses)) // (2 * self.whole)
 
-    def rated(self, losses: Sequence[int], rating: Decimal, weight: Decimal) -> int:
+    def rated(self, losses: Sequence[int], rating: Fraction, weight: Decimal) -> int:
         """Return the same of the mean and a rating (0–100) with its weight (S57)."""
         (top, bottom), (part, parts) = rating.as_integer_ratio(), weight.as_integer_ratio()
         left = (FULL_HUNDREDTHS * self.whole - self.lost(losses)) * (parts - part) * bottom

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from fractions import Fraction
 from itertools import repeat
 from typing import Any
 
@@ -25,7 +25,7 @@ class Basis:
 
     assessment: Assessment
     cases: Mapping[Party, CaseFigures] = field(default_factory=dict)  # they break ties (S45b)
-    ratings: Mapping[str, Decimal] = field(default_factory=dict)  # of units (S57)
+    ratings: Mapping[str, Fraction] = field(default_factory=dict)  # of units (S57)
     taken: Mapping[Party, tuple[Deduction, ...]] = field(default_factory=dict)
 
 
@@ -40,7 +40,7 @@ def lists_of(layout: Layout, lost: Sequence[int], basis: Basis) -> tuple[tuple[S
     return tuple(_listed(one, _figures(one, losses, assessment, ratings), basis) for one in lineups), remarks
 
 
-def _ratings(layout: Layout, basis: Basis) -> tuple[Mapping[str, Decimal], tuple[str, ...]]:
+def _ratings(layout: Layout, basis: Basis) -> tuple[Mapping[str, Fraction], tuple[str, ...]]:
     """Return the ratings if they count, and what the heading says: without a weight or with a gap none count (S57a)."""
     unset = () if basis.assessment.cutoffs else (GRADE_UNSET,)
     units = layout.holders[SequenceKind.UNIT]
@@ -54,7 +54,7 @@ def _ratings(layout: Layout, basis: Basis) -> tuple[Mapping[str, Decimal], tuple
 
 
 def _figures(
-    lineup: Lineup, losses: Sequence[int], assessment: Assessment, ratings: Mapping[str, Decimal]
+    lineup: Lineup, losses: Sequence[int], assessment: Assessment, ratings: Mapping[str, Fraction]
 ) -> list[int]:
     """Return the printed figure of every entrant, in hundredths."""
     weight = assessment.rating_weight

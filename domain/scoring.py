@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from fractions import Fraction
 from operator import attrgetter
 
 from domain.assessment import Assessment, Assessments
@@ -68,8 +68,8 @@ class Evidence:
     findings: Sequence[Finding]
     roster: Roster
     cases: Mapping[Party, CaseFigures] = field(default_factory=dict)
-    ratings: Mapping[str, Decimal] = field(default_factory=dict)
-    department_ratings: Mapping[str, Decimal] = field(default_factory=dict)
+    ratings: Mapping[str, Fraction] = field(default_factory=dict)
+    department_ratings: Mapping[str, Fraction] = field(default_factory=dict)
     shops: Sequence[ShopRow] = ()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from domain.assessment import SequenceKind
 from domain.ballots import Ballot
 from domain.month import Month
-from domain.ranking import CaseFigures, competition_ranks, order
+from domain.ranking import CaseFigures, competition_ranks, half_up, order
 
 ENOUGH = 2
 PANEL = ("二级路长", "职能单位", "网格员", "商户代表")  # who may vote (S61)
@@ -85,7 +85,7 @@ class Contest:
 
     def rows(self) -> list[ShopRow]:
         """Return the shops, best first; equals share a rank."""
-        means = self.ballot.means(SequenceKind.SHOP)
+        means = {who: half_up(score) for who, score in self.ballot.means(SequenceKind.SHOP).items()}
         ranks = dict(zip(means, competition_ranks([order(s, CaseFigures()) for s in means.values()]), strict=True))
         ordered = sorted(ranks.values())
         rows = [

@@ -7,7 +7,7 @@ row changed within the month, S48) comes as findings.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from fractions import Fraction
 
 from domain.finding import Finding
 from domain.layout import Layout
@@ -30,7 +30,7 @@ class Sums:
     roster: Roster
     findings: Sequence[Finding] = ()
     cases: Mapping[Party, CaseFigures] = field(default_factory=dict)
-    ratings: Mapping[str, Decimal] = field(default_factory=dict)
+    ratings: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def to_be_listed(roster: Roster, month: Month, settings: Settings, now: datetime | None = None) -> list[str]:

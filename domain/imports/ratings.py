@@ -78,10 +78,11 @@ class _Book:
     def _check_subject(self, row: Row, month: Month, sequence: SequenceKind, subject: str) -> None:
         if sequence is SequenceKind.UNIT:
             known: Collection[str] = {s.unit for s in self._segments(month) if s.has_unit}
+            when = month.title
         else:
-            known = self._departments
+            known, when = self._departments, ""
         if subject not in known:
-            row.refuse("subject", f"没有{SEQUENCE_NAMES[sequence]}“{subject}”{nearest(subject, known)}")
+            row.refuse("subject", f"{when}没有{SEQUENCE_NAMES[sequence]}“{subject}”{nearest(subject, known)}")
 
     def _check_rater(self, row: Row, month: Month, sequence: SequenceKind, subject: str, rater: str) -> None:
         allowed = _MAY_RATE[sequence]

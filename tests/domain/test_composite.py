@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -18,11 +19,15 @@ DEPARTMENTS = {"luan.stall": "城管执法局", "zang.litter": "环卫中心"}
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
+def weighted(weight: str | None) -> Assessments:
+    version = SETTINGS.assessments.versions[0]
+    return Assessments((replace(version, rating_weight=Decimal(weight) if weight else None),))
+
+
 def october(ratings: dict[str, str], weight: str | None = None, *points: tuple[str, str, str]) -> Scores:
-    version = replace(SETTINGS.assessments.versions[0], rating_weight=Decimal(weight) if weight else None)
-    settings = replace(SETTINGS, assessments=Assessments((version,)), department_of=DEPARTMENTS)
+    settings = replace(SETTINGS, assessments=weighted(weight), department_of=DEPARTMENTS)
     found = [finding(s, p, category=c) for s, c, p in points]
-    rated = {name: Decimal(score) for name, score in ratings.items()}
+    rated = {name: Fraction(score) for name, score in ratings.items()}
     return score_month(OCTOBER, Evidence(found, BOOK, department_ratings=rated), settings)
 
 
@@ -61,6 +66,19 @@ def test_equals_share_a_place_and_nobody_hangs_a_flag() -> None:
     scores = october({"甲": "50", "乙": "50", "丙": "40"}, "0.5")
     assert listed(scores) == ["1 乙 75.00 None", "1 甲 75.00 None", "3 丙 70.00 None"]
     assert [entry.sequence for entry in scores.flag_register() if entry.sequence is SequenceKind.DEPARTMENT] == []
+
+
+def test_s43d_a_mean_rating_is_rounded_in_the_figure_made_of_it_alone() -> None:
+    scores = ["90", "90", "90", "90", "90.08"]  # mean 90.016
+    kinds = (SequenceKind.UNIT, SequenceKind.DEPARTMENT)
+    ballot = Ballot("salt", {}).with_cast(cast(s + str(n), "甲", s, k) for k in kinds for n, s in enumerate(scores))
+    units, offices = (ballot.means(kind) for kind in kinds)
+    settings = replace(SETTINGS, assessments=weighted("0.3"), department_of=DEPARTMENTS)
+    found = score_month(
+        OCTOBER, Evidence((), roster(segment("S1", unit="甲")), ratings=units, department_ratings=offices), settings
+    )
+    # 0.7 × 100 + 0.3 × 90.016 = 97.0048; by a mean rounded to 90.02 it would be 97.006, printed 97.01
+    assert [row.score for kind in kinds for one in found.of(kind) for row in one.rows] == [Decimal("97.00")] * 2
 
 
 def test_the_other_lists_stay_as_they_were() -> None:

@@ -2,6 +2,7 @@ import random
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -190,10 +191,10 @@ def test_s57_with_weight_and_all_ratings_they_count() -> None:
     book = roster(segment("1", unit="水利局"), segment("2", unit="团委"))
     by = with_settings(rating_weight=Decimal("0.3"))
     both = score_month(
-        OCTOBER, Evidence([finding("1", "10")], book, ratings={"水利局": Decimal(100), "团委": Decimal(60)}), by
+        OCTOBER, Evidence([finding("1", "10")], book, ratings={"水利局": Fraction(100), "团委": Fraction(60)}), by
     )
     assert table(both.of(UNIT)) == {"水利局": "93.00 1 red", "团委": "88.00 2 black"}
-    one = score_month(OCTOBER, Evidence([finding("1", "10")], book, ratings={"水利局": Decimal(100)}), by)
+    one = score_month(OCTOBER, Evidence([finding("1", "10")], book, ratings={"水利局": Fraction(100)}), by)
     assert table(one.of(UNIT)) == {"团委": "100.00 1 red", "水利局": "90.00 2 black"}
     assert RATING_MISSING in one.remarks
 

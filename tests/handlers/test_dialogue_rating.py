@@ -1,6 +1,7 @@
 """评分 in private: sealed, replaceable, by chiefs, never of one's own unit, only means are read."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -11,7 +12,7 @@ from domain.month import Month
 from tests.house import GROUP, House
 
 
-async def means(house: House, month: str = "2026-06") -> dict[str, Decimal]:
+async def means(house: House, month: str = "2026-06") -> dict[str, Fraction]:
     async with house.store.reading(house.clock.now()) as view:
         ballot = await votes.ballot_of(Work(view, house.rules), Month.parse(month))
     assert not any(person in str(ballot.to_facts()) for person in ("chen", "li", "zhang"))

@@ -59,7 +59,7 @@ def test_by_id_or_name_code_or_chinese() -> None:
         pytest.param({"score": ""}, "第2行 score：不能为空", id="blank"),
         pytest.param({"period": "2026-6"}, "第2行 period：“2026-6”不是月份", id="month"),
         pytest.param({"sequence": "township"}, "未知的序列“township”", id="a sequence that nobody rates"),
-        pytest.param({"subject": "水力局"}, "没有责任单位“水力局”，是否应为“水利局”", id="misspelt"),
+        pytest.param({"subject": "水力局"}, "2026年6月没有责任单位“水力局”，是否应为“水利局”", id="misspelt"),
         pytest.param({"subject": "甲镇"}, "没有责任单位", id="S49a a township is no unit"),
         pytest.param({"sequence": "department", "subject": "水利局"}, "没有职能单位", id="department"),
         pytest.param({"rater": "nobody"}, "没有人员“nobody”", id="unknown"),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from domain.accountability import load_accountability
@@ -51,8 +52,8 @@ def main(seed: str) -> str:
         found = parse_findings(file, rows, roster=roster, categories=names, rules=settings.rules)
         units = sorted({s.unit for s in roster.on(Month.parse(month).first)})
         cases = {(SequenceKind.UNIT, unit): CaseFigures(n % 4, n % 3, 12) for n, unit in enumerate(units)}
-        ratings = {unit: 90 - Decimal(n) / 7 for n, unit in enumerate(units)}
-        offices = dict.fromkeys(departments.values(), Decimal(100) / 3)
+        ratings = {unit: 90 - Fraction(n, 7) for n, unit in enumerate(units)}
+        offices = dict.fromkeys(departments.values(), Fraction(100, 3))
         return score_month(Month.parse(month), Evidence(found, roster, cases, ratings, offices), settings)
 
     months = [scored(month, file) for month, file in MONTHS.items()]
