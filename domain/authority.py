@@ -204,6 +204,24 @@ def is_inspector(person: str, roster: Roster, day: date) -> bool:
     return any(post.role in (Role.INSPECTOR, Role.OFFICE) for post in roster.posts_of(person, day))
 
 
+_OVERSEERS = frozenset({Role.OFFICE, Role.LEADER, Role.GENERAL, Role.FIRST_LEVEL})
+
+
+def oversees(person: str, roster: Roster, day: date) -> bool:
+    """Tell whether a person may read everybody's figures: city leaders, first-level chiefs, the office."""
+    covered = acting_for(person, roster, day)
+    return any(post.role in _OVERSEERS for one in covered for post in roster.posts_of(one, day))
+
+
+def may_read_figures(person: str, subject: str, roster: Roster, day: date) -> bool:
+    """Tell whether a person may read somebody's own figures: his own, of those above or below him on a segment, or all."""
+    covered = acting_for(person, roster, day)
+    if subject in covered or oversees(person, roster, day):
+        return True
+    chains = ({s.chief, s.second_level, s.township_head, s.first_level} for s in roster.on(day))
+    return any(subject in chain and covered & chain for chain in chains)
+
+
 def roles_of(person: str, roster: Roster, day: date) -> frozenset[Role]:
     """Return the roles a person holds today; duty rows make a duty person."""
     roles = {post.role for post in roster.posts_of(person, day)}

@@ -138,8 +138,12 @@ class Period:
         return self.stage in (Stage.PUBLISHED, Stage.CORRECTED)
 
     def takes_objections(self, now: datetime) -> bool:
-        """Tell whether an appeal (申诉) may still be lodged."""
+        """Tell whether the objection window is open."""
         return self.stage is Stage.OBJECTION and self.objections_end is not None and now < self.objections_end
+
+    def may_be_appealed(self, now: datetime) -> bool:
+        """Tell whether an appeal (申诉) may still be lodged: before the draft, and until the window closes."""
+        return self.stage in (Stage.OPEN, Stage.DRAFT) or self.takes_objections(now)
 
     def due(self, plan: Plan) -> tuple[Step, datetime] | None:
         """Return the step that the clock calls for next and since when, None when only a person can go on.

@@ -1,22 +1,24 @@
 """申诉, 采纳 / 不采纳, 提请终审, 终审: what those assessed say to a deduction, and what is decided."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from domain import authority
 from domain.appeal import Appeal, AppealState
-from domain.casework import appealing
+from domain.casework import appealing, contestable
 from domain.effects import Effects
 from domain.errors import Missing, NotAllowed, NotFound, RuleError
 from domain.finding import Finding, points_of
+from domain.month import Month
 from domain.roster import Role
 from domain.texts import appealing as texts
+from handlers.months import month_within
 from handlers.reference import Reference, appeal_meant, finding_against, finding_meant, only_number, prose, reference
 from handlers.report import gather_key
 from handlers.talk import Talk
 
 _LEFT = re.compile(r"(?:改扣|改为|扣)\s*(\d{1,3}(?:\.\d+)?)\s*分?")
-SHOWN = 12
 _LEADS = (Role.CHIEF, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD)  # a duty person's bare photos are evidence
 
 
@@ -24,6 +26,8 @@ async def run(talk: Talk) -> Effects:
     """申诉 0098 理由 + material."""
     named, reason = _named(talk)
     quoted = None if named else await talk.quoted()
+    if named is None and quoted is None and not talk.spoken.rest and not talk.photos:
+        return await _asked(talk)
     if named is None and quoted is None:
         raise Missing(
             "请写扣分的编号和理由，如“申诉 0098 当日为批准的临时疏导点”，并附材料照片。查编号请回“为什么扣分”。"
@@ -38,6 +42,20 @@ async def run(talk: Talk) -> Effects:
         effects.timers_dropped.append(gather_key(talk))
     text = texts.lodged(appeal, talk.work.w) if before is None else texts.supplemented(appeal)
     return effects.merge(talk.say(text))
+
+
+async def _asked(talk: Talk) -> Effects:
+    """Answer the bare word: the office with what it has to decide, others with what they may still object to."""
+    if authority.oversees(talk.me, talk.work.roster, talk.work.day):
+        return await listed(talk, None)
+    every = await talk.work.view.inspected.appeals("")
+    mine = sum(one.applicant == talk.me for one in every)
+    found = await contestable.open_to(talk.work, talk.me)
+    return talk.say(texts.contestable(found, mine, talk.work.w, is_group=talk.is_group))
+
+
+async def _with_findings(talk: Talk, appeals: Sequence[Appeal]) -> list[tuple[Appeal, Finding | None]]:
+    return [(one, await talk.work.view.inspected.finding(one.finding)) for one in appeals]
 
 
 async def wordless(talk: Talk) -> Appeal | None:
@@ -145,11 +163,21 @@ def _conclusion(rest: str) -> tuple[bool | None, str]:
 
 
 async def run_list(talk: Talk) -> Effects:
-    """申诉列表: for the office all that are open, for others their own."""
-    every = await talk.work.view.inspected.appeals("")
-    if authority.is_office(talk.me, talk.work.roster, talk.work.day):
-        mine = [one for one in every if one.is_open]
-    else:
-        mine = [one for one in every if one.applicant == talk.me]
-    shown = [(one, await talk.work.view.inspected.finding(one.finding)) for one in mine[-SHOWN:]]
-    return talk.say(texts.listed(shown, talk.work.w))
+    """申诉列表 [5月]: those of a month, or what is open, for who may read everybody's; for others their own."""
+    month, _ = month_within(talk.spoken.rest, talk.work)
+    return await listed(talk, month)
+
+
+async def listed(talk: Talk, month: Month | None) -> Effects:
+    """Answer with the appeals of a month; without one the office reads what it has to decide, others all of theirs."""
+    every = await talk.work.view.inspected.appeals(str(month) if month else "")
+    reads_all = authority.oversees(talk.me, talk.work.roster, talk.work.day)
+    if reads_all and not talk.is_discreet:
+        return talk.say(texts.NOT_HERE)
+    if reads_all and month is None:
+        waiting = await _with_findings(talk, [one for one in every if one.is_open])
+        decides = authority.is_office(talk.me, talk.work.roster, talk.work.day)
+        return talk.say(texts.waiting(waiting, talk.work.w, is_group=talk.is_group, decides=decides))
+    mine = every if reads_all else [one for one in every if one.applicant == talk.me]
+    shown = texts.listed(await _with_findings(talk, mine), talk.work.w, is_group=talk.is_group)
+    return talk.say(f"{month.number}月{shown}" if month and mine else shown)

@@ -62,6 +62,10 @@ _HOW_FAR = (  # asked with a case number
     "办好了吗", "办好了没", "办得怎么样", "办结了吗", "好了吗", "好了没", "解决了吗", "解决了没",
     "谁负责", "谁在处理", "有结果吗", "有结果了吗",
 )  # fmt: skip
+_APPEALS = (
+    "申诉列表", "申诉清单", "申诉进度", "申诉情况", "我的申诉", "有哪些申诉", "还有哪些申诉", "哪些申诉",
+    "未结申诉", "未结的申诉", "待复核申诉", "多少申诉", "几件申诉",
+)  # fmt: skip
 _VERIFIERS = _DESK | {Role.INSPECTOR}
 _INSPECTORS = frozenset({Role.INSPECTOR, Role.OFFICE})
 
@@ -183,16 +187,16 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "appeals",
-        Words(("申诉列表", "我的申诉"), takes_number=False),
+        Words(_APPEALS, takes_number=False, open_ended=True),
         appealing.run_list,
-        "申诉列表：进度（市路长办为全部未结）",
+        "申诉列表 / 申诉列表 5月：进度（市路长办为全部未结）",
         _DOERS | _OFFICE | {Role.TOWNSHIP_HEAD},
     ),
     Command(
         "appeal",
         Words(("申诉",), takes_number=False, open_ended=True),
         appealing.run,
-        "申诉 0098 理由 + 材料照片：对扣分有异议",
+        "申诉：可申诉的扣分（市路长办为未结）；申诉 0098 理由 + 材料照片",
         _DOERS | {Role.TOWNSHIP_HEAD},
     ),
     Command(

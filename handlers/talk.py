@@ -63,6 +63,11 @@ class Talk:
         """Return the purpose of the group, "" in private or in an unbound group."""
         return next((r.purpose for r in self.work.view.rooms if self._is_here(r.platform, r.chat_id)), "")
 
+    @property
+    def is_discreet(self) -> bool:
+        """Tell whether others' own figures may be read here: in private, among the leaders, in the office."""
+        return not self.is_group or self.purpose in ("leadership", "office")
+
     def _is_here(self, platform: str, chat_id: str) -> bool:
         return self.is_group and platform == self.platform and chat_id == self.chat_id
 

@@ -10,7 +10,7 @@ from domain.errors import NotFound
 from domain.itemised import Item
 from domain.lines import deductions_on, figure_of, rows_of
 from domain.month import Month
-from domain.period import Period, Stage
+from domain.period import Period
 from domain.roster import Segment
 from domain.scores import Row, Scores, SequenceScores
 from domain.texts import appealing, deductions
@@ -51,7 +51,7 @@ async def run_one(talk: Talk, named: Reference) -> Effects:
     item = await explaining.item_of(talk.work, finding)
     lines = deductions.rows([item], talk.work.w, is_group=talk.is_group)
     period = await months.period_of(talk.work, Month.of(finding.found_at, talk.work.rules.zone))
-    if item.points and item.appeal is None and not talk.is_group and (until := _until(talk, period)):
+    if item.points and item.appeal is None and not talk.is_group and (until := appealing.until(period, talk.work.w)):
         lines.append(deductions.how_to_appeal(until))
     return talk.say("\n".join(lines))
 
@@ -117,7 +117,7 @@ async def _answer(
     if (better := await explaining.if_appeals_win(talk.work, month, items)) is not None:
         numbers = [one.appeal.number for one in items if one.appeal and one.appeal.is_open]
         lines.append(deductions.pending(asked.name, *_standing(better, asked), numbers))
-    if any(one.points and one.appeal is None for one in items) and (until := _until(talk, period)):
+    if any(one.points and one.appeal is None for one in items) and (until := appealing.until(period, talk.work.w)):
         lines.append(deductions.how_to_appeal(until))
     return lines
 
@@ -145,12 +145,3 @@ def _standing(scores: Scores, asked: Asked) -> tuple[Decimal, str]:
     other, one = now[0] if now else (listed, row)
     ranked = sum(each.rank is not None for each in other.rows)
     return one.score, f"、第{one.rank}/{ranked}" if one.rank else "、不参与排名"
-
-
-def _until(talk: Talk, period: Period) -> str:
-    """Return until when an appeal may be lodged, "" when no longer."""
-    if period.stage in (Stage.OPEN, Stage.DRAFT):
-        return "在异议期结束前"
-    if period.takes_objections(talk.work.now) and period.objections_end is not None:
-        return f"在{appealing.last_day(period.objections_end, talk.work.w)}前"
-    return ""

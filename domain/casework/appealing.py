@@ -77,19 +77,22 @@ async def lodged(work: Work, finding: Finding, by: str, reason: str, photos: Seq
     return appeal, effects
 
 
-def _require_assessed(work: Work, finding: Finding, by: str) -> None:
+def may_object(work: Work, finding: Finding, by: str) -> bool:
+    """Tell whether a finding's deduction is a person's to object to: he or his unit answered for the segment."""
     segment = segment_of(work, finding)
     mine = authority.acting_for(by, work.roster, work.day)
     units = {work.roster.person(by).unit, *(post.unit for post in work.roster.posts_of(by, work.day))} - {""}
-    is_of_unit = segment is not None and segment.unit in units
-    if not (mine & set(assessed(work, finding)) or is_of_unit):
+    return bool(mine & set(assessed(work, finding))) or (segment is not None and segment.unit in units)
+
+
+def _require_assessed(work: Work, finding: Finding, by: str) -> None:
+    if not may_object(work, finding, by):
         raise NotAllowed(f"{finding.label}的申诉由该路段的责任单位、路段长、二级路长或辖区总路长提出。")
 
 
 async def _require_window(work: Work, month: Month) -> None:
     period = await months.period_of(work, month)
-    is_open = period.stage in (Stage.OPEN, Stage.DRAFT) or period.takes_objections(work.now)
-    if is_open:
+    if period.may_be_appealed(work.now):
         return
     if period.stage is Stage.OBJECTION and period.objections_end is not None:
         raise WrongState(f"{month.number}月考评的申诉期已于{texts.last_day(period.objections_end, work.w)}结束。")

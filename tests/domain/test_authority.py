@@ -272,3 +272,28 @@ def test_the_refusal_names_the_handler_or_the_offices() -> None:
         authority.refusal(nobody, MAY[Event.RESOLVE], ROSTER) == "2026-0001的这项操作由承办人、路段长办理，您无需操作。"
     )
     assert authority.refusal(CASE, MAY[Event.VOID], ROSTER) == "2026-0001的这项操作由市路长办办理，您无需操作。"
+
+
+@pytest.mark.parametrize(
+    ("person", "subject", "may"),
+    [
+        pytest.param("wang", "wang", True, id="his own"),
+        pytest.param("wang", "chen", True, id="the one above him"),
+        pytest.param("chen", "wang", True, id="the one below him"),
+        pytest.param("li", "liu", True, id="a chief of his township"),
+        pytest.param("wang", "liu", False, id="a chief of the same rank"),
+        pytest.param("chen", "gao", False, id="another township's"),
+        pytest.param("wu", "gao", True, id="the office"),
+        pytest.param("zheng", "gao", True, id="a city leader"),
+        pytest.param("zhao", "wang", False, id="a duty person"),
+        pytest.param("qian", "chen", False, id="the seat"),
+    ],
+)
+def test_whose_own_figures_who_may_read(person: str, subject: str, may: bool) -> None:
+    assert authority.may_read_figures(person, subject, ROSTER, MONDAY) is may
+
+
+def test_a_stand_in_reads_what_the_absent_may() -> None:
+    roster = replace(ROSTER, leaves=(on_leave("wang", "zhou"),))
+    assert authority.may_read_figures("zhou", "wang", roster, MONDAY)
+    assert not authority.may_read_figures("zhou", "liu", roster, MONDAY)

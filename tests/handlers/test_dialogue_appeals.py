@@ -6,7 +6,7 @@ import pytest
 
 from domain.appeal import Appeal, AppealState
 from domain.finding import Finding
-from tests.house import LEADERS, OFFICE_GROUP, House
+from tests.house import GROUP, LEADERS, OFFICE_GROUP, House
 
 
 async def found(house: House, points: str = "0.5", road: str = "建设街", spot: str = "") -> None:
@@ -126,7 +126,7 @@ async def test_points_rest_while_an_appeal_is_open(house: House) -> None:
 async def test_what_is_no_deduction_cannot_be_appealed(house: House) -> None:
     await house.say("刘芳", "建设街第一小学门口垃圾未清", photo="a")
     assert "没有督查扣分" in (await house.say("刘局", "申诉 0001 已批准"))[0]
-    assert "请写扣分的编号" in (await house.say("刘局", "申诉"))[0]
+    assert "请写扣分的编号" in (await house.say("刘局", "申诉", photo="b"))[0]
     assert "没有找到" in (await house.say("刘局", "申诉 0099 已批准"))[0]
     assert "2026-督0099没有督查扣分" in (await house.say("刘局", "申诉 督0099 已批准"))[0]
 
@@ -204,10 +204,59 @@ async def test_the_list_of_appeals(house: House) -> None:
     assert await house.say("刘局", "申诉列表") == ["没有申诉。"]
     await found(house)
     await house.say("刘局", "申诉 0001 已批准", photo="permit")
-    expected = "申诉1件，未结1件：\n2026-申001 复核中｜2026-0001 流动商贩｜0.5分｜刘局：已批准"
+    expected = (
+        "申诉1件，采纳0件、未采纳0件、未结1件：\n2026-申001｜2026-0001 流动商贩 0.5分｜市水利局 刘局：已批准｜复核中"
+    )
     assert await house.say("刘局", "我的申诉") == [expected]
-    assert await house.say("吴主任", "申诉列表") == [expected]
+    assert await house.say("刘局", "申诉列表 6月") == [f"6月{expected}"]
+    assert await house.say("郑副市长", "申诉列表6月", group=LEADERS) == [f"6月{expected}"]
     assert await house.say("王建国", "申诉列表") == ["没有申诉。"]
+    assert await house.say("吴主任", "申诉列表", group=GROUP) == ["申诉清单请在市路长办群、领导群或私聊中查询。"]
+
+
+async def test_the_bare_word_lists_what_may_still_be_objected_to(house: House) -> None:
+    assert await house.say("刘局", "申诉") == ["您名下目前没有可申诉的扣分。"]
+    await found(house)
+    await found(house, "0.4", "人民路", "建设街口")
+    assert (await house.say("刘局", "申诉"))[0].split("\n") == [
+        "可申诉的扣分1处，共0.5分：",
+        "2026-0001 流动商贩｜建设街（人民路—中山路）｜6月1日｜扣0.5分｜异议期结束前",
+        "请回“申诉 2026-0001 理由”并附材料照片，同一扣分只能申诉一次。",
+    ]
+    [both] = await house.say("陈涛", "申诉")
+    assert both.startswith("可申诉的扣分2处，共0.9分：")
+    await found(house, "0.2")
+    shown = (await house.say("陈涛", "申诉", group=GROUP))[0].split("\n")
+    assert (len(shown), shown[0]) == (4, "可申诉的扣分3处，共1.1分，先列2处，其余请私聊查询：")
+    await house.say("刘局", "申诉 0001 已批准", photo="permit")
+    [left] = await house.say("刘局", "申诉")
+    assert "2026-0001" not in left
+    assert left.endswith("已提出申诉1件，进度请回“申诉列表”。")
+    assert await house.say("刘芳", "申诉") == ["您名下目前没有可申诉的扣分。"]
+
+
+async def test_the_offices_bare_word_lists_what_it_has_to_decide(house: House) -> None:
+    assert await house.say("吴主任", "申诉") == ["没有未结的申诉。某月全部申诉请回“申诉列表 5月”。"]
+    await found(house)
+    await found(house, "0.4", "人民路", "建设街口")
+    await house.say("刘局", "申诉 0001 已批准", photo="permit")
+    await house.say("陈涛", "申诉 0002 有活动", photo="event")
+    for text in ("申诉", "有哪些申诉", "未结申诉"):
+        assert (await house.say("吴主任", text))[0].split("\n") == [
+            "未结申诉2件：",
+            "2026-申001｜2026-0001 流动商贩 0.5分｜市水利局 刘局｜6月4日前答复",
+            "2026-申002｜2026-0002 流动商贩 0.4分｜东关街道 陈涛｜6月4日前答复",
+            "复核请回“采纳 申001 理由”或“不采纳 申001 理由”。看依据请回“查 申001”。",
+        ]
+    assert "采纳" not in (await house.say("郑副市长", "申诉", group=LEADERS))[0]
+    await house.say("吴主任", "不采纳 申002 时段不符")
+    await house.say("陈涛", "提请终审 申002 另附")
+    await house.say("吴主任", "终审 申002 维持 时段不符")
+    await house.until(house.local(5, 9))
+    [text] = await house.say("冯副主任", "申诉")
+    assert "市水利局 刘局｜6月4日前答复，已超时限" in text
+    assert "东关街道 陈涛｜终审（维持）已由吴主任登记，待另一人确认" in text
+    assert "终审登记请回“终审 申002 采纳（或维持） 理由”" in text
 
 
 async def test_an_imported_finding_is_appealed_by_its_own_number(house: House) -> None:
