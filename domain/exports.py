@@ -77,8 +77,9 @@ class Listing:
 
     @property
     def title(self) -> str:
-        """Return what people call it: 2026年第三季度经费核拨."""
-        return f"{title_of(self.period)}{self.use.name}"
+        """Return what people call it: 2026年第三季度经费核拨, 2026年度目标考核."""
+        period = title_of(self.period)
+        return f"{period.removesuffix('年') if self.use.name.startswith('年') else period}{self.use.name}"
 
 
 def finance(scores: QuarterScores, proposals: Sequence[Proposal], basis: str) -> Listing:

@@ -5,8 +5,8 @@ a file's metadata in place of the moment of writing, so that the same figures gi
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +16,7 @@ from domain.flags import Flag
 from domain.messages import Photo
 
 MOST_PAIRS = 9  # of an album
+MOST_TITLE = 31  # characters of a sheet's name
 
 # a mobile number, perhaps in groups or with the country's prefix
 _PHONE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(1[3-9][0-9])[- ]?[0-9]{4}[- ]?([0-9]{4})(?![0-9])")
@@ -55,6 +56,7 @@ class Column:
     title: str
     width: int
     is_centred: bool = False
+    is_money: bool = False  # whole yuan, in groups of three digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,22 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
     notes: tuple[str, ...] = ()  # below the heading: sources, versions, what is missing
     empty: str = "没有数据。"  # said in place of rows
+
+
+def continued(sheet: Sheet, most: int) -> Iterator[Sheet]:
+    """Yield a sheet in parts of at most `most` rows, the head and its notes included, each saying which rows it has.
+
+    One that fits is yielded as it is; the parts after the first are named 扣分明细2, 扣分明细3.
+    """
+    room = most - len(sheet.notes) - 3  # heading, the columns' titles, and the note that each part adds
+    if len(sheet.rows) <= room + 1:
+        yield sheet
+        return
+    for number, first in enumerate(range(0, len(sheet.rows), room), 1):
+        rows = sheet.rows[first : first + room]
+        title = sheet.title if number == 1 else f"{sheet.title[: MOST_TITLE - len(str(number))]}{number}"
+        note = f"共{len(sheet.rows)}行，本表为第{first + 1}—{first + len(rows)}行"
+        yield replace(sheet, title=title, rows=rows, notes=(*sheet.notes, note))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,58 +1,76 @@
 """Workbooks (xlsx): every sheet with a frozen head, on A4 across, numbers as numbers and text as text.
 
 The library lays out book, pages and looks; the rows are written here, because a hundred thousand of them cell by cell
-through it take a quarter of a minute. Each cell is written by its kind, so nothing becomes a formula by itself. The same
-book gives the same bytes.
+through it take a quarter of a minute. Each cell is written by its kind, so nothing becomes a formula by itself. A row is
+as high as its longest text needs, for programs that only show a sheet don't work that out. The same book gives the same
+bytes.
 """
 
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
-from decimal import Decimal
 from typing import Any
-from xml.sax.saxutils import escape
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from domain.papers import Book, Cell, Link, Sheet, clean
+from domain.papers import Book, Cell, Column, Link, Sheet, continued
+from media.book_cells import MOST_CHARACTERS, Texts, lines_of, styled, writable
 
 MOST_LINKS = 65_530  # Excel repairs a sheet with more by throwing all of them away
-MOST_CHARACTERS = 32_767  # of a cell
+MOST_ROWS = 1_048_576  # of a sheet, its head included
+TEXT_SIZE, _NOTE_SIZE = 10.5, 9  # points
 _A4 = 9
-_BASE = {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter"}
-_BOX = {**_BASE, "border": 1, "border_color": "#808080"}
+_PAPER_WIDTH = 1045  # pixels between the margins of A4 across
+_BASE = {"font_name": "宋体", "font_size": TEXT_SIZE, "valign": "vcenter"}
+_BOX = {**_BASE, "border": 1, "border_color": "#808080", "text_wrap": True}
 _FORMATS: dict[str, dict[str, Any]] = {
-    "heading": {**_BASE, "font_size": 16, "bold": True},
-    "note": {**_BASE, "font_size": 9, "font_color": "#595959"},
-    "head": {**_BOX, "bold": True, "align": "center", "bg_color": "#F2DCDB", "text_wrap": True},
+    "heading": {**_BASE, "font_size": 16, "bold": True, "text_wrap": True},
+    "note": {**_BASE, "font_size": _NOTE_SIZE, "font_color": "#595959", "text_wrap": True},
+    "empty": {**_BASE, "align": "center"},
+    "head": {**_BOX, "bold": True, "align": "center", "bg_color": "#F2DCDB"},
     "text": _BOX,
     "centred": {**_BOX, "align": "center"},
-    "figure": {**_BOX, "num_format": "0.00"},
-    "count": {**_BOX, "num_format": "0"},
-    "place": {**_BOX, "num_format": "0", "align": "center"},
+    "figure": {**_BOX, "num_format": "0.00", "align": "center"},
+    "count": {**_BOX, "num_format": "0", "align": "center"},
+    "money": {**_BOX, "num_format": "#,##0", "align": "right"},
     "link": {**_BOX, "font_color": "#0563C1", "underline": 1},
     "red": {**_BOX, "align": "center", "bold": True, "font_color": "#C00000"},
     "black": {**_BOX, "align": "center", "bold": True, "bg_color": "#404040", "font_color": "#FFFFFF"},
 }
-_COLOURED = {"红旗": "red", "黑旗": "black"}
-_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # a reader takes _x0041_ for a character
+_LINE, _ROW, _NOTE, _HEADING, _EMPTY, _TALLEST = 14, 18, 13, 26, 30, 409  # points
 
 
 def render(book: Book) -> bytes:
-    """Return the workbook as a file."""
+    """Return the workbook as a file; a sheet with more rows than one holds goes on in a further one."""
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer)
     written = datetime.combine(book.dated, time(), UTC).replace(tzinfo=None)
     workbook.set_properties({"title": book.file.rpartition(".")[0], "created": written})
     formats = {name: workbook.add_format(looks) for name, looks in _FORMATS.items()}
     for sheet in book.sheets:
-        page = workbook.add_worksheet(sheet.title, worksheet_class=_Page)
-        page.fill(sheet, formats, book.footer)
+        for part in continued(sheet, MOST_ROWS):
+            page = workbook.add_worksheet(part.title, worksheet_class=_Page)
+            page.fill(part, formats, book.footer)
     workbook.close()
     return buffer.getvalue()
+
+
+def printed_size(sheet: Sheet) -> float:
+    """Return the size of the sheet's text on paper, in points: it is made narrower to fit the page."""
+    return min(1.0, _PAPER_WIDTH / _pixels(sheet.columns)) * TEXT_SIZE
+
+
+def _pixels(columns: Sequence[Column]) -> int:
+    return sum(7 * column.width + 5 for column in columns)
+
+
+def _widths(columns: Sequence[Column]) -> list[float]:
+    """Return the columns' widths, together as wide as the page at least."""
+    spare = max(0, _PAPER_WIDTH - _pixels(columns))
+    whole = sum(column.width for column in columns)
+    return [column.width + spare * column.width / whole // 1 / 7 for column in columns]
 
 
 class _Page(Worksheet):  # type: ignore[misc]
@@ -60,11 +78,13 @@ class _Page(Worksheet):  # type: ignore[misc]
 
     def fill(self, sheet: Sheet, formats: dict[str, Any], footer: str) -> None:
         self._paper, self._looks = sheet, formats
+        self._widths = _widths(sheet.columns)
         self._head = 1 + len(sheet.notes)
         self.dim_rowmin = self.dim_colmin = 0
         self.dim_rowmax, self.dim_colmax = self._head + max(1, len(sheet.rows)), len(sheet.columns) - 1
-        for column, title in enumerate(sheet.columns):
-            self.set_column(column, column, title.width)
+        for column, width in enumerate(self._widths):
+            self.set_column(column, column, width)
+        self.set_default_row(_ROW)
         self.freeze_panes(self._head + 1, 0)
         self.set_landscape()
         self.set_paper(_A4)
@@ -74,27 +94,44 @@ class _Page(Worksheet):  # type: ignore[misc]
         self.set_footer(f"&L&8{footer.replace('&', '&&')[:180]}&R&8第&P页 共&N页")
         if sheet.rows:
             self.autofilter(self._head, 0, self._head + len(sheet.rows), self.dim_colmax)
+        self._join(() if sheet.rows else (self._head + 1,))
         self._link()
-        self._shared = [self._share(column) for column in range(len(sheet.columns))]
+        self._read()
 
-    def _share(self, column: int) -> dict[str, int]:
+    def _join(self, others: Sequence[int]) -> None:
+        """Join the cells of the rows that hold one text: heading, notes and others."""
+        if self.dim_colmax:
+            self.merge += [[row, 0, row, self.dim_colmax] for row in (*range(self._head), *others)]
+
+    def _read(self) -> None:
+        """Look once at every column's texts: which stand in the book's table of them, which take several lines."""
+        self._shared: list[dict[str, int]] = []
+        self._tall: list[tuple[int, dict[Cell, int]]] = []
+        for column, width in enumerate(self._widths):
+            texts = [text for cells in self._paper.rows if isinstance(text := cells[column], str)]
+            different = dict.fromkeys(texts)
+            self._shared.append(self._share(list(different), len(texts)))
+            tall: dict[Cell, int] = {text: lines for text in different if (lines := lines_of(text, width)) > 1}
+            if tall:
+                self._tall.append((column, tall))
+
+    def _share(self, different: Sequence[str], used: int) -> dict[str, int]:
         """Put a column's texts into the book's table of them, if most stand there again and again.
 
         Only before the book is closed: its parts are counted first of all.
         """
-        texts = [text for cells in self._paper.rows if isinstance(text := cells[column], str)]
-        different = dict.fromkeys(texts)
-        if 2 * len(different) > len(texts):
+        if 2 * len(different) > used:
             return {}
-        self.str_table.count += len(texts) - len(different)  # asking counts the others
+        self.str_table.count += used - len(different)  # asking counts the others
         number = self.str_table._get_shared_string_index
-        return {text: number(_writable(text)[:MOST_CHARACTERS]) for text in different}
+        return {text: number(writable(text)[:MOST_CHARACTERS]) for text in different}
 
     def _link(self) -> None:
         """Make the addresses known; where there are too many for the program that reads them, the text stays."""
-        columns = {column for cells in self._paper.rows[:1] for column, c in enumerate(cells) if isinstance(c, Link)}
+        rows = self._paper.rows
+        columns = [c for c in range(self.dim_colmax + 1) if any(type(cells[c]) is Link for cells in rows)]
         linked = 0
-        for number, cells in enumerate(self._paper.rows, self._head + 1):
+        for number, cells in enumerate(rows if columns else (), self._head + 1):
             for column in columns:
                 cell = cells[column]
                 if isinstance(cell, Link) and linked < MOST_LINKS:
@@ -104,79 +141,41 @@ class _Page(Worksheet):  # type: ignore[misc]
     def _write_sheet_data(self) -> None:
         style: dict[str, int] = {name: looks._get_xf_index() for name, looks in self._looks.items()}
         self._xml_start_tag("sheetData")
-        for row in self._rows(style):
+        for row in (*self._top(style), *self._rows(style)):
             self.fh.write(row)
         self._xml_end_tag("sheetData")
 
-    def _rows(self, style: dict[str, int]) -> Iterator[str]:
+    def _top(self, style: Mapping[str, int]) -> Iterator[str]:
+        """Yield heading, notes, and the columns' titles."""
         sheet, head = self._paper, self._head
-        yield _row(0, [_text("A1", style["heading"], sheet.heading)], height=26)
+        yield _row(0, [_text("A1", style["heading"], sheet.heading)], _HEADING)
         for number, note in enumerate(sheet.notes, 1):
-            yield _row(number, [_text(f"A{number + 1}", style["note"], note)])
-        names = [xl_col_to_name(column) for column in range(len(sheet.columns))]
-        titles = [
-            _text(f"{name}{head + 1}", style["head"], c.title) for name, c in zip(names, sheet.columns, strict=True)
-        ]
-        yield _row(head, titles, height=20)
-        columns = self._columns(style)
-        for number, cells in enumerate(sheet.rows, head + 1):
+            lines = lines_of(note, sum(self._widths) * TEXT_SIZE / _NOTE_SIZE)
+            yield _row(number, [_text(f"A{number + 1}", style["note"], note)], _NOTE * lines + 3)
+        lines = max(lines_of(c.title, width) for c, width in zip(sheet.columns, self._widths, strict=True))
+        titles = [_text(f"{xl_col_to_name(n)}{head + 1}", style["head"], c.title) for n, c in enumerate(sheet.columns)]
+        yield _row(head, titles, _LINE * lines + 8)
+
+    def _rows(self, style: Mapping[str, int]) -> Iterator[str]:
+        sheet, first, tall = self._paper, self._head + 1, self._tall
+        columns = [Texts(column, style, shared) for column, shared in zip(sheet.columns, self._shared, strict=True)]
+        names = [xl_col_to_name(column) for column in range(len(columns))]
+        for number, cells in enumerate(sheet.rows, first):
             line = number + 1
             written = [
                 f'<c r="{name}{line}"{column[cell] if type(cell) is str else column.other(cell)}'
                 for name, column, cell in zip(names, columns, cells, strict=True)
             ]
-            yield _row(number, written)
+            lines = max([several.get(cells[column], 1) for column, several in tall], default=1)
+            yield _row(number, written, _LINE * lines + 4 if lines > 1 else 0)
         if not sheet.rows:
-            yield _row(head + 1, [_text(f"A{head + 2}", style["note"], sheet.empty)])
-
-    def _columns(self, style: dict[str, int]) -> list["_Texts"]:
-        plain = [style["centred" if column.is_centred else "text"] for column in self._paper.columns]
-        return [_Texts(looks, style, shared) for looks, shared in zip(plain, self._shared, strict=True)]
-
-
-class _Texts(dict[str, str]):
-    """The cells of a column, without their place; `shared` are the numbers of texts in the book's table of them."""
-
-    def __init__(self, plain: int, style: dict[str, int], shared: Mapping[str, int]) -> None:
-        super().__init__()
-        self._plain, self._style, self._shared = plain, style, shared
-
-    def __missing__(self, text: str) -> str:
-        looks = self._style[_COLOURED[text]] if text in _COLOURED else self._plain
-        number = self._shared.get(text)
-        if number is None:
-            return _styled(looks, text)
-        cell = self[text] = f' s="{looks}" t="s"><v>{number}</v></c>'
-        return cell
-
-    def other(self, value: Cell) -> str:
-        """Return the cell of a figure, a whole number, an address, or nothing."""
-        if isinstance(value, Decimal):
-            return f' s="{self._style["figure"]}"><v>{value}</v></c>'
-        if isinstance(value, Link):
-            return _styled(self._style["link"], value.text)
-        if value is None:
-            return f' s="{self._plain}"/>'
-        looks = self._style["place" if self._plain == self._style["centred"] else "count"]
-        return f' s="{looks}"><v>{value}</v></c>'
+            yield _row(first, [_text(f"A{first + 1}", style["empty"], sheet.empty)], _EMPTY)
 
 
 def _row(number: int, cells: Sequence[str], height: int = 0) -> str:
-    tall = f' ht="{height}" customHeight="1"' if height else ""
+    tall = f' ht="{min(height, _TALLEST)}" customHeight="1"' if height else ""
     return f'<row r="{number + 1}"{tall}>{"".join(cells)}</row>'
 
 
 def _text(place: str, style: int, text: str) -> str:
-    return f'<c r="{place}"{_styled(style, text)}'
-
-
-def _styled(style: int, text: str) -> str:
-    text = _writable(text)
-    if "_x" in text:
-        text = _ESCAPE_LIKE.sub("_x005F_", text)
-    kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
-    return f' s="{style}" t="inlineStr"><is><t{kept}>{escape(text[:MOST_CHARACTERS])}</t></is></c>'
-
-
-def _writable(text: str) -> str:
-    return text if text.isprintable() else clean(text)
+    return f'<c r="{place}"{styled(style, text)}'

@@ -22,7 +22,7 @@ async def export(session: Session, kind: str, period: str, folder: Path) -> int:
     if kind not in EXPORTS:
         raise UsageError(f"没有导出 {kind}，可用：{'、'.join(EXPORTS)}。")
     listings = await session.read(lambda work: EXPORTS[kind].gather(work, period))
-    book = papers.book(listings, session.today)
+    book = papers.book(listings, session.rules.imprint, session.today)
     await asyncio.to_thread(_save, folder, book.file, books.render(book), listings)
     say(f"{folder / book.file}：送{listings[0].use.audience}。")
     for listing in listings:

@@ -135,7 +135,7 @@ async def month_facts(
 
     @cache
     def minute(number: int) -> str:
-        return rules.local(datetime.fromtimestamp(number * 60, UTC)).isoformat(" ", "minutes")[:16]
+        return rules.local(datetime.fromtimestamp(number * 60, UTC)).isoformat(" ", "minutes")[5:16]
 
     def clock(found: Deduction) -> str:
         return minute(int(found.found_at.timestamp()) // 60)

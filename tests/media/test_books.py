@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.papers import Book, Cell, Column, Link, Sheet
+from domain.papers import Book, Cell, Column, Link, Sheet, continued
 from domain.texts.papers import month_book
 from media import books
 from tests.papers import RISKY, month_facts
@@ -73,6 +73,56 @@ def test_links_open_and_too_many_stay_text(monkeypatch: pytest.MonkeyPatch) -> N
     page = rendered(*((Link(f"2026-000{n}", f"https://lz.cn/{n}"), "", Decimal(1)) for n in (1, 2)))
     assert page["A4"].hyperlink.target == "https://lz.cn/1"
     assert (page["A5"].value, page["A5"].hyperlink) == ("2026-0002", None)
+
+
+def test_a_case_among_imported_findings_opens() -> None:
+    page = rendered(("2026-督0007", "", Decimal(1)), (Link("2026-0001", "https://lz.cn/1"), "", Decimal(1)))
+    assert page["A4"].hyperlink is None
+    assert page["A5"].hyperlink.target == "https://lz.cn/1"
+
+
+def test_a_long_text_gets_the_lines_it_needs() -> None:
+    long = "商户经劝阻后仍将桌椅摆放至盲道" * 4
+    page = rendered(("1", long, Decimal(1)), ("2", "短", Decimal(1)), ("3", long, Decimal(1)))
+    widths = [page.column_dimensions[column].width for column in "ABC"]
+    assert sum(7 * width + 5 for width in widths) == pytest.approx(1045, abs=20)  # as wide as the paper
+    across = int(widths[1]) // 2  # Chinese characters in a line
+    assert page["B4"].alignment.wrap_text
+    assert page.row_dimensions[4].height >= 14 * -(-len(long) // across)
+    assert page.row_dimensions[5].height is None or page.row_dimensions[5].height <= 18
+    assert page.row_dimensions[6].height == page.row_dimensions[4].height
+
+
+def test_heading_and_notes_reach_across_and_money_is_grouped() -> None:
+    sheet = Sheet("表", "题", (Column("名", 9), Column("元", 9, is_money=True)), (("甲", 120000),), ("注" * 300,))
+    data = books.render(Book("表.xlsx", (sheet,), "", date(2026, 6, 30)))
+    page = openpyxl.load_workbook(io.BytesIO(data))["表"]
+    assert {str(joined) for joined in page.merged_cells.ranges} == {"A1:B1", "A2:B2"}
+    assert page.row_dimensions[2].height > 3 * 13
+    assert page["B4"].number_format == "#,##0"
+
+
+def test_rows_that_one_sheet_cannot_hold_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "MOST_ROWS", 7)  # heading, note, note of the part, titles: three rows are left
+    sheet = Sheet("扣分明细", "六月", COLUMNS, [(str(n), "名", Decimal(n)) for n in range(1, 8)], ("依据",))
+    data = books.render(Book("表.xlsx", (sheet,), "", date(2026, 6, 30)))
+    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    assert workbook.sheetnames == ["扣分明细", "扣分明细2", "扣分明细3"]
+    assert [page.max_row for page in workbook] == [7, 7, 5]
+    assert [row[0].value for page in workbook for row in page.iter_rows(min_row=5)] == [str(n) for n in range(1, 8)]
+    assert workbook["扣分明细2"]["A3"].value == "共7行，本表为第4—6行"
+    assert workbook["扣分明细2"].freeze_panes == "A5"
+
+
+def test_a_sheet_that_just_fits_is_not_divided() -> None:
+    sheet = Sheet("总表", "六月", COLUMNS, [("1", "名", Decimal(1))] * 4)
+    assert [part.title for part in continued(sheet, 6)] == ["总表"]
+    assert [part.title for part in continued(sheet, 5)] == ["总表", "总表2"]
+
+
+def test_every_sheet_of_a_month_prints_large_enough() -> None:
+    sizes = {sheet.title: books.printed_size(sheet) for sheet in month_book.book(month_facts()).sheets}
+    assert {title: size for title, size in sizes.items() if size < 9} == {}
 
 
 def test_the_same_month_gives_the_same_bytes_and_carries_its_own_date() -> None:

@@ -12,7 +12,7 @@ from domain.papers import MOST_PAIRS, Album, Book, Cell, Column, Line, Pair, Pan
 from domain.rulebook import RuleBook
 from domain.texts.digests import DayFigures
 from domain.texts.papers.naming import case as linked
-from domain.texts.papers.naming import said, source
+from domain.texts.papers.naming import day, said, source
 from domain.texts.wording import Wording
 
 MOST_OVERDUE = 12  # on the picture
@@ -20,11 +20,11 @@ MOST_OVERDUE = 12  # on the picture
 _FINDINGS = (
     Column("编号", 13),
     Column("时间", 8, is_centred=True),
-    Column("路段编号", 10),
-    Column("路段", 34),
-    Column("辖区", 14),
+    Column("路段编号", 9),
+    Column("路段", 28),
+    Column("辖区", 15),
     Column("责任单位", 16),
-    Column("类别", 18),
+    Column("类别", 16),
     Column("扣分", 8),
     Column("督查员", 10),
     Column("说明", 30),
@@ -32,9 +32,9 @@ _FINDINGS = (
 _CASES = (
     Column("编号", 13),
     Column("状态", 10, is_centred=True),
-    Column("类别", 18),
-    Column("路段", 34),
-    Column("辖区", 14),
+    Column("类别", 16),
+    Column("路段", 28),
+    Column("辖区", 15),
     Column("责任单位", 16),
     Column("承办人", 10),
     Column("交办时间", 17),
@@ -65,6 +65,11 @@ class DayFacts:
     def title(self) -> str:
         """Return 6月3日."""
         return f"{self.day.month}月{self.day.day}日"
+
+    @property
+    def heading(self) -> str:
+        """Return 溪城市2026年6月3日."""
+        return f"{self.imprint.city}{day(self.day)}"
 
     @property
     def source(self) -> str:
@@ -142,7 +147,7 @@ def book(facts: DayFacts) -> Book:
     sheets = (
         Sheet(
             "督查问题",
-            f"{facts.title}督查问题",
+            f"{facts.heading}督查问题",
             _FINDINGS,
             [_finding(one, facts) for one in facts.findings if one.category],
             notes,
@@ -174,7 +179,7 @@ def _finding(found: Finding, facts: DayFacts) -> tuple[Cell, ...]:
 
 def _cases(title: str, cases: Sequence[Case], facts: DayFacts) -> Sheet:
     rows = [_case(case, facts) for case in cases]
-    return Sheet(title, f"{facts.title}{title}", _CASES, rows, (facts.source,), "没有案件。")
+    return Sheet(title, f"{facts.heading}{title}", _CASES, rows, (facts.source,), "没有案件。")
 
 
 def _case(case: Case, facts: DayFacts) -> tuple[Cell, ...]:

@@ -14,9 +14,9 @@ FUND_COLUMNS = (
     Column("基础分", 10),
     Column("相差", 10),
     Column("计档", 8),
-    Column("基准（元）", 14),
-    Column("增减（元）", 14),
-    Column("合计（元）", 14),
+    Column("基准（元）", 14, is_money=True),
+    Column("增减（元）", 14, is_money=True),
+    Column("合计（元）", 14, is_money=True),
 )
 
 

@@ -35,27 +35,27 @@ _FLAGS = (
 )
 _DEDUCTIONS = (
     Column("编号", 13),
-    Column("时间", 17),
-    Column("路段编号", 10),
-    Column("路段", 34),
+    Column("时间", 12),
+    Column("路段编号", 9),
+    Column("路段", 25),
     Column("辖区", 14),
-    Column("二级路长", 11),
-    Column("责任单位", 16),
-    Column("类别", 18),
-    Column("扣分", 8),
-    Column("细则条款", 26),
-    Column("督查员", 10),
-    Column("说明", 26),
+    Column("二级路长", 9),
+    Column("责任单位", 15),
+    Column("类别", 13),
+    Column("扣分", 7),
+    Column("细则条款", 18),
+    Column("督查员", 9),
+    Column("说明", 20),
 )
 _APPEALS = (
-    Column("申诉编号", 15),
-    Column("申诉人", 14),
+    Column("申诉编号", 14),
+    Column("申诉人", 12),
     Column("扣分编号", 14),
-    Column("路段", 34),
+    Column("路段", 25),
     Column("扣分", 8),
     Column("状态", 12, is_centred=True),
-    Column("理由", 40),
-    Column("答复", 40),
+    Column("理由", 36),
+    Column("答复", 36),
 )
 
 
