@@ -26,6 +26,7 @@ from domain.categories import Categories
 from domain.deadlines import ClockKind, Limits, Span
 from domain.effects import Effects, Notice, ToPurpose, Urgency
 from domain.escalation import RINGS_NEVER, Ladder, LadderKind
+from domain.frame import load_frame
 from domain.funding import load_funding
 from domain.heard import Heard
 from domain.imprint import Imprint
@@ -91,6 +92,7 @@ def rules_of(config: Config) -> Rules:
         ringing=frozenset({"dingtalk"} if config.dingtalk else ()),
         inspections=config.assessment.inspections,
         quarterly=QuarterRules(load_funding(config.tables.funding), load_accountability(config.tables.accountability)),
+        frame=load_frame(codes, config.tables.frame),
         groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),
         budget=Budget(
             reminders.group_posts_per_hour, reminders.group_posts_per_day, reminders.leadership_posts_per_day

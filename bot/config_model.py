@@ -362,6 +362,7 @@ class Tables(Section):
     assessment: Path | None = None
     accountability: Path | None = None
     funding: Path | None = None
+    frame: Path | None = None
 
 
 class Understanding(Section):

@@ -4,7 +4,7 @@ Who voted for whom is kept as a salted commitment, as in the ledger: a voter's s
 repeated file changes nothing, yet only means can be read.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,11 +19,12 @@ from domain.ranking import mean
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One score, 0–100, for one subject."""
+    """One score, 0–100, for one subject; `failed` = what of a list it did not keep to (of a shop: 门前五包, S8)."""
 
     sequence: SequenceKind
     subject: str
     score: Decimal
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,20 @@ class Ballot:
                 found[vote.subject].append(vote.score)
         return {subject: mean(map(Fraction, scores)) for subject, scores in sorted(found.items())}
 
+    def failed(self, sequence: SequenceKind) -> dict[str, Counter[str]]:
+        """Return by how many votes each subject was said to fail in what."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for vote in self.votes.values():
+            if vote.sequence is sequence:
+                found[vote.subject].update(vote.failed)
+        return found
+
     def to_facts(self) -> dict[str, Any]:
-        """Return the ballot as JSON values."""
-        votes = {mark: [v.sequence.value, v.subject, str(v.score)] for mark, v in sorted(self.votes.items())}
+        """Return the ballot as JSON values; a vote without failings is the three values it has always been."""
+        votes = {
+            mark: [v.sequence.value, v.subject, str(v.score), *([list(v.failed)] if v.failed else [])]
+            for mark, v in sorted(self.votes.items())
+        }
         return {"salt": self.salt, "votes": votes}
 
     @classmethod
@@ -67,7 +79,10 @@ class Ballot:
         """Return the ballot that `to_facts` wrote; an empty one with `salt` where there is none."""
         if not facts:
             return cls(salt, {})
-        votes = {m: Vote(SequenceKind(kind), who, Decimal(score)) for m, (kind, who, score) in facts["votes"].items()}
+        votes = {
+            mark: Vote(SequenceKind(kind), who, Decimal(score), *map(tuple, failed))
+            for mark, (kind, who, score, *failed) in facts["votes"].items()
+        }
         return cls(facts["salt"], votes)
 
 

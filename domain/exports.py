@@ -216,15 +216,27 @@ def media(printed: PrintedMonth, basis: str) -> Listing:
     return Listing(MEDIA, str(printed.month), basis, columns, tuple(rows))
 
 
-def shops(printed: PrintedMonth, best: int | None, worst: int | None, basis: str) -> Listing:
-    """Return the shops of a frozen month, checked by the office, with whom the media may praise and expose (S61, S62)."""
+def shops(printed: PrintedMonth, best: int | None, worst: int | None, failed: Mapping[str, str], basis: str) -> Listing:
+    """Return the shops of a frozen month, checked by the office, with whom the media may praise and expose (S61, S62).
+
+    failed: what a shop does not keep to, by subject (S8).
+    """
     rows = [row for row in printed.rows if row.sequence is SequenceKind.SHOP and row.rank is not None]
     ranks = [row.rank or 0 for row in rows]
     listed = [
-        (row.name, row.subject.partition("/")[0], row.score, rank, _PICKS[pick(rank, ranks, best, worst)])
+        (
+            row.name,
+            row.subject.partition("/")[0],
+            row.score,
+            rank,
+            _PICKS[pick(rank, ranks, best, worst)],
+            failed.get(row.subject, ""),
+        )
         for row, rank in zip(rows, ranks, strict=True)
     ]
-    return Listing(SHOPS, str(printed.month), basis, ("门店", "路段", "成绩", "名次", "结果"), tuple(listed))
+    return Listing(
+        SHOPS, str(printed.month), basis, ("门店", "路段", "成绩", "名次", "结果", "未落实的门前五包"), tuple(listed)
+    )
 
 
 _PICKS = {"best": "表扬", "worst": "曝光", "": ""}

@@ -12,6 +12,7 @@ from domain.case import IN_HAND, Case
 from domain.categories import Categories
 from domain.deadlines import Limit, Limits, Span
 from domain.escalation import RINGS_NEVER, Ladder, Step
+from domain.frame import Frame, load_frame
 from domain.funding import load_funding
 from domain.imprint import Imprint
 from domain.month import Month
@@ -19,6 +20,7 @@ from domain.period import Plan
 from domain.quarter import Group, QuarterRules
 from domain.scoring import Settings
 from domain.slots import Slots
+from domain.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Rules:
     ringing: frozenset[str] = frozenset()  # the platforms on which people can be called
     groups: tuple[Group, ...] = ()  # assessment groups as configured now
     quarterly: QuarterRules = field(default_factory=lambda: QuarterRules(load_funding(), load_accountability()))
+    frame: Versions[Frame] = field(default_factory=load_frame)
     inspections: int = 2  # of each segment in a month, by the draw
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
     earlier: dict[str, Ladder] = field(default_factory=dict, compare=False)  # ladders of running cases, by fingerprint

@@ -41,6 +41,7 @@ class ShopRow:
     score: Decimal
     rank: int
     from_end: int
+    failed: tuple[tuple[str, int], ...] = ()  # what of 门前五包 it did not keep to, by how many votes; the most first
 
     def pick(self, best: int | None, worst: int | None) -> str:
         """Return best, worst or "" by the numbers set."""
@@ -88,8 +89,15 @@ class Contest:
         means = {who: half_up(score) for who, score in self.ballot.means(SequenceKind.SHOP).items()}
         ranks = dict(zip(means, competition_ranks([order(s, CaseFigures()) for s in means.values()]), strict=True))
         ordered = sorted(ranks.values())
+        failed = self.ballot.failed(SequenceKind.SHOP)
         rows = [
-            ShopRow(self.shops[who], score, ranks[who], 1 + len(ordered) - bisect_right(ordered, ranks[who]))
+            ShopRow(
+                self.shops[who],
+                score,
+                ranks[who],
+                1 + len(ordered) - bisect_right(ordered, ranks[who]),
+                tuple(sorted(failed[who].items(), key=lambda one: (-one[1], one[0]))),
+            )
             for who, score in means.items()
         ]
         return sorted(rows, key=lambda row: (row.rank, row.shop.subject))

@@ -107,4 +107,5 @@ async def run_owner(talk: Talk) -> Effects:
     return talk.say(
         f"{segment.title}：{segment.unit} 路段长{segment.chief_name}，{duty}；"
         f"二级路长{segment.second_level_name}，辖区总路长{segment.township_head_name}，一级路长{segment.first_level_name}。"
+        f"责任：{'、'.join(talk.work.rules.frame.on(talk.work.day).duties)}。"
     )

@@ -103,6 +103,7 @@ NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "rater": ("评委", "陈涛"),
         "capacity": ("二级路长、职能单位、网格员、商户代表", "二级路长"),
         "score": ("0至100，最多两位小数", "92.5"),
+        "failed": ("未落实门前五包的哪几项；都落实的不填", "包秩序、包卫生"),
     },
     "awards": {
         "sequence": ("辖区、二级路长、责任单位等", "责任单位"),

@@ -47,7 +47,8 @@ async def take_shops(session: Session, file: Path, *, dry_run: bool) -> int:
     """Import a panel's votes for shops, in the same way."""
     require_file(file)
     roster = await session.store.rosters.load()
-    found = parse_shops(file.name, read_rows(file), roster=roster, frozen=await session.read(_frozen))
+    frozen, frames = await session.read(_frozen), session.rules.frame
+    found = parse_shops(file.name, read_rows(file), roster=roster, frames=frames, frozen=frozen)
     for month in sorted({vote.month for vote in found}):
         mine = [vote for vote in found if vote.month == month]
         say(
@@ -95,5 +96,5 @@ async def _shown(work: Work, month: Month) -> list[str]:
         return [f"{month.title}没有门店评分。"]
     names = [work.w.name(person) for person in contest.verified_by]
     head = texts.verified(contest, names, work.w) if names else f"{month.title}门店评比：尚未核实，不公布。"
-    rows = [f"  第{row.rank}名 {row.shop.name}（{row.shop.segment}）{row.score}分" for row in contest.rows()]
+    rows = [f"  第{row.rank}名 {texts.place(row)}" for row in contest.rows()]
     return [head, *rows, *texts.picks(contest.rows(), assessment.best_shops, assessment.worst_shops)]

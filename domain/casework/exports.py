@@ -9,7 +9,7 @@ from domain import exports
 from domain.accountability import count_flags
 from domain.assessment import SequenceKind
 from domain.case import Case
-from domain.casework import accountability
+from domain.casework import accountability, votes
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
@@ -23,6 +23,7 @@ from domain.printed import Party, PrintedMonth
 from domain.proposals import ProposalKind
 from domain.quarter import QuarterScores
 from domain.roster import ROLE_NAMES, Role
+from domain.texts import shops as texts
 from domain.yearly import YearScores
 
 _YEAR = re.compile("[0-9]{4}")
@@ -131,7 +132,9 @@ async def _departments(work: Work, period: str) -> list[Listing]:
 async def _shops(work: Work, period: str) -> list[Listing]:
     printed = await _month(work, period)
     assessment = work.rules.scoring.assessments.on(printed.month.first)
-    return [exports.shops(printed, assessment.best_shops, assessment.worst_shops, await _basis(work))]
+    contest = await votes.contest_of(work, printed.month)
+    failed = {row.shop.subject: texts.failed(row) for row in contest.rows()}
+    return [exports.shops(printed, assessment.best_shops, assessment.worst_shops, failed, await _basis(work))]
 
 
 async def _distribution(work: Work, period: str) -> list[Listing]:

@@ -324,6 +324,7 @@ async def bulletin_of(
         head=await work.view.head(),
         city=work.rules.city,
         cutoffs=assessment.cutoffs,
+        goals=work.rules.frame.on(period.month.first).goals,
         targets=((leadership.LIT_RATE, assessment.lit_rate), (leadership.PURIFIERS, assessment.purifiers)),
         makes_up_for=makes_up_for,
         appeals=len(appeals),

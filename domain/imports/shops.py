@@ -1,17 +1,24 @@
-"""The shops file: what each panel member gives each shop (S61, S63, S66)."""
+"""The shops file: what each panel member gives each shop (S8, S61, S63, S66)."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from domain.assessment import SequenceKind
 from domain.ballots import Cast, Vote
+from domain.frame import Five, Frame
 from domain.imports.rows import Columns, RawRow, Row, nearest, open_rows, refuse_if_any
 from domain.imports.votes import read_month, read_score
 from domain.month import Month
 from domain.roster import Roster
 from domain.shops import PANEL, Shop
+from domain.versions import Versions
 
-COLUMNS = Columns(required=("period", "segment_id", "shop", "merchant", "rater", "capacity", "score"))
+COLUMNS = Columns(
+    required=("period", "segment_id", "shop", "merchant", "rater", "capacity", "score"),
+    optional=("failed",),  # what of 门前五包 the shop does not keep to (S8)
+)
+_BETWEEN = re.compile(r"[、，,；;\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +31,18 @@ class ShopVote:
     cast: Cast
 
 
-def parse_shops(file: str, rows: Sequence[RawRow], *, roster: Roster, frozen: Collection[Month]) -> list[ShopVote]:
+def parse_shops(
+    file: str, rows: Sequence[RawRow], *, roster: Roster, frames: Versions[Frame], frozen: Collection[Month]
+) -> list[ShopVote]:
     """Return the votes of a file; panel members are given by name, merchants need not be in the roster.
 
     Raises ImportRefused with every problem, by line: a segment that the roster lacks in that month, an unknown
     capacity, a merchant who rates his own shop (S63), a second vote for one shop, a shop whose panel has no second-level
-    chief (S61), a month that is already frozen.
+    chief (S61), a failing that is none of that month's five (S8), a month that is already frozen.
     """
     read, problems = open_rows(file, rows, COLUMNS)
     lines: dict[tuple[Month, str, str], int] = {}
-    found = [(row, vote) for row in read if (vote := _vote(row, roster, frozen, lines))]
+    found = [(row, vote) for row in read if (vote := _vote(row, roster, frames, frozen, lines))]
     _refuse_two_merchants(found)
     _refuse_without_second_level(found)
     refuse_if_any(file, problems)
@@ -41,7 +50,11 @@ def parse_shops(file: str, rows: Sequence[RawRow], *, roster: Roster, frozen: Co
 
 
 def _vote(
-    row: Row, roster: Roster, frozen: Collection[Month], lines: dict[tuple[Month, str, str], int]
+    row: Row,
+    roster: Roster,
+    frames: Versions[Frame],
+    frozen: Collection[Month],
+    lines: dict[tuple[Month, str, str], int],
 ) -> ShopVote | None:
     month, score, capacity = read_month(row), read_score(row), row.needed("capacity")
     segment, name, merchant, rater = (row.needed(c) for c in ("segment_id", "shop", "merchant", "rater"))
@@ -56,7 +69,20 @@ def _vote(
     first = lines.setdefault((month, shop.subject, rater), row.line)
     if first != row.line:
         row.refuse("rater", f"与第{first}行是同一人对同一门店的评分，请只保留一行")
-    return ShopVote(month, shop, capacity, Cast(rater, Vote(SequenceKind.SHOP, shop.subject, score)))
+    failed = _failed(row, frames.on(month.first).frontage)
+    return ShopVote(month, shop, capacity, Cast(rater, Vote(SequenceKind.SHOP, shop.subject, score, failed)))
+
+
+def _failed(row: Row, five: Five) -> tuple[str, ...]:
+    """Return what of the five a row says the shop does not keep to, in the list's order."""
+    named = [word for word in _BETWEEN.split(row.text("failed")) if word]
+    if named and not five.items:
+        row.refuse("failed", f"{five.name}是哪五项未设定，请先在 tables.frame 的表里写明，或不填这一列")
+        return ()
+    for word in named:
+        if word not in five.items:
+            row.refuse("failed", f"{five.name}里没有“{word}”，可用：{'、'.join(five.items)}")
+    return tuple(item for item in five.items if item in named)
 
 
 def _check(row: Row, month: Month, segment: str, roster: Roster, frozen: Collection[Month]) -> None:

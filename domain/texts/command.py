@@ -118,7 +118,7 @@ def order_draft(case: Case, w: Wording, elapsed: str) -> str:
             f"督办单（代拟稿）{case.number}",
             f"交办依据：{w.rules.city}路长制实施方案，逐级督办",
             f"问题：{w.category(case)}，{w.spot(case)}，{w.day(case.reported_at)}上报，时限{due}，超时{elapsed}",
-            f"承办：{w.unit(case)} {w.name(case.handler)}；整改要求：{w.rules.limit(case).closing}",
+            f"承办：{w.unit(case)} {w.name(case.handler)}；整改要求：{w.closing(case)}",
         ]
     )
 

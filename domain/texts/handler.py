@@ -26,7 +26,7 @@ def work(case: Case, w: Wording) -> str:
         f"{pictures(len(case.photos_of('before')))}{until}{ack}"
     )
     lines = [head, f"路段：{w.segment(case)}｜协办：{w.department(case)}"]
-    lines.append(f"办结标准：{w.rules.limit(case).closing}")
+    lines.append(f"办结标准：{w.closing(case)}")
     lines.append(f"处理后直接发照片即可。回复：{numbered(WORK_CHOICES)}")
     return "\n".join(lines)
 

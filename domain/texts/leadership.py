@@ -60,6 +60,7 @@ class Bulletin:
     head: str  # the ledger's printed head
     city: str = ""  # 溪城市 → 溪城市路长办
     cutoffs: Cutoffs | None = None
+    goals: tuple[str, ...] = ()  # what the city is to be (S7)
     targets: tuple[tuple[str, Decimal | None], ...] = ()  # named targets in per cent, None = not set (S17)
     appeals: int = 0
     appeals_accepted: int = 0

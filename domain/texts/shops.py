@@ -57,7 +57,18 @@ def picks(rows: Sequence[ShopRow], best: int | None, worst: int | None) -> list[
     """Return the best and the worst shops by the numbers set, 未设定 where a number is not."""
     lines = []
     for title, kind, count in (("表扬", "best", best), ("曝光", "worst", worst)):
-        named = [f"{row.shop.name}（{row.shop.segment}）{row.score}分" for row in rows if row.pick(best, worst) == kind]
+        named = [place(row) for row in rows if row.pick(best, worst) == kind]
         shown = UNSET if count is None else ("、".join(named) or "无")
         lines.append(f"{title}：{shown}")
     return lines
+
+
+def place(row: ShopRow) -> str:
+    """Return a shop with its score, and what of 门前五包 the panel said it does not keep to (S8)."""
+    lacks = f"（未落实：{failed(row)}）" if row.failed else ""
+    return f"{row.shop.name}（{row.shop.segment}）{row.score}分{lacks}"
+
+
+def failed(row: ShopRow) -> str:
+    """Return 包卫生3人、包秩序1人: what it does not keep to, by how many of the panel."""
+    return "、".join(f"{item}{count}人" for item, count in row.failed)

@@ -81,6 +81,12 @@ class Wording:
         """Return the department that helps (协办), by the category."""
         return self.rules.categories.department_name(case.category)
 
+    def closing(self, case: Case) -> str:
+        """Return when a case counts as done; of a category that is closed by a list of five with that list (S8, S13)."""
+        standard = self.rules.limit(case).closing
+        five = self.rules.frame.on(self.rules.day(self.now)).five(case.category)
+        return f"{standard.rstrip('。')}（{five.told}）。" if five else standard
+
     def state(self, case: Case) -> str:
         """Return the state's name, with the count of rework."""
         name = STATE_NAMES[case.state]

@@ -398,7 +398,9 @@ async def test_queries(house: House) -> None:
     assert (await house.say("王建国", "我名下还有几件"))[0].startswith("您名下在办1件：今日到期1件（0001）")
     assert "2026-0001 路面遗漏垃圾｜待认领" in (await house.say("刘芳", "我的上报"))[0]
     assert (await house.say("王建国", "本月排名"))[0].startswith("截至6月1日（过程数据，以通报为准）：市农业局100.00分")
-    assert "今日轮值 赵强" in (await house.say("刘芳", "百货大楼谁负责", group=GROUP))[0]
+    (owner,) = await house.say("刘芳", "百货大楼谁负责", group=GROUP)
+    assert "今日轮值 赵强" in owner
+    assert owner.endswith("责任：包秩序、包卫生、包立面。")
     assert (await house.say("刘芳", "查 0999"))[0] == "没有找到案件0999，请核对编号。"
 
 

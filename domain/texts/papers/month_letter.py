@@ -1,6 +1,6 @@
 """The month's letter, 通报.docx."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from domain.assessment import INSPECTED, SEQUENCE_NAMES, SequenceKind
@@ -19,7 +19,7 @@ def letter(facts: MonthFacts) -> Letter:
     bulletin, month = facts.bulletin, facts.month
     issue = f"第{month.number}期"
     paragraphs = [Paragraph(leadership.corrects(facts.correction, month) + SEE_TABLE)] if facts.correction else []
-    paragraphs.append(Paragraph(leadership.opening(bulletin)))
+    paragraphs.append(Paragraph(_aim(bulletin.goals) + leadership.opening(bulletin)))
     for number, (title, text) in zip("一二三四五", leadership.sections(bulletin, is_short=True), strict=True):
         paragraphs += [Paragraph(f"{number}、{title}", Level.FIRST), Paragraph(text)]
     paragraphs += [Paragraph(f"{remark}。") for remark in leadership.remarks(bulletin)]
@@ -39,6 +39,11 @@ def letter(facts: MonthFacts) -> Letter:
         source=facts.source,
         dated=month.last,
     )
+
+
+def _aim(goals: Sequence[str]) -> str:
+    """Return what all of it is for, in the scheme's own words (S7)."""
+    return f"为建设{'、'.join(goals)}的城市环境，" if goals else ""
 
 
 def _grids(facts: MonthFacts) -> Iterable[Grid]:

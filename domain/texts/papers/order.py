@@ -13,7 +13,6 @@ MOST_PHOTOS = 4
 
 def order(case: Case, w: Wording, head: str) -> Form:
     """Return the order, marked 代拟稿: who signs and seals it is for people; the reporter is not named."""
-    limit = w.rules.limit(case)
     due = case.handler_due or case.due
     fields = {
         "标记": DRAFT,
@@ -24,7 +23,7 @@ def order(case: Case, w: Wording, head: str) -> Form:
         "问题": f"{w.category(case)}。{said(case.text)}",
         "位置": f"{w.segment(case)}　{said(case.place)}".strip(),
         "责任单位": f"{w.unit(case)}；二级路长{w.name(case.chain.second_level)}；辖区{case.township}",
-        "整改要求": f"{limit.closing.rstrip('。')}，并附整改后照片。",
+        "整改要求": f"{w.closing(case).rstrip('。')}，并附整改后照片。",
         "时限": _limit(case, w, due),
         "日期": day(w.rules.day(w.now)),
         "依据": source([w.rules.scoring.rules.on(w.rules.day(w.now)).name], head),

@@ -14,7 +14,9 @@ from domain.assessment import Assessments
 from domain.casework import month as months
 from domain.casework.work import Work
 from domain.errors import ImportRefused, NotAllowed, NotFound, WrongState
+from domain.frame import load_frame
 from domain.month import Month
+from domain.versions import Versions
 from tests.bot.commands.files import session_of, write
 from tests.house import LEADERS, OFFICE_GROUP, House
 
@@ -64,6 +66,10 @@ async def test_a_wrong_row_saves_nothing(house: House, tmp_path: Path, capsys: p
     with pytest.raises(ImportRefused, match="第3行 rater：赵强在2026年5月不是"):
         await votes.take_ratings(session_of(house), file, dry_run=False)
     assert "department" not in await sequences(house, capsys)
+
+
+FIVE = ("包卫生", "包秩序", "包绿化", "包亮化", "包文明")
+FRAME = Versions(tuple(replace(one, frontage=replace(one.frontage, items=FIVE)) for one in load_frame().all))
 
 
 async def with_shops(house: House, folder: Path) -> None:
@@ -117,9 +123,43 @@ async def test_checked_shops_are_published_with_their_month_and_exported(house: 
     for kind in ("shops", "media"):
         await export(session, kind, "2026-05", tmp_path / "out")
     lines = (tmp_path / "out" / "2026-05门店评比.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert [line.split(",", 4)[4] for line in lines[1:]] == ["张记,XC001,95.00,1,表扬", "李记,XC001,60.00,2,曝光"]
+    assert [line.split(",", 4)[4] for line in lines[1:]] == ["张记,XC001,95.00,1,表扬,", "李记,XC001,60.00,2,曝光,"]
     media = (tmp_path / "out" / "2026-05媒体公布.csv").read_text(encoding="utf-8-sig")
     assert "李记" not in media
+
+
+async def test_what_of_the_five_a_shop_lacks_is_counted_told_first_and_exported(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = house.rules.scoring.assessments.versions[0]
+    scoring = replace(house.rules.scoring, assessments=Assessments((replace(one, best_shops=1, worst_shops=1),)))
+    house.machine.rules = replace(house.rules, frame=FRAME, scoring=scoring)
+    rows = [
+        "2026-05,XC001,张记,张老板,陈涛,二级路长,95,",
+        "2026-05,XC001,李记,李老板,陈涛,二级路长,60,包秩序",
+        "2026-05,XC001,李记,李老板,网格员甲,网格员,60,包卫生、包秩序",
+    ]
+    for _ in range(2):  # the same votes again are not counted again
+        await votes.take_shops(session_of(house), write(tmp_path, "s.csv", f"{SHOPS},failed", *rows), dry_run=False)
+    for person in ("wu", "feng"):
+        await votes.verify(session_of(house), "2026-05", person)
+    lacks = "李记（XC001）60.00分（未落实：包秩序2人、包卫生1人）"
+    await votes.show(session_of(house), "2026-05")
+    assert f"第2名 {lacks}\n表扬：张记（XC001）95.00分\n曝光：{lacks}" in capsys.readouterr().out
+    await house.machine.settle()
+    await house.advance(hours=1)
+    (told,) = [text for text in house.all_heard("吴主任") if "请先告知" in text]
+    assert told.endswith(f"曝光：{lacks}")
+    await house.until(house.local(5, 9))
+    async with house.store.deciding(house.clock.now()) as view:
+        view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
+    await export(session_of(house), "shops", "2026-05", tmp_path / "out")
+    lines = (tmp_path / "out" / "2026-05门店评比.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",", 4)[4] for line in lines] == [
+        "门店,路段,成绩,名次,结果,未落实的门前五包",
+        "张记,XC001,95.00,1,表扬,",
+        "李记,XC001,60.00,2,曝光,包秩序2人、包卫生1人",
+    ]
 
 
 async def test_shops_in_their_objection_time_are_left_out_only_on_request(

@@ -250,3 +250,24 @@ def test_a_running_month_shows_what_stands_so_far(season: Season) -> None:
         season.found.append(Finding(str(day), found, "XC005", "luan.stall", Decimal(points), "", ""))
     scores = now_(months.scores_of(season.work, JUNE))
     assert {row.subject: str(row.score) for row in scores.sequences[0].rows}["河西镇"] == "98.00"
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        pytest.param({}, "；亮灯率目标未设定，餐饮油烟净化设施安装率目标未设定。", id="S17 nobody has set them"),
+        pytest.param(
+            {"lit_rate": "98.5", "purifiers": "95"},
+            "；亮灯率目标98.5%，餐饮油烟净化设施安装率目标95%。",
+            id="S17 set in the configuration",
+        ),
+    ],
+)
+def test_an_announcement_prints_the_targets_that_the_scheme_leaves_blank(
+    season: Season, own: dict[str, str], told: str
+) -> None:
+    season.rules = rules_of(config_in(Path("unused"), {"assessment": own}))
+    season.take(now_(months.publish_now(season.work, JUNE, ["吴主任", "冯副主任"])))
+    assert told in season.notices[-1].text
+    bulletin = now_(months.bulletin_of(season.work, now_(months.period_of(season.work, JUNE))))
+    assert bulletin.goals == ("安全", "整洁", "文明", "有序")

@@ -1,13 +1,19 @@
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from domain.errors import ImportRefused
+from domain.frame import load_frame
 from domain.imports.shops import ShopVote, parse_shops
 from domain.month import Month
 from domain.roster import Dated, Roster
+from domain.versions import Versions
 from tests.domain.scoring.build import segment
 
+UNSET = load_frame()
+FIVE = ("包卫生", "包秩序", "包绿化", "包亮化", "包文明")
+SET = Versions(tuple(replace(one, frontage=replace(one.frontage, items=FIVE)) for one in UNSET.all))
 ROSTER = Roster(segments=(Dated(segment("S1")),))
 GOOD = {
     "period": "2026-06",
@@ -20,9 +26,9 @@ GOOD = {
 }
 
 
-def parse(*rows: Mapping[str, str], frozen: set[Month] | None = None) -> list[ShopVote]:
+def parse(*rows: Mapping[str, str], frozen: set[Month] | None = None, is_set: bool = True) -> list[ShopVote]:
     listed = [(n, {**GOOD, **row}) for n, row in enumerate(rows, 2)]
-    return parse_shops("门店.csv", listed, roster=ROSTER, frozen=frozen or set())
+    return parse_shops("门店.csv", listed, roster=ROSTER, frames=SET if is_set else UNSET, frozen=frozen or set())
 
 
 def test_a_panel() -> None:
@@ -59,6 +65,11 @@ def test_a_panel() -> None:
         pytest.param({"rater": "王", "capacity": "路人"}, "未知的身份“路人”", id="capacity"),
         pytest.param({"rater": "王", "segment_id": "S2"}, "花名册中没有路段S2", id="segment"),
         pytest.param({"rater": "王", "score": "101"}, "不是评分", id="score"),
+        pytest.param(
+            {"rater": "王", "failed": "包卫生、包设施"},
+            "第3行 failed：门前五包里没有“包设施”，可用：包卫生、包秩序、包绿化、包亮化、包文明",
+            id="S8: none of the five",
+        ),
         pytest.param({"rater": "王", "merchant": ""}, "第3行 merchant：不能为空", id="blank"),
     ],
 )
@@ -71,3 +82,12 @@ def test_a_wrong_row(row: dict[str, str], said: str) -> None:
 def test_a_frozen_month_takes_no_more() -> None:
     with pytest.raises(ImportRefused, match="2026年6月已定稿"):
         parse({}, frozen={Month(2026, 6)})
+
+
+def test_what_of_the_five_a_shop_does_not_keep_to() -> None:
+    (vote,) = parse({"failed": "包文明，包卫生 包文明"})
+    assert vote.cast.vote.failed == ("包卫生", "包文明")
+    (vote,) = parse({"failed": ""}, is_set=False)
+    assert vote.cast.vote.failed == ()
+    with pytest.raises(ImportRefused, match=r"第2行 failed：门前五包是哪五项未设定，请先在 tables\.frame 的表里写明"):
+        parse({"failed": "包卫生"}, is_set=False)

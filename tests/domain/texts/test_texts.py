@@ -9,7 +9,9 @@ import pytest
 from domain.case import Case, CasePhoto, Origin, Request, State
 from domain.messages import Choice
 from domain.texts import command, handler, inspecting, reporter
+from domain.texts.papers.order import order
 from domain.texts.wording import Wording, numbered, one_line, pictures
+from domain.versions import Versions
 from tests.domain.casework.city import City, reported
 
 CITY = City()
@@ -173,6 +175,30 @@ def test_the_working_message_says_what_until_when_and_how_done_looks() -> None:
     assert lines[1] == "路段：人民路（建设街—文化街）｜协办：环卫中心"
     assert lines[2].startswith("办结标准：")
     assert lines[3].endswith("1 收到 2 已处理 3 非我路段 4 申请延期")
+
+
+@pytest.mark.parametrize(
+    ("category", "items", "told"),
+    [
+        pytest.param(
+            "zang.frontage", "包甲 包乙 包丙 包丁 包戊", "门前五包：包甲、包乙、包丙、包丁、包戊）。", id="S8 set"
+        ),
+        pytest.param("zang.frontage", "", "门前五包：未设定）。", id="S8 unset"),
+        pytest.param("luan.market_point", "", "收摊后场地干净（疏导点五统一：未设定）。", id="S13 unset"),
+        pytest.param("luan.stall", "包甲 包乙 包丙 包丁 包戊", "打扫干净。", id="closed by no list"),
+    ],
+)
+def test_the_closing_standard_names_the_five_by_which_it_closes(category: str, items: str, told: str) -> None:
+    five = tuple(items.split())
+    frames = [
+        replace(f, frontage=replace(f.frontage, items=five), market=replace(f.market, items=five))
+        for f in W.rules.frame.all
+    ]
+    w = replace(W, rules=replace(W.rules, frame=Versions(tuple(frames))))
+    case = replace(CASE, category=category)
+    assert handler.work(case, w).splitlines()[2].endswith(told)
+    assert told in command.order_draft(case, w, "1天")
+    assert told.rstrip("。") in dict(order(case, w, "").fields)["整改要求"]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def test_figures_are_those_of_the_score() -> None:
             assert listed[name, row.name] == row.score
 
 
+def test_the_letter_begins_with_what_the_city_is_to_be() -> None:
+    facts = month_facts()
+    basis = "根据《溪城市城市精细化管理“路长制”考评办法》，现将6月份考评结果通报如下。"
+    assert month_letter.letter(facts).body[0].text == basis
+    facts = replace(facts, bulletin=replace(facts.bulletin, goals=("安全", "整洁", "文明", "有序")))
+    assert month_letter.letter(facts).body[0].text == f"为建设安全、整洁、文明、有序的城市环境，{basis}"
+
+
 def test_a_deduction_names_road_chief_unit_clause_and_finder() -> None:
     first = sheet("扣分明细").rows[0]
     assert first[:9] == (
