@@ -125,7 +125,8 @@ async def checked_shops(house: House) -> None:
     """Two persons check June's shops on 2 July: their objection time runs until 8 July."""
     columns = ("period", "segment_id", "shop", "merchant", "rater", "capacity", "score")
     row = (2, dict(zip(columns, ("2026-06", "XC001", "张记", "张记老板", "陈涛", "二级路长", "90"), strict=True)))
-    given = parse_shops("s.csv", [row], roster=await house.store.rosters.load(), frozen=())
+    roster = await house.store.rosters.load()
+    given = parse_shops("s.csv", [row], roster=roster, frames=house.rules.frame, frozen=())
     async with house.store.deciding(house.clock.now()) as view:
         view.apply(await votes.take_shops(Work(view, house.rules), given, "salt"))
     for person in ("吴主任", "冯副主任"):

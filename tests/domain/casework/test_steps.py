@@ -6,8 +6,11 @@ import pytest
 
 from domain.case import Case, State
 from domain.casework import commanding, handling, opening, verifying
+from domain.effects import ToPerson
 from domain.errors import Missing, NotAllowed, RuleError, WrongState
+from domain.roster import Post, Role
 from tests.domain.casework.city import City, now_, on_leave, photo, reported, roster_with, segment
+from tests.house import POSTS
 
 
 @pytest.fixture
@@ -26,6 +29,15 @@ def test_a_report_is_assigned_with_both_clocks(city: City) -> None:
     assert case.ack_due is not None
     assert f"ladder:{case.id}" in city.timers
     assert [n.kind for n in city.notices] == ["work"]
+
+
+def test_the_category_s_department_is_told_to_help_and_no_other() -> None:
+    posts = (*POSTS, Post("qian", Role.DEPARTMENT, "环卫中心"), Post("sun", Role.DEPARTMENT, "园林中心"))
+    city = City(roster=roster_with(posts=posts))
+    case = reported(city)
+    (told,) = [notice for notice in city.notices if notice.kind == "helper"]
+    assert told.to == ToPerson("qian", "东关街道")
+    assert told.text.startswith(f"【{case.number}】请协助｜路面遗漏垃圾｜")
 
 
 def test_a_report_without_a_place_waits_without_a_clock(city: City) -> None:
