@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from domain.case import YEAR_SPAN, number_of
 from domain.errors import RuleError
@@ -61,6 +62,18 @@ def finding_key(
     parts = (found_at.astimezone(UTC).isoformat(), segment, category, points, inspector, note)
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def facts_of(finding: Finding) -> dict[str, Any]:
+    """Return what the ledger keeps of a finding: all that a score reads, and no person or free text."""
+    return {
+        "finding": finding.key,
+        "segment": finding.segment,
+        "category": finding.category,
+        "points": f"{finding.points:.2f}",
+        "by_book": finding.by_book,
+        "found_at": finding.found_at,
+    }
 
 
 def as_scored(findings: Iterable[Finding]) -> list[Finding]:

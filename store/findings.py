@@ -1,4 +1,4 @@
-"""Findings (督查问题) of a file as rows: each once, those that name a problem with a number of their own."""
+"""Findings (督查问题) of a file as rows: each once and in the ledger, those that name a problem with a number of their own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,41 +8,55 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import id_of
-from domain.finding import Finding
+from domain.effects import LedgerEvent
+from domain.finding import Finding, facts_of
 from domain.month import SHANGHAI, Month
 from store import sums
 from store.engine import Database
 from store.inspected import FINDINGS, finding_row, findings_between, standing_row
+from store.ledger import append
 from store.reads import counters
 from store.schema import counter, finding, finding_standing
 from store.writing import put
+
+STREAM, KIND = "inspection", "imported"
+CHUNK = 200  # findings in one entry of the ledger
 
 
 class Findings:
     """Takes in findings and gives them back; points are decimals all the way."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, zone: tzinfo = SHANGHAI) -> None:
         self._database = database
+        self._zone = zone  # of the city, whose months findings are summed by
 
-    async def add(self, findings: Sequence[Finding], zone: tzinfo = SHANGHAI) -> int:
+    async def add(self, findings: Sequence[Finding], now: datetime) -> int:
         """Store those whose key is new and return how many that were; a file imported twice adds nothing.
 
-        A new one that names a problem gets the next number of the year (in `zone`) it was found in.
+        A new one that names a problem gets the next number of the year it was found in. What scores it goes into the
+        ledger; inspector and note are vouched for there by the key alone.
         """
         by_key = {one.key: one for one in findings}
         async with self._database.writing() as connection:
             query = select(finding.c.key).where(finding.c.key.in_(list(by_key)))
             known = set((await connection.execute(query)).scalars())
-            fresh = await _numbered(connection, [one for key, one in by_key.items() if key not in known], zone)
-            await sums.record(connection, (), fresh, zone)
+            fresh = await _numbered(connection, [one for key, one in by_key.items() if key not in known], self._zone)
+            await sums.record(connection, (), fresh, self._zone)
             await put(connection, finding, [finding_row(one) for one in fresh])
             await put(connection, finding_standing, [standing_row(one) for one in fresh])
+            await append(connection, _events(fresh), now)
         return len(fresh)
 
     async def of_month(self, start: datetime, end: datetime) -> list[Finding]:
         """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first, withdrawn ones too."""
         async with self._database.reading() as connection:
             return await findings_between(connection, start, end)
+
+
+def _events(fresh: Sequence[Finding]) -> list[LedgerEvent]:
+    """Return the ledger's entries: few, each of many findings, so that a month's file stays quick to take in."""
+    parts = [fresh[n : n + CHUNK] for n in range(0, len(fresh), CHUNK)]
+    return [LedgerEvent(STREAM, KIND, {"findings": [facts_of(one) for one in part]}) for part in parts]
 
 
 async def _numbered(connection: AsyncConnection, fresh: Sequence[Finding], zone: tzinfo) -> list[Finding]:

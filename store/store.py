@@ -54,7 +54,7 @@ class Store:
         self.ledger = LedgerStore(database, heads)
         self.rosters = RosterStore(database)
         self.timers = Timers(database)
-        self.findings = Findings(database)
+        self.findings = Findings(database, zone)
         self.photos = Photos(database)
         self.spoken = Spoken(database)
         self.ladders = Ladders(database)

@@ -116,7 +116,8 @@ async def _fill(store: Store, rules: Rules, deductions: int) -> None:
                 note=f"第{n % 90}处，门前有杂物未清",
             )
             for n in range(deductions)
-        ]
+        ],
+        AFTERWARDS,
     )
     await _vote(store, rules, segments)
 

@@ -183,7 +183,7 @@ async def _findings(session: Session, file: str, rows: Sequence[RawRow], *, dry_
     await _refuse_frozen(session, file, rows, known)
     fresh = [finding for finding in found if finding.key not in known]
     if not dry_run:
-        await session.store.findings.add(fresh)
+        await session.store.findings.add(fresh, session.now)
     clean = sum(not finding.category for finding in fresh)
     points = sum(finding.points for finding in fresh)
     return [

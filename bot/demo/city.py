@@ -101,10 +101,10 @@ async def settle(store: Store, rules: Rules, now: datetime, findings: Sequence[s
     for room in ROOMS:
         await store.rosters.bind_room(room, now)
     for name in findings:
-        await _import_findings(store, rules, name)
+        await _import_findings(store, rules, name, now)
 
 
-async def _import_findings(store: Store, rules: Rules, name: str) -> None:
+async def _import_findings(store: Store, rules: Rules, name: str, now: datetime) -> None:
     findings = parse_findings(
         name,
         read_rows(FILES / name),
@@ -113,7 +113,7 @@ async def _import_findings(store: Store, rules: Rules, name: str) -> None:
         rules=rules.scoring.rules,
         zone=rules.zone,
     )
-    await store.findings.add(findings)
+    await store.findings.add(findings, now)
 
 
 def _everybody(segments: Iterable[Segment], listed: Sequence[Person]) -> list[Person]:

@@ -18,7 +18,7 @@ from domain.casework.work import Work
 from domain.comparison import differences
 from domain.effects import Effects, LedgerEvent
 from domain.errors import Missing, NotFound, RuleError, WrongState
-from domain.finding import CORRECTION, LATE, ZERO, Finding
+from domain.finding import CORRECTION, LATE, ZERO, Finding, facts_of
 from domain.month import Month
 from domain.period import Period
 from domain.scores import Scores
@@ -120,5 +120,5 @@ async def _finding(work: Work, key: str) -> Finding:
 
 
 def _event(finding: Finding, reason: str) -> LedgerEvent:
-    facts = {"finding": finding.key, "points": f"{finding.points:.2f}", "withdrawn": finding.withdrawn}
+    facts = {**facts_of(finding), "withdrawn": finding.withdrawn}  # whole: it may have been left out before
     return LedgerEvent(stream_of(finding), "correction", facts, words={"reason": reason})

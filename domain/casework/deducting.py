@@ -10,7 +10,7 @@ from domain.casework import month as months
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, ToPurpose
 from domain.errors import NotAllowed, WrongState
-from domain.finding import LATE, Finding, finding_key
+from domain.finding import LATE, Finding, facts_of, finding_key
 from domain.month import Month
 from domain.texts import inspecting, publishing
 from domain.texts.wording import one_line
@@ -44,15 +44,7 @@ def _finding(case: Case, inspector: str, points: Decimal, given: Decimal | None)
 
 
 def _found(case: Case, finding: Finding) -> Effects:
-    facts = {
-        "finding": finding.key,
-        "segment": finding.segment,
-        "category": finding.category,
-        "points": f"{finding.points:.2f}",
-        "by_book": finding.by_book,
-        "found_at": finding.found_at,
-    }
-    event = LedgerEvent(f"case:{case.number}", Event.FINDING.value, facts, {"inspector": finding.inspector})
+    event = LedgerEvent(f"case:{case.number}", Event.FINDING.value, facts_of(finding), {"inspector": finding.inspector})
     return Effects(findings=[finding], events=[event])
 
 

@@ -261,7 +261,7 @@ async def test_the_offices_bare_word_lists_what_it_has_to_decide(house: House) -
 
 async def test_an_imported_finding_is_appealed_by_its_own_number(house: House) -> None:
     at = house.clock.now()
-    await house.store.findings.add([Finding("k", at, "XC003", "luan.vendor", Decimal("0.5"), "孙督查")])
+    await house.store.findings.add([Finding("k", at, "XC003", "luan.vendor", Decimal("0.5"), "孙督查")], at)
     await house.advance(minutes=1)
     assert "涉及扣分0.5分" in (await house.say("刘局", "申诉 督0001 已批准", photo="permit"))[0]
     assert "申诉" in (await house.say("吴主任", "采纳 督0001 确有批准"))[0] or house.heard("刘局")

@@ -86,7 +86,9 @@ async def test_whose_deductions(house: House, who: str, text: str, said: str) ->
 )
 async def test_one_figure_is_asked_back_by_its_number(house: House, text: str) -> None:
     await found(house)
-    await house.store.findings.add([Finding("k", house.clock.now(), "XC003", "luan.vendor", Decimal("0.3"), "张三")])
+    await house.store.findings.add(
+        [Finding("k", house.clock.now(), "XC003", "luan.vendor", Decimal("0.3"), "张三")], house.clock.now()
+    )
     [answer] = await house.say("刘局", text)
     first, last = answer.split("\n")
     assert first.startswith("−0.3 2026-督0001 流动商贩｜" if "督" in text else "−0.5 2026-0001 流动商贩｜")
@@ -112,7 +114,7 @@ async def test_a_group_reads_the_first_few(house: House) -> None:
 
 async def test_imported_findings_and_confirmed_reports_say_where_they_come_from(house: House) -> None:
     at = house.clock.now()
-    await house.store.findings.add([Finding("k", at, "XC003", "luan.vendor", Decimal("0.5"), "张三")])
+    await house.store.findings.add([Finding("k", at, "XC003", "luan.vendor", Decimal("0.5"), "张三")], at)
     await house.say("刘芳", "建设街第一小学门口 流动摊贩占道", photo="a", group=GROUP)
     await house.advance(minutes=1)
     await house.say("吴主任", "认定 0001 0.2")

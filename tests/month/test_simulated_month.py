@@ -81,7 +81,7 @@ async def settle(house: House, plan: Plan) -> None:
     rules, names = house.rules.scoring.rules, {row.code: row.name for row in house.rules.categories.rows}
     rows = list(enumerate(oracle.read(plan.findings), 2))
     found = parse_findings("findings.csv", rows, roster=roster, categories=names, rules=rules)
-    await house.store.findings.add(found)
+    await house.store.findings.add(found, now)
     async with house.store.deciding(now) as view:
         view.apply(Effects(settings={months.APPROVAL: list(OFFICE)}))
 

@@ -18,6 +18,6 @@ async def black_months(house: House, *names: str, points: str = "10", segment: s
         month = Month.parse(name)
         at = datetime(month.year, month.number, 10, 2, tzinfo=UTC)
         found = Finding(f"{name}:{segment}", at, segment, "luan.stall", Decimal(points), "孙督查", "", False)
-        await house.store.findings.add([found])
+        await house.store.findings.add([found], house.clock.now())
         async with house.store.deciding(house.clock.now()) as view:
             view.apply(await months.publish_now(Work(view, house.rules), month, SIGNED))

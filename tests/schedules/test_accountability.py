@@ -77,7 +77,7 @@ async def test_one_flag_before_the_trigger_those_concerned_are_warned_in_private
 async def test_the_running_months_score_stands_in_the_warning(house: House) -> None:
     await black_months(house, "2026-11")
     at = datetime(2027, 1, 5, 2, tzinfo=UTC)
-    await house.store.findings.add([Finding("x", at, "XC005", "luan.stall", Decimal("17.90"), "", "", False)])
+    await house.store.findings.add([Finding("x", at, "XC005", "luan.stall", Decimal("17.90"), "", "", False)], at)
     await black_months(house, "2026-12")
     await house.advance(hours=1)
     assert said(house, "马镇长", "本月过程得分82.10，距前一名差17.90分。")

@@ -75,7 +75,7 @@ async def june(tmp_path: Path) -> AsyncIterator[House]:
         found = Finding(
             "f1", datetime(2026, 6, 15, 2, 0, tzinfo=UTC), "XC001", "luan.stall", Decimal("2.50"), "孙督查", "", False
         )
-        await house.store.findings.add([found])
+        await house.store.findings.add([found], house.clock.now())
         for person in ("吴主任", "冯副主任"):
             await house.say(person, "授权自动通报")
         yield house
@@ -104,7 +104,7 @@ async def test_they_are_made_before_the_hour_and_again_when_the_figures_move(jun
     late = Finding(
         "f2", datetime(2026, 6, 16, 2, 0, tzinfo=UTC), "XC003", "luan.stall", Decimal("1.00"), "孙督查", "", False
     )
-    await june.store.findings.add([late])
+    await june.store.findings.add([late], june.clock.now())
     await june.until(june.local(7, 9, 30, month=7))
     assert len(press.made) == 6
     [post] = posts(june, LEADERS, "6月份考评结果")

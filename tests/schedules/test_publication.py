@@ -28,7 +28,7 @@ async def june(tmp_path: Path) -> AsyncIterator[House]:
         found = Finding(
             "f1", datetime(2026, 6, 15, 2, 0, tzinfo=UTC), "XC001", "luan.stall", Decimal("2.50"), "孙督查", "", False
         )
-        await house.store.findings.add([found])
+        await house.store.findings.add([found], house.clock.now())
         for person in ("吴主任", "冯副主任"):
             await house.say(person, "授权自动通报")
         yield house
@@ -115,7 +115,7 @@ async def test_figures_changed_after_the_signature_are_not_published_by_themselv
     await signed.until(signed.local(7, 8, month=7))
     await signed.say("吴主任", "定稿 6月")
     late = Finding("f2", datetime(2026, 6, 20, tzinfo=UTC), "XC002", "luan.stall", Decimal(5), "孙督查", "", False)
-    await signed.store.findings.add([late])
+    await signed.store.findings.add([late], signed.clock.now())
     await signed.until(signed.local(8, 12, month=7))
     assert lines(signed, who=LEADERS) == []
     assert len(lines(signed, "定稿后数据有变化", OFFICE_GROUP)) == 2

@@ -96,7 +96,7 @@ async def test_one_appeal_for_a_deduction_and_numbers_never_repeat(store: Store)
 
 
 async def test_an_imported_finding_is_found_by_its_number(store: Store) -> None:
-    await store.findings.add([replace(found(), case=0), replace(found("f2", 1, HOUR), case=0)])
+    await store.findings.add([replace(found(), case=0), replace(found("f2", 1, HOUR), case=0)], NOW)
     async with store.reading(NOW) as view:
         second = await view.inspected.finding_numbered(id_of(2026, 2))
         assert second is not None
@@ -129,7 +129,7 @@ async def test_findings_at_hand_are_numbered_by_the_upgrade(tmp_path: Path) -> N
     assert {key: one.label for one, key in labels if one} == {
         "late": "2026-督0002", "early": "2026-督0001", "clean": "未编号",
     }  # fmt: skip
-    await store.findings.add([replace(found("new"), case=0)])
+    await store.findings.add([replace(found("new"), case=0)], NOW)
     async with store.reading(NOW) as view:
         new = await view.inspected.finding("new")
     assert new is not None

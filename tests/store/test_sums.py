@@ -41,8 +41,8 @@ async def agree(store: Store) -> None:
 async def test_they_agree_through_every_change(store: Store) -> None:
     dice = random.Random(7)
     rows = [some(dice, number) for number in range(120)]
-    await store.findings.add(rows)
-    await store.findings.add(rows[:50])  # known already
+    await store.findings.add(rows, NOW)
+    await store.findings.add(rows[:50], NOW)  # known already
     await agree(store)
     for _ in range(12):
         one = dice.choice(rows)
@@ -61,7 +61,7 @@ async def test_they_agree_through_every_change(store: Store) -> None:
 
 async def test_a_decision_sees_what_its_batch_has_changed(on_sqlite: Store) -> None:
     one = Finding("k", NOW, "XZ001", "luan.stall", Decimal("0.5"))
-    await on_sqlite.findings.add([one])
+    await on_sqlite.findings.add([one], NOW)
     async with on_sqlite.deciding(NOW) as view:
         view.apply(Effects(findings=[replace(one, points=Decimal(2))]))
         assert await view.inspected.tally(OCTOBER.start(), OCTOBER.end(), OCTOBER) == Tally({"XZ001": 200}, {})
@@ -72,7 +72,7 @@ async def test_a_decision_sees_what_its_batch_has_changed(on_sqlite: Store) -> N
 
 async def test_findings_from_before_are_added_up_once(store: Store) -> None:
     dice = random.Random(11)
-    await store.findings.add([some(dice, number) for number in range(60)])
+    await store.findings.add([some(dice, number) for number in range(60)], NOW)
     async with store.database.writing() as connection:
         await connection.execute(text("UPDATE finding_sum SET points = 1"))
         await connection.execute(delete(setting).where(setting.c.name == sums.MARK))
@@ -89,7 +89,7 @@ async def test_findings_from_before_are_added_up_once(store: Store) -> None:
     ],
 )
 async def test_the_sums_are_read_from_an_index_alone(query: Select[Any], read: str, on_sqlite: Store) -> None:
-    await on_sqlite.findings.add([some(random.Random(3), number) for number in range(20)])
+    await on_sqlite.findings.add([some(random.Random(3), number) for number in range(20)], NOW)
     async with on_sqlite.database.reading() as connection:
         compiled = str(query.compile(connection.sync_engine))
         asked = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", (0, 1, 0)[: compiled.count("?")])

@@ -38,7 +38,7 @@ async def june(tmp_path: Path) -> AsyncIterator[House]:
             Finding("a", at, "XC003", "luan.vendor", Decimal("2.00"), "sun"),
             Finding("b", at.replace(hour=3), "XC001", "luan.vendor", Decimal("1.00"), "sun"),
         ]
-        await house.store.findings.add(rows)
+        await house.store.findings.add(rows, at)
         for person in ("吴主任", "冯副主任"):
             await house.say(person, "授权自动通报")
         await house.until(house.local(6, 10, month=7))
