@@ -45,6 +45,7 @@ bench: .make/dev
 	FAULTS_LONG=1 FUZZ_LONG=1 ENDURANCE_LONG=1 $(BIN)/pytest --timeout 1800 tests/faults tests/fuzz/test_callbacks.py
 	CRASH_LONG=1 $(BIN)/pytest --timeout 1800 tests/crash
 	LEDGER_EDITS=10000 $(BIN)/pytest tests/store/test_ledger.py
+	RANDOM_MONTHS=10000 $(BIN)/pytest --timeout 1800 tests/domain/scoring tests/domain/quarter
 	LUZHANG_FULL=1 $(BIN)/pytest --timeout 1800 tests/media/test_decode.py tests/media/test_likeness.py
 
 # Chromium for the browser tests; only root can install it.
