@@ -12,7 +12,7 @@ from domain.accountability import FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.flags import FLAG_NAMES
 from domain.indicators import Rate
-from domain.month import Month, title_of
+from domain.month import title_of
 from domain.printed import Party, PrintedMonth
 from domain.proposals import Proposal, ProposalKind
 from domain.quarter import QuarterScores
@@ -20,6 +20,7 @@ from domain.shops import pick
 from domain.yearly import YearRow, YearScores
 
 Cell = str | int | Decimal
+Reader = tuple[str, str, str, str]  # who gets a bulletin: name, unit, post, place in the leading group or the office
 
 _FIRST = ("用途", "送达", "考评周期", "依据")
 
@@ -42,9 +43,6 @@ DEPARTMENTS = Use("职能单位排名", "督查考核办", "S60、S98")
 MEDIA = Use("媒体公布", "市电视台、市政府网站、指挥中心网站等媒体", "S70")
 SHOPS = Use("门店评比", "媒体", "S61、S62")
 DISTRIBUTION = Use("通报分发", "四大班子领导和有关部门", "S71")
-REVIEW = Use("点评会成绩", "市领导和各考评组", "S72")
-REVIEW_FLAGS = Use("点评会红黑旗", "市领导和各考评组", "S72")
-REVIEW_PROBLEMS = Use("点评会主要问题", "市领导和各考评组", "S72")
 INDICATORS = Use("行业指标", "行业主管和监管部门", "S76")
 AWARDS = Use("年度专项奖励", "市路长办", "S99")
 
@@ -120,11 +118,12 @@ def finance(scores: QuarterScores, proposals: Sequence[Proposal], basis: str) ->
 
 
 NOT_APPROVED = "未经批准，仅供测算"
+NOBODY = "未登记"
 
 
 def approval(proposal: Proposal) -> str:
     """Return who approved a proposal, or that nobody has yet."""
-    return f"{'、'.join(proposal.approved_by)}批准" if proposal.is_approved else NOT_APPROVED
+    return f"{'、'.join(proposal.signatures)}批准" if proposal.is_approved else NOT_APPROVED
 
 
 def upkeep(period: str, problems: Counter[str], names: Mapping[str, tuple[str, str]], basis: str) -> Listing:
@@ -254,55 +253,6 @@ def departments(printed: PrintedMonth, by: str, basis: str) -> Listing:
     )
 
 
-def review(scores: QuarterScores, basis: str) -> Listing:
-    """Return each group's quarter month by month for the review meeting (S72); money and measures wait for approval (S80)."""
-    rows = [
-        (group.group.name, row.rank, row.name, *(_printed(score) for score in row.printed), row.score, row.months)
-        for group in scores.groups
-        for row in group.rows
-    ]
-    months = tuple(f"{month.number}月" for month in scores.quarter.months)
-    columns = ("考评组", "名次", "对象", *months, "季度成绩", "计入月数")
-    return Listing(REVIEW, str(scores.quarter), basis, columns, tuple(rows))
-
-
-def _printed(score: Decimal | None) -> Cell:
-    return "未参评" if score is None else score
-
-
-def review_flags(period: str, months: Sequence[PrintedMonth], basis: str) -> Listing:
-    """Return every flag of a quarter's months, in the order in which they were hung (S72)."""
-    rows: list[tuple[Cell, ...]] = [
-        (
-            printed.month.title,
-            SEQUENCE_NAMES[row.sequence],
-            row.group or "",
-            row.name,
-            row.score,
-            row.rank or "",
-            FLAG_NAMES[row.flag],
-        )
-        for printed in months
-        for row in printed.rows
-        if row.flag
-    ]
-    columns = ("月份", "序列", "道路难度", "对象", "成绩", "名次", "红黑旗")
-    return Listing(REVIEW_FLAGS, period, basis, columns, tuple(rows))
-
-
-def review_problems(
-    period: str, months: Mapping[Month, Counter[str]], names: Mapping[str, tuple[str, str]], basis: str
-) -> Listing:
-    """Return how often each kind of problem was found month by month, the most frequent first (S72)."""
-    total: Counter[str] = sum(months.values(), Counter())
-    rows: list[tuple[Cell, ...]] = [
-        (*names.get(code, (code, "")), *(found[code] for found in months.values()), count)
-        for code, count in sorted(total.items(), key=lambda p: (-p[1], p[0]))
-    ]
-    columns = ("问题类别", "职能单位", *(f"{month.number}月（处）" for month in months), "合计（处）")
-    return Listing(REVIEW_PROBLEMS, period, basis, columns, tuple(rows))
-
-
 def indicators(period: str, rates: Mapping[str, Sequence[Rate]], basis: str) -> Listing:
     """Return the indicators of the city, each field of management and each department, with formula and both figures.
 
@@ -324,9 +274,9 @@ def indicators(period: str, rates: Mapping[str, Sequence[Rate]], basis: str) -> 
     return Listing(INDICATORS, period, basis, columns, tuple(rows))
 
 
-def distribution(period: str, people: Sequence[tuple[str, str, str]], basis: str) -> Listing:
-    """Return who the bulletin goes to; `people` are (name, unit, post)."""
-    return Listing(DISTRIBUTION, period, basis, ("姓名", "单位", "职务"), tuple(people))
+def distribution(period: str, people: Sequence[Reader], basis: str) -> Listing:
+    """Return who the bulletin goes to (S71)."""
+    return Listing(DISTRIBUTION, period, basis, ("姓名", "单位", "职务", "组织职务"), tuple(people))
 
 
 def _year(row: YearRow) -> tuple[Cell, ...]:

@@ -232,10 +232,13 @@ class Roster:
         """Return the posts that a person holds on `day`."""
         return [row.value for row in self._posts_by_person.get(person, ()) if row.holds(day)]
 
+    def posts_held(self, role: Role, day: date) -> list[Post]:
+        """Return the posts of a role that somebody holds on `day`, in file order."""
+        return [row.value for row in self._posts_by_role.get(role, ()) if row.holds(day)]
+
     def holders(self, role: Role, scope: str | None, day: date) -> list[str]:
         """Return the ids of those who hold `role` for exactly `scope` (None = any scope) on `day`, in file order."""
-        rows = self._posts_by_role.get(role, ())
-        return [r.value.person for r in rows if r.holds(day) and scope in (None, r.value.scope)]
+        return [post.person for post in self.posts_held(role, day) if scope in (None, post.scope)]
 
     def leave_of(self, person: str, day: date) -> Leave | None:
         """Return the person's leave that covers `day`, the one entered last if there are several."""

@@ -14,6 +14,7 @@ from bot.assembly import bind_rooms
 from bot.commands.check_config import hints, problems
 from bot.commands.extras import extras
 from bot.commands.health import activation, ages, connections, office_holders, troubles, unreached
+from bot.commands.organised import organised
 from bot.commands.reach import reach
 from bot.commands.session import OK, PROBLEM, Session, run, say
 from bot.commands.signs import Mark, Sign
@@ -48,6 +49,7 @@ def examine(config: Path) -> int:
         found += [*await connections(session, is_served=is_served), *await troubles(session)]
         found += [*await activation(session), *await unreached(session), *await unseen(session)]
         found += [*await ages(session), *await city(session)]
+        found += await session.read(organised)
         found += await extras(session.config, session.rules.categories)
         for sign in found:
             say(str(sign))

@@ -14,17 +14,10 @@ from domain.errors import Missing, NotFound, WrongState
 from domain.imports.awards import AwardRow
 from domain.ledger import canonical
 from domain.month import Month, Quarter
+from domain.organisation import leading_group, signing_titles
 from domain.printed import Party, PrintedMonth
-from domain.proposals import (
-    Proposal,
-    ProposalKind,
-    of_awards,
-    of_dereliction,
-    of_month,
-    of_quarter,
-    proposals_key,
-    renewed,
-)
+from domain.proposals import Proposal, ProposalKind, proposals_key, renewed
+from domain.proposing import of_awards, of_dereliction, of_month, of_quarter
 from domain.quarter import QuarterScores
 from domain.roster import Role
 from domain.texts import accountability as texts
@@ -297,9 +290,11 @@ async def approve(work: Work, ids: list[str], names: Sequence[str], *, by: str =
     """
     listed: dict[str, list[Proposal]] = {}
     effects, done = Effects(), list[Proposal]()
+    group = leading_group(work.roster, work.day, work.rules.frame.on(work.day).group)
+    places = signing_titles(work.roster, work.day, group, names, by)
     for id_ in dict.fromkeys(map(_number, ids)):
         before = await find(work, id_)
-        after = before.approve(names, work.now)
+        after = before.approve(names, work.now, places)
         rows = listed.get(before.period) or await of_period(work, before.period)
         listed[before.period] = [after if proposal.id == before.id else proposal for proposal in rows]
         done.append(after)
@@ -313,15 +308,15 @@ async def approve(work: Work, ids: list[str], names: Sequence[str], *, by: str =
 
 def _approved(proposal: Proposal) -> LedgerEvent:
     known = {"id": proposal.id, "kind": proposal.kind.value, "persons": len(proposal.approved_by)}
-    words = {f"name{n}": name for n, name in enumerate(proposal.approved_by, 1)}
+    words = {f"name{n}": name for n, name in enumerate(proposal.signatures, 1)}
     return LedgerEvent(_STREAM, "approved", known, words=words)
 
 
 def _told(work: Work, proposal: Proposal, by: str) -> list[Notice]:
-    text, key = texts.carried_out(proposal), f"approved:{proposal.id}:{proposal.approved_at}"
-    told = _to_office(work, key, text)
+    key = f"approved:{proposal.id}:{proposal.approved_at}"
+    told = _to_office(work, key, texts.to_office(proposal))
     if proposal.kind is not ProposalKind.FUND:
-        told += _private(_contacts(work, proposal.sequence, proposal.subject), key, text)
+        told += _private(_contacts(work, proposal.sequence, proposal.subject), key, texts.carried_out(proposal))
     told = [notice for notice in told if notice.to != ToPerson(by)]
     if proposal.is_public:
         told.append(Notice(f"outcome:{key}", ToPurpose("leadership"), texts.outcome(proposal), "outcome"))

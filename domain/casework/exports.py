@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain import exports
+from domain import exports, exports_review
 from domain.accountability import count_flags
 from domain.assessment import SequenceKind
 from domain.case import Case
@@ -15,19 +15,21 @@ from domain.casework import quarter as quarters
 from domain.casework.work import Work
 from domain.categories import FIELDS
 from domain.errors import RuleError, WrongState
-from domain.exports import Listing
+from domain.exports import Listing, Reader
 from domain.indicators import rates
 from domain.month import Month, Quarter, titles
+from domain.organisation import OFFICE_DEPUTY, LeadingGroup, leading_group, office_bodies, post_title
 from domain.ports import CaseQuery
 from domain.printed import Party, PrintedMonth
 from domain.proposals import ProposalKind
 from domain.quarter import QuarterScores
-from domain.roster import ROLE_NAMES, Role
+from domain.roster import Role
 from domain.texts import shops as texts
 from domain.yearly import YearScores
 
 _YEAR = re.compile("[0-9]{4}")
-_LEADING = (Role.GENERAL, Role.LEADER, Role.FIRST_LEVEL, Role.OFFICE, Role.DEPARTMENT)  # who gets the bulletin (S71)
+# who gets the bulletin (S71): the four leading bodies, the leading group, the office and the departments
+_READERS = (Role.GENERAL, Role.LEADER, Role.FIRST_LEVEL, Role.TOWNSHIP_HEAD, Role.OFFICE, Role.DEPARTMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,10 @@ async def _review(work: Work, period: str) -> list[Listing]:
     printed = [p for p in await quarters.frozen_months(work, scores.quarter.last) if p.month in scores.quarter.months]
     found = {month: await _problems(work, month) for month in scores.quarter.months}
     return [
-        exports.review(scores, basis),
-        exports.review_flags(quarter, printed, basis),
-        exports.review_problems(quarter, found, _category_names(work), basis),
+        exports_review.review(scores, basis),
+        exports_review.review_flags(quarter, printed, basis),
+        exports_review.review_problems(quarter, found, _category_names(work), basis),
+        exports_review.review_people(quarter, _invited(work), basis),
     ]
 
 
@@ -139,12 +142,38 @@ async def _shops(work: Work, period: str) -> list[Listing]:
 
 async def _distribution(work: Work, period: str) -> list[Listing]:
     printed = await _month(work, period)
-    people = [
-        (work.w.name(person), work.roster.person(person).unit, ROLE_NAMES[role])
-        for role in _LEADING
-        for person in dict.fromkeys(work.roster.holders(role, None, work.day))
+    group, bodies = _organisation(work)
+    deputies = {person for people in bodies.values() for person in people}
+    posts = [(p.person, post_title(p)) for role in _READERS for p in work.roster.posts_held(role, work.day)]
+    people: list[Reader] = [
+        (*_named(work, person), title, group.title(person) or (OFFICE_DEPUTY if person in deputies else ""))
+        for person, title in dict.fromkeys(posts)
     ]
-    return [exports.distribution(str(printed.month), people, await _basis(work))]
+    return [exports.distribution(str(printed.month), people + _lacking(bodies), await _basis(work))]
+
+
+def _organisation(work: Work) -> tuple[LeadingGroup, dict[str, list[str]]]:
+    """Return the leading group, and the office's people by body; no bodies where the city office knows none (S20)."""
+    frame = work.rules.frame.on(work.day)
+    bodies = office_bodies(work.roster, work.day, frame.bodies, work.rules.city)
+    return leading_group(work.roster, work.day, frame.group), bodies if any(bodies.values()) else {}
+
+
+def _lacking(bodies: Mapping[str, Sequence[str]]) -> list[Reader]:
+    """Return a row for each body that has named nobody: its papers go to the body."""
+    return [(exports.NOBODY, body, "", OFFICE_DEPUTY) for body, people in bodies.items() if not people]
+
+
+def _named(work: Work, person: str) -> tuple[str, str]:
+    return work.w.name(person), work.roster.person(person).unit
+
+
+def _invited(work: Work) -> list[tuple[str, str, str]]:
+    """Return who is to come to the review meeting: the leading group, then the office's part-time deputies (S18, S20)."""
+    group, bodies = _organisation(work)
+    known = [(*_named(work, person), group.title(person)) for person in group.people]
+    known += [(work.w.name(person), body, OFFICE_DEPUTY) for body, people in bodies.items() for person in people]
+    return known + [(name, body, place) for name, body, _, place in _lacking(bodies)]
 
 
 async def _month(work: Work, period: str) -> PrintedMonth:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from domain.accountability import AccountabilityRule, FlagCount
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.month import title_of
+from domain.organisation import GROUP
 from domain.proposals import ENOUGH, KIND_NAMES, Proposal, ProposalKind
 from domain.quarter import QuarterScores
 
@@ -75,7 +76,7 @@ def line(proposal: Proposal) -> str:
 
 def state(proposal: Proposal) -> str:
     """Return how far it has come."""
-    names = "、".join(proposal.approved_by)
+    names = "、".join(proposal.signatures)
     if proposal.is_withdrawn:
         return "依据已变，已撤回"
     if proposal.is_approved:
@@ -90,11 +91,18 @@ def shown(proposal: Proposal) -> str:
 
 def answered(proposal: Proposal) -> str:
     """Return what somebody reads who has just approved: how far it has come, and what is to be done once it is whole."""
-    return carried_out(proposal) if proposal.is_approved else line(proposal)
+    return to_office(proposal) if proposal.is_approved else line(proposal)
+
+
+def to_office(proposal: Proposal) -> str:
+    """Return what the office hears once a proposal is approved; where none of the leading group did, that it is asked to."""
+    places = proposal.approved_as.values()
+    lacks = bool(places) and not any(place.startswith(GROUP) for place in places)
+    return carried_out(proposal) + ("\n批准人都不在领导小组名单，请附领导小组的批准记录。" if lacks else "")
 
 
 def carried_out(proposal: Proposal) -> str:
-    """Return what the office hears once a proposal is approved: what is to be done now."""
+    """Return what those concerned hear once a proposal is approved: what is to be done now."""
     return f"{line(proposal)}。可以执行：{proposal.way}。\n" + "\n".join(proposal.evidence)
 
 

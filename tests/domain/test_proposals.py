@@ -9,7 +9,9 @@ from domain.accountability import count_flags
 from domain.errors import Missing, WrongState
 from domain.month import Month
 from domain.printed import PrintedMonth
-from domain.proposals import Proposal, ProposalKind, of_month, of_quarter, renewed
+from domain.proposals import Proposal, ProposalKind, renewed
+from domain.proposing import of_month, of_quarter
+from domain.texts import accountability as texts
 from tests.domain.quarter.build import BLACK, CHIEF, RULES, UNIT, group, month, quarter, quarter_months, row
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -95,6 +97,32 @@ def test_two_different_names_approve() -> None:
     with pytest.raises(Missing):
         proposal().approve([" "], NOW)
     assert Proposal.from_facts(both.to_facts()) == both
+
+
+def test_who_approved_in_what_place_is_kept_and_read() -> None:
+    first = proposal().approve(["吴"], NOW, {"吴": "市路长办"})
+    assert texts.line(first).endswith("吴（市路长办）已批准，还需1人")
+    both = first.approve(["梁"], NOW, {"梁": "领导小组组长"})
+    assert both.signatures == ("吴（市路长办）", "梁（领导小组组长）")
+    assert Proposal.from_facts(both.to_facts()) == both
+    facts = {name: value for name, value in both.to_facts().items() if name != "approved_as"}
+    assert Proposal.from_facts(facts).signatures == ("吴", "梁"), "as an earlier release kept it"
+
+
+@pytest.mark.parametrize(
+    ("places", "is_asked"),
+    [
+        pytest.param({}, False, id="a city without a leading group"),
+        pytest.param({"吴": "市路长办", "冯": "领导小组成员"}, False, id="one of the group"),
+        pytest.param({"吴": "市路长办", "冯": "非领导小组成员"}, True, id="none of it"),
+    ],
+)
+def test_approved_by_nobody_of_the_leading_group_its_own_record_is_asked_for(
+    places: dict[str, str], is_asked: bool
+) -> None:
+    approved = proposal().approve(["吴", "冯"], NOW, places)
+    assert ("请附领导小组的批准记录" in texts.to_office(approved)) is is_asked
+    assert "请附" not in texts.carried_out(approved)
 
 
 def test_worked_out_again_nothing_changes() -> None:

@@ -3,6 +3,8 @@
 import csv
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -18,8 +20,10 @@ from bot.config_model import Tables
 from domain import tables
 from domain.assessment import SequenceKind
 from domain.errors import ImportRefused, LuzhangError, Missing, NotFound, RuleError, WrongState
+from domain.roster import Dated, Post, Role
 from tests.bot.commands.files import write
 from tests.bot.commands.quarter_city import QUARTER, TOWNS, City, open_city
+from tests.house import POSTS
 
 BOOK = Path(tables.__file__).with_name("rules.toml")
 
@@ -131,6 +135,54 @@ async def test_finance_shows_each_figure_and_whether_it_is_approved(city: City) 
     assert {row["批准"] for row in rows if row["考评组"] == "单位组"} == {"未经批准，仅供测算"}
 
 
+async def holding(city: City, *posts: Post) -> None:
+    """More posts for people of the house."""
+    rosters = city.house.store.rosters
+    people = list((await rosters.load()).people.values())
+    held = [Dated(post) for post in (*POSTS, *posts)]
+    await rosters.import_people(people, held, date(2026, 1, 1), city.house.clock.now())
+
+
+async def test_the_leading_group_stands_where_it_approves_reads_and_meets(city: City) -> None:
+    await holding(
+        city,
+        Post("zhang", Role.GENERAL, "", "市政府"),
+        Post("zheng", Role.GENERAL, "副总路长", "市政府"),
+        Post("zhou", Role.OFFICE, "", "市财政局"),
+    )
+    await city.months(QUARTER, ("XC005", "18.2"))
+    fund = next(line.split()[0] for line in await listed(city, "2026Q1") if "季度经费：街道组" in line)
+    for id_, names, told in (
+        (fund, "张市长,吴主任", "已由张市长（领导小组组长）、吴主任（市路长办）批准"),
+        ("2026-03-1", "吴主任,冯副主任", "已由吴主任（市路长办）、冯副主任（市路长办）批准"),
+    ):
+        assert told in await city.told(partial(accountability.approve, ids=[id_], signed_by=names))
+    await city.house.machine.settle()
+    await city.house.advance(days=1)
+    lacks = "批准人都不在领导小组名单，请附领导小组的批准记录。"
+    done = [text for text in city.house.all_heard("吴主任") if "可以执行" in text]
+    assert [lacks in text for text in done if fund in text or "2026-03-1" in text] == [False, True]
+    assert not any(lacks in text for text in city.house.all_heard("马镇长"))
+    (paid, *_) = [row for row in await exported(city, "finance", "2026Q1", "经费核拨") if row["考评组"] == "街道组"]
+    assert paid["批准"] == "张市长（领导小组组长）、吴主任（市路长办）批准"
+    read = await exported(city, "distribution", "2026-03", "通报分发")
+    people = [(row["姓名"], row["单位"], row["职务"], row["组织职务"]) for row in read]
+    for reader in (
+        ("张市长", "市政府", "总路长", "领导小组组长"),
+        ("张市长", "市政府", "一级路长", "领导小组组长"),
+        ("郑副市长", "市政府", "副总路长", "领导小组副组长"),
+        ("马镇长", "河西镇", "辖区总路长", "领导小组成员"),
+        ("吴主任", "市路长办", "市路长办", ""),
+        ("未登记", "人社局", "", "市路长办兼职副主任"),
+    ):
+        assert people.count(reader) == 1, reader
+    meeting = await exported(city, "review", "2026年第一季度", "点评会名单", stored="2026Q1")
+    invited = [(row["姓名"], row["单位"], row["组织职务"]) for row in meeting]
+    assert invited[:2] == [("张市长", "市政府", "领导小组组长"), ("郑副市长", "市政府", "领导小组副组长")]
+    assert ("周敏", "财政局", "市路长办兼职副主任") in invited
+    assert sum(row["姓名"] == "未登记" for row in meeting) == 10
+
+
 async def test_the_years_exports(city: City) -> None:
     await city.months(QUARTER, ("XC005", "15"))
     (target,) = [r for r in await exported(city, "appraisal", "2026", "年度目标考核") if r["对象"] == "河西镇"]
@@ -184,6 +236,7 @@ async def test_the_months_exports(city: City) -> None:
     assert (mine["序列"], mine["成绩"], mine["名次"], mine["红黑旗"]) == ("辖区", "85.00", "2", "黑旗")
     people = await exported(city, "distribution", "2026-01", "通报分发")
     assert ("郑副市长", "市政府", "领导") in [(row["姓名"], row["单位"], row["职务"]) for row in people]
+    assert "未登记" not in {row["姓名"] for row in people}, "no body of the office has named anybody"
     assert await exported(city, "departments", "2026-01", "职能单位排名") == []
     rates = await exported(city, "indicators", "2026-01", "行业指标")
     assert [(row["范围"], row["指标"], row["数值（%）"]) for row in rates][:2] == [
@@ -275,7 +328,7 @@ async def test_the_review_meeting_has_its_papers_without_money_or_measures(city:
         "81.80",
     ]
     book = openpyxl.load_workbook(city.folder / "out" / "2026年第一季度点评会成绩.xlsx")
-    assert book.sheetnames == ["点评会成绩", "点评会红黑旗", "点评会主要问题"]
+    assert book.sheetnames == ["点评会成绩", "点评会红黑旗", "点评会主要问题", "点评会名单"]
     said = "\n".join(str(c.value) for page in book for line in page.iter_rows() for c in line)
     assert "2026年3月" in said
     assert "乱设摊点" in said
