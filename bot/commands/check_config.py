@@ -10,9 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import tls
+from bot.assembly import rules_of
 from bot.config import Chat, Config, ConfigRefused, load_config, overrides
 from bot.config_model import NO_SECRET
-from domain.errors import ConfigError
+from domain.errors import ConfigError, LuzhangError
 
 OK, PROBLEM, WRONG = 0, 1, 2
 
@@ -52,15 +53,24 @@ def problems(config: Config) -> Iterator[str]:
     for key, folder in folders.items():
         if not _is_writable(folder):
             yield f"{key}：文件夹 {folder} 无法写入。请建立它并授权给运行本程序的用户。"
-    try:
-        tls.context(config.server.ca_file)
-    except ConfigError as error:
-        yield error.text
+    yield from _files(config)
     for chat in config.chat:
         if not _is_configured(config, chat):
             yield f"群“{chat.name}”在 {chat.platform} 上，但没有配置 [{chat.platform}]。请补上这一节，或删去这个群。"
         if chat.app_chat_id and config.wecom.app is None:
             yield f"群“{chat.name}”有 app_chat_id，但没有配置 [wecom.app]：只有建群的自建应用能在里面发言。"
+
+
+def _files(config: Config) -> Iterator[str]:
+    """Yield what is wrong inside the files that the configuration names: certificates, and the first bad table."""
+    try:
+        tls.context(config.server.ca_file)
+    except ConfigError as error:
+        yield error.text
+    try:
+        rules_of(config)
+    except LuzhangError as error:
+        yield error.text
 
 
 def _is_writable(folder: Path) -> bool:

@@ -59,8 +59,9 @@ def examine(config: Path) -> int:
     try:
         run(config, inside)
     except LuzhangError as error:
-        signs.append(Sign(Mark.BROKEN, f"数据库：{error.text}"))
-        say(str(signs[-1]))
+        if not any(error.text == sign.text for sign in signs):  # a wrong table is told with the settings
+            signs.append(Sign(Mark.BROKEN, f"数据库：{error.text}"))
+            say(str(signs[-1]))
     broken = sum(sign.mark is Mark.BROKEN for sign in signs)
     warned = sum(sign.mark is Mark.WARN for sign in signs)
     say(f"共{len(signs)}项：{broken}项须处理，{warned}项须留意。")

@@ -30,6 +30,7 @@ START = datetime(2026, 6, 29, 8, 40, tzinfo=ZONE)  # a Monday, two days before t
 SINCE = date(2026, 1, 1)
 FILES = Path(__file__).parent / "city"
 APPROVERS = ("wujing", "fengtao")  # the office persons who give the standing approval (授权自动通报)
+LEADING = ("lianghe", "zhangliqun")  # head and deputy of the leading group, who approve measures and money
 
 NORTH, SOUTH = "新建路街道办事处", "新华路街道办事处"
 STREETS = (SOUTH, NORTH, "新烟街道办事处", "新区管委会")

@@ -17,7 +17,7 @@ from domain.proposals import ProposalKind
 
 START = datetime(2026, 4, 13, 8, 40, tzinfo=city.ZONE)  # a Monday of the quarter's first month
 OFFICE, LEADERS = "group-office", "group-leaders"
-FIRST_APPROVER, SECOND_APPROVER = city.APPROVERS
+FIRST_APPROVER = city.APPROVERS[0]
 _INSPECTOR, _ROAD = "sunlei", "人民路"
 _THIRD_TIME, _APPELLANT = "市烟草专卖局", "市粮食和储备局"
 
@@ -100,9 +100,9 @@ async def _money(plot: Plot) -> None:
 
 
 async def _approve(plot: Plot, proposal: str) -> None:
-    """Let two named persons read a proposal and approve it."""
+    """Let the office read a proposal, and the leading group's head and deputy approve it."""
     await plot.say(FIRST_APPROVER, FIRST_APPROVER, f"问责 {proposal}")
-    for person in (FIRST_APPROVER, SECOND_APPROVER):
+    for person in city.LEADING:
         await plot.wait(minutes=3)
         await plot.say(person, person, f"批准问责 {proposal}")
     after = await _read(plot, lambda work: accountability.find(work, proposal))

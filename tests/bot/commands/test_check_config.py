@@ -49,13 +49,14 @@ def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         pytest.param(
             '[store]\nurl = "sqlite+aiosqlite:///config.toml/x/l.db"\n', "store.url：文件夹", id="database folder"
         ),
+        pytest.param('[tables]\nframe = "config.toml"\n', "{folder}/config.toml：没有[[version]]", id="a wrong table"),
     ],
 )
 def test_problems_end_with_1(file: Path, capsys: pytest.CaptureFixture[str], lines: str, expected: str) -> None:
     file.write_text(CITY + lines, encoding="utf-8")
     assert run(file) == 1
     shown = capsys.readouterr().out
-    assert f"✘ {expected}" in shown
+    assert f"✘ {expected.format(folder=file.parent)}" in shown
     assert "有1处须处理。" in shown
 
 

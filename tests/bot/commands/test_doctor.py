@@ -154,6 +154,14 @@ async def test_platforms_that_are_not_there(tmp_path: Path) -> None:
     assert set(marks(found, "无法访问")) == {Mark.BROKEN}
 
 
+def test_a_wrong_table_is_told_once_and_not_of_the_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[city]\nname = "溪城市"\n[tables]\nrules = "config.toml"\n', encoding="utf-8")
+    assert doctor.examine(config) == 1
+    broken = [line for line in capsys.readouterr().out.splitlines() if line.startswith("✘")]
+    assert broken == [f"✘ {config}：没有[[version]]，请至少写一版扣分细则。"]
+
+
 def test_the_whole_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     async def told(config: Config, _categories: object) -> list[Sign]:
         return [Sign(Mark.WELL, f"{config.city.name}的附加组件")]
