@@ -117,9 +117,18 @@ class Paragraph:
 class Grid:
     """A table inside a letter; the first row is its head."""
 
-    title: str
+    title: str  # above it, "" = none
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[int, ...]  # shares
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """What goes with a letter (附件), on a page of its own."""
+
+    label: str  # 附件1
+    title: str
+    grids: tuple[Grid, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +139,22 @@ class Letter:
     office: str  # of the red head: 溪城市路长办
     number: str  # 字号
     mark: str  # 代拟稿, "" once published
-    title: str
+    title: str  # its lines by \n
     recipient: str  # 主送
     body: tuple[Paragraph, ...]
     signature: str
     day: str  # 2026年6月3日
-    grids: tuple[Grid, ...] = ()  # after the date, each under its title
+    enclosures: tuple[Enclosure, ...] = ()  # after the date
     copies: str = ""  # 抄送
+    issued: str = ""  # 2026年6月3日印发
     source: str = ""  # versions and the ledger's head, in small print
     dated: date = date(1980, 1, 1)
+
+    @property
+    def enclosed(self) -> str:
+        """Return what is enclosed as it is listed below the body: 1.辖区排名, each on its line; one has no number."""
+        titles = [enclosure.title for enclosure in self.enclosures]
+        return "\n".join(f"{n}.{title}" for n, title in enumerate(titles, 1)) if len(titles) > 1 else "".join(titles)
 
 
 @dataclass(frozen=True, slots=True)

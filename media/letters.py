@@ -15,28 +15,17 @@ from difflib import get_close_matches
 from typing import Any
 
 import docx
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
-from docx.table import Table
 from docx.text.paragraph import Paragraph as Drawn
 
 from domain.errors import TableError
-from domain.papers import Form, Grid, Letter, Level, Paragraph, clean
-from media.letter_templates import (
-    LETTER_FIELDS,
-    ORDER_FIELDS,
-    STYLE_BODY,
-    STYLE_CELL,
-    STYLE_FIRST,
-    STYLE_SECOND,
-    letter_template,
-    order_template,
-)
+from domain.papers import Enclosure, Form, Letter, Level, Paragraph, clean
+from media.letter_styles import STYLE_BODY, STYLE_ENCLOSURE, STYLE_ENCLOSURE_TITLE, STYLE_FIRST, STYLE_SECOND
+from media.letter_tables import table_of
+from media.letter_templates import LETTER_FIELDS, ORDER_FIELDS, letter_template, order_template
 
 _FIELD = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 _STYLES = {Level.BODY: STYLE_BODY, Level.FIRST: STYLE_FIRST, Level.SECOND: STYLE_SECOND}
-_TEXT_WIDTH = 156  # mm
 _PICTURE_WIDTHS = (80, 56)  # mm: of one, of several
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 BODY, GRIDS, PHOTOS = "正文", "附表", "照片"
@@ -50,13 +39,15 @@ def render_letter(letter: Letter, template: bytes | None = None) -> bytes:
         "字号": letter.number,
         "标题": letter.title,
         "主送": letter.recipient,
+        "附件": letter.enclosed,
         "署名": letter.signature,
         "日期": letter.day,
         "抄送": letter.copies,
+        "印发": letter.issued,
         "依据": letter.source,
     }
     document = _opened(template or letter_template(), LETTER_FIELDS)
-    _fill(document, fields, _Blocks(body=letter.body, grids=letter.grids))
+    _fill(document, fields, _Blocks(body=letter.body, enclosures=letter.enclosures))
     return _saved(document, letter.title, letter.dated)
 
 
@@ -73,11 +64,12 @@ class _Blocks:
     def __init__(
         self,
         body: Sequence[Paragraph] = (),
-        grids: Sequence[Grid] = (),
+        enclosures: Sequence[Enclosure] = (),
         pictures: Sequence[bytes] = (),
         withheld: int = 0,  # pictures that may not, or not yet, be shown
     ) -> None:
-        self.body, self.grids, self.pictures, self.withheld = body, grids, pictures, withheld
+        self.body, self.enclosures = body, enclosures
+        self.pictures, self.withheld = pictures, withheld
 
 
 def _opened(template: bytes, known: Sequence[str]) -> Any:
@@ -108,7 +100,12 @@ def _fill(document: Any, fields: Mapping[str, str], blocks: _Blocks) -> None:
 
 def _paragraphs(document: Any) -> Iterator[Any]:
     """Yield every paragraph, also those in tables, headers and footers."""
-    parts = [document, *(part for s in document.sections for part in (s.header, s.footer))]
+    edges = [
+        edge
+        for section in document.sections
+        for edge in (section.header, section.footer, section.even_page_header, section.even_page_footer)
+    ]
+    parts = [document, *(edge for edge in edges if not edge.is_linked_to_previous)]
     for part in parts:
         yield from part.paragraphs
         for table in part.tables:
@@ -132,8 +129,12 @@ def _inline(paragraph: Any, fields: Mapping[str, str]) -> None:
 
 
 def _drop(paragraph: Any) -> None:
+    """Remove a line that has nothing to say, with the row of a table that says nothing else."""
     element = paragraph._p
-    if len(element.getparent().findall(element.tag)) > 1:  # a cell must keep one
+    [row] = element.xpath("ancestor::w:tr[1]") or [None]
+    if row is not None and row.getnext() is not None and "".join(row.xpath(".//w:t/text()")) == paragraph.text:
+        row.getparent().remove(row)
+    elif len(element.getparent().findall(element.tag)) > 1:  # a cell must keep one
         element.getparent().remove(element)
     else:
         for run in paragraph.runs:
@@ -143,17 +144,19 @@ def _drop(paragraph: Any) -> None:
 def _block(document: Any, paragraph: Any, name: str, blocks: _Blocks) -> None:
     if name == BODY:
         for one in blocks.body:
-            _copy_before(document, paragraph, one)
+            drawn = _copy_before(document, paragraph, one)
+            if one is blocks.body[-1]:
+                drawn.paragraph_format.keep_with_next = True  # no signature on a page without text
     elif name == GRIDS:
-        for number, grid in enumerate(blocks.grids):
-            _grid(document, paragraph, grid, starts_page=number == 0)
+        for enclosure in blocks.enclosures:
+            _enclose(document, paragraph, enclosure)
     else:
         _pictures(paragraph, blocks.pictures, blocks.withheld)
         return
     _drop(paragraph)
 
 
-def _copy_before(document: Any, paragraph: Any, one: Paragraph) -> None:
+def _copy_before(document: Any, paragraph: Any, one: Paragraph) -> Drawn:
     """Put a paragraph of the body before the field: as it looks there, a heading as the template's style says."""
     element = copy.deepcopy(paragraph._p)
     paragraph._p.addprevious(element)
@@ -164,6 +167,7 @@ def _copy_before(document: Any, paragraph: Any, one: Paragraph) -> None:
         for run in drawn.runs[1:]:
             run._r.getparent().remove(run._r)
     _set_text(drawn, clean(one.text))
+    return drawn
 
 
 def _set_text(paragraph: Any, text: str) -> None:
@@ -173,45 +177,27 @@ def _set_text(paragraph: Any, text: str) -> None:
         run._r.getparent().remove(run._r)
 
 
-def _grid(document: Any, paragraph: Any, grid: Grid, *, starts_page: bool) -> None:
-    title = copy.deepcopy(paragraph._p)
-    paragraph._p.addprevious(title)
-    drawn = Drawn(title, paragraph._parent)
-    _set_text(drawn, clean(grid.title))
-    drawn.paragraph_format.page_break_before = starts_page
+def _enclose(document: Any, paragraph: Any, enclosure: Enclosure) -> None:
+    """Put an enclosure before the field: on a page of its own, its tables each under its title."""
+    label = _heading(document, paragraph, enclosure.label, STYLE_ENCLOSURE)
+    label.paragraph_format.page_break_before = True  # also in a template that lacks the style
+    _heading(document, paragraph, enclosure.title, STYLE_ENCLOSURE_TITLE)
+    for grid in enclosure.grids:
+        if grid.title:
+            _heading(document, paragraph, grid.title)
+        paragraph._p.addprevious(table_of(document, grid)._tbl)
+
+
+def _heading(document: Any, paragraph: Any, text: str, style: str = "") -> Any:
+    """Put a heading before the field, in a style if the template has it, else as the field looks."""
+    element = copy.deepcopy(paragraph._p)
+    paragraph._p.addprevious(element)
+    drawn = Drawn(element, paragraph._parent)
+    _set_text(drawn, clean(text))
+    if style in [s.name for s in document.styles]:
+        drawn.style = document.styles[style]
     drawn.paragraph_format.keep_with_next = True
-    table = document.add_table(rows=len(grid.rows), cols=len(grid.widths))
-    if "Table Grid" in [s.name for s in document.styles]:
-        table.style = "Table Grid"
-    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for column, share in zip(table.columns, grid.widths, strict=True):
-        column.width = Mm(_TEXT_WIDTH * share / sum(grid.widths))
-    style = next((s for s in document.styles if s.name == STYLE_CELL), None)  # the library reads them all each time
-    cells = iter(table._cells)
-    for cell, text, width in zip(cells, _texts(grid), _widths(grid), strict=True):
-        cell.width = width
-        inner = cell.paragraphs[0]
-        if style is not None:
-            inner._p.style = style.style_id
-        inner.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        inner.add_run(clean(text))
-    _repeat_head(table)
-    paragraph._p.addprevious(table._tbl)
-
-
-def _texts(grid: Grid) -> Iterator[str]:
-    return (text for row in grid.rows for text in row)
-
-
-def _widths(grid: Grid) -> Iterator[Any]:
-    whole = sum(grid.widths)
-    return (Mm(_TEXT_WIDTH * share / whole) for _ in grid.rows for share in grid.widths)
-
-
-def _repeat_head(table: Table) -> None:
-    """Let the first row stand on every page."""
-    shape: Any = table.rows[0]._tr.get_or_add_trPr()
-    shape.append(shape.makeelement(f"{{{shape.nsmap['w']}}}tblHeader", {}))
+    return drawn
 
 
 def _pictures(paragraph: Any, pictures: Sequence[bytes], withheld: int) -> None:
@@ -227,7 +213,7 @@ def _pictures(paragraph: Any, pictures: Sequence[bytes], withheld: int) -> None:
 def _saved(document: Any, title: str, dated: date) -> bytes:
     at = datetime.combine(dated, time(), UTC).replace(tzinfo=None)
     about = document.core_properties
-    about.title, about.created, about.modified = title, at, at
+    about.title, about.created, about.modified = title.replace("\n", ""), at, at
     about.author = about.last_modified_by = about.comments = ""
     about.revision = 1
     buffer = io.BytesIO()

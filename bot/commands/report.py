@@ -18,6 +18,7 @@ from domain.casework.work import Work
 from domain.month import Month, Quarter, is_quarter
 from domain.papers import Album, NothingToShow, Paper, PaperFailed, Poster
 from domain.texts.papers import quarter as quarterly
+from domain.texts.papers import quarter_letter
 from domain.texts.papers.naming import proof_of
 from media.fonts import INSTALL, chinese
 from media.photos import PhotoStore
@@ -61,7 +62,7 @@ async def quarter(session: Session, period: str, out: Path, *, as_json: bool) ->
         return [
             quarterly.poster(scores, imprint, head, work.day),
             quarterly.book(scores, imprint, head),
-            quarterly.letter(scores, imprint, head, work.day),
+            quarter_letter.letter(scores, imprint, head, work.day),
         ]
 
     return await _write(session, str(asked), build, out, as_json=as_json)

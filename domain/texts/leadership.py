@@ -116,8 +116,8 @@ def _is_long(bulletin: Bulletin) -> bool:
 
 def _flag_counts(scores: Scores, kind: SequenceKind) -> str:
     rows = [row for listed in scores.of(kind) for row in listed.rows]
-    if not rows:
-        return "本月没有参评对象。"
+    if not any(row.flag for row in rows):
+        return _flag_lists(scores, kind)  # which says why there are none
     counts = [f"{FLAG_NAMES[flag]}{sum(row.flag is flag for row in rows)}{_measure(kind)}" for flag in Flag]
     return f"{'、'.join(counts)}，名单见附件。"
 

@@ -5,11 +5,13 @@ from datetime import date
 
 import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 
 from domain.errors import TableError
-from domain.papers import Form, Grid, Letter, Level, Paragraph
-from media.letter_templates import STYLE_FIRST, letter_template, order_template
+from domain.papers import Enclosure, Form, Grid, Letter, Level, Paragraph
+from media.letter_styles import STYLE_BODY, STYLE_FIRST
+from media.letter_templates import letter_template, order_template
 from media.letters import render_form, render_letter
 from tests.media.pictures import picture
 
@@ -18,13 +20,17 @@ LETTER = Letter(
     office="溪城市路长办",
     number="溪路长办〔2026〕6号",
     mark="代拟稿",
-    title="关于6月考评结果的通报",
+    title="溪城市路长办关于6月\n考评结果的通报",
     recipient="各街道",
     body=(Paragraph("一、辖区排名", Level.FIRST), Paragraph("东关街道95.60分，电话13812345678。")),
     signature="溪城市路长办",
     day="2026年7月7日",
-    grids=(Grid("附件1　名单", (("名次", "名称"), ("1", "东关街道")), (1, 3)),),
+    enclosures=(
+        Enclosure("附件1", "名单", (Grid("", (("名次", "名称"), ("1", "东关街道")), (1, 3)),)),
+        Enclosure("附件2", "对照", (Grid("A类道路", (("名称",), *((f"{n}号",) for n in range(60))), (1,)),)),
+    ),
     copies="市委办",
+    issued="2026年7月7日印发",
     source="校验值：a3f1",
     dated=date(2026, 6, 30),
 )
@@ -40,8 +46,15 @@ def lines(data: bytes) -> list[str]:
 def test_every_field_is_filled_and_the_page_is_a4() -> None:
     document = docx.Document(io.BytesIO(render_letter(LETTER)))
     texts = [p.text for p in document.paragraphs if p.text]
-    assert texts[:5] == ["代拟稿", "溪城市路长办文件", "溪路长办〔2026〕6号", "关于6月考评结果的通报", "各街道："]
-    assert "抄送：市委办" in texts
+    assert texts[:5] == [
+        "代拟稿",
+        "溪城市路长办文件",
+        "溪路长办〔2026〕6号",
+        "溪城市路长办关于6月\n考评结果的通报",
+        "各街道：",
+    ]
+    assert "附件：1.名单\n2.对照" in texts
+    assert texts[-6:] == ["附件1", "名单", "附件2", "对照", "A类道路", "校验值：a3f1"]
     assert "校验值：a3f1" in texts
     assert not any("{{" in text for text in texts)
     section = document.sections[0]
@@ -50,8 +63,35 @@ def test_every_field_is_filled_and_the_page_is_a4() -> None:
     heading = next(p for p in document.paragraphs if p.text.startswith("一、"))
     assert heading.style is not None
     assert heading.style.name == STYLE_FIRST
-    [table] = document.tables
+    table, _, foot = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["名次", "名称"], ["1", "东关街道"]]
+    assert [cell.text for cell in foot._cells] == ["抄送：市委办", "抄送：市委办", "溪城市路长办", "2026年7月7日印发"]
+    assert document.core_properties.title == "溪城市路长办关于6月考评结果的通报"
+
+
+def test_a_clerk_finds_nothing_cut_or_left_alone_on_a_page() -> None:
+    document = docx.Document(io.BytesIO(render_letter(LETTER)))
+    by_text = {p.text: p for p in document.paragraphs}
+    last = by_text["东关街道95.60分，电话138****5678。"]
+    assert last.paragraph_format.keep_with_next  # nor the signature by itself
+    assert [p.text for p in document.paragraphs if p.paragraph_format.page_break_before] == ["附件1", "附件2"]
+    assert all(by_text[text].paragraph_format.keep_with_next for text in ("附件1", "名单", "A类道路"))
+    rows = document.tables[1].rows
+    assert [row._tr.xpath("count(w:trPr/w:cantSplit)") for row in rows] == [1] * 61
+    assert [row._tr.xpath("count(w:trPr/w:tblHeader)") for row in rows[:2]] == [1, 0]
+    joined = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in rows]
+    assert [n for n, value in enumerate(joined) if value] == [0, 1, 59]
+
+
+def test_page_numbers_stand_outside_and_the_line_holds_28_characters() -> None:
+    document = docx.Document(io.BytesIO(letter_template()))
+    section = document.sections[0]
+    assert document.settings.odd_and_even_pages_header_footer
+    sides = [footer.paragraphs[0].alignment for footer in (section.footer, section.even_page_footer)]
+    assert sides == [WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT]
+    style = document.styles[STYLE_BODY]
+    assert style.element.xpath("w:rPr/w:spacing/@w:val") == ["-5"]  # 156 mm / (16 - 0.25 points) = 28.07
+    assert round(Mm(225).pt / style.paragraph_format.line_spacing.pt) == 22
 
 
 def test_phone_numbers_are_masked() -> None:
@@ -60,7 +100,10 @@ def test_phone_numbers_are_masked() -> None:
 
 def test_lines_without_anything_to_say_fall_away() -> None:
     bare = Letter("a.docx", "办", "", "", "题", "各街道", (), "办", "7月7日")
-    assert lines(render_letter(bare)) == ["办文件", "题", "各街道：", "办", "7月7日"]
+    data = render_letter(bare)
+    assert lines(data) == ["办文件", "题", "各街道：", "办", "7月7日"]
+    [foot] = docx.Document(io.BytesIO(data)).tables
+    assert [cell.text for cell in foot._cells] == ["办", ""]  # the row of copies is gone
 
 
 def test_the_same_letter_gives_the_same_bytes_and_carries_its_own_date() -> None:
@@ -78,8 +121,8 @@ def test_a_field_that_word_cut_into_runs_keeps_the_look_of_its_beginning() -> No
     buffer = io.BytesIO()
     document.save(buffer)
     found = docx.Document(io.BytesIO(render_letter(LETTER, buffer.getvalue()))).paragraphs[0]
-    assert found.text == "前关于6月考评结果的通报后"
-    assert [run.text for run in found.runs if run.bold] == ["关于6月考评结果的通报"]
+    assert found.text == "前溪城市路长办关于6月\n考评结果的通报后"
+    assert [run.text for run in found.runs if run.bold] == ["溪城市路长办关于6月\n考评结果的通报"]
 
 
 def test_a_template_of_ones_own_may_leave_fields_out_and_use_tables() -> None:

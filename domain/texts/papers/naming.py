@@ -1,12 +1,12 @@
 """How every document names things: days, flags, cases, and the sources that prove its figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from domain.flags import FLAG_NAMES, Flag
 from domain.imprint import Imprint
-from domain.papers import Book, Cell, Form, Link, Paper, clean
+from domain.papers import Book, Cell, Enclosure, Form, Grid, Link, Paper, clean
 
 DRAFT = "代拟稿"
 UNSET_HEAD = "尚未生成"
@@ -29,6 +29,18 @@ def proof_of(papers: Sequence[Paper]) -> tuple[list[str], str]:
 def day(value: date) -> str:
     """Return 2026年6月3日."""
     return f"{value.year}年{value.month}月{value.day}日"
+
+
+def issued(value: date, *, is_final: bool) -> str:
+    """Return 2026年6月3日印发, of a draft with the day left blank."""
+    return f"{day(value) if is_final else '　　年　月　日'}印发"
+
+
+def enclosures(found: Iterable[tuple[str, Sequence[Grid]]]) -> tuple[Enclosure, ...]:
+    """Return what goes with a letter (附件) in order, each (title, tables); those without tables are left out."""
+    kept = [(title, tuple(grids)) for title, grids in found if grids]
+    labels = [f"附件{number}" for number in range(1, len(kept) + 1)] if len(kept) > 1 else ["附件"]
+    return tuple(Enclosure(label, title, grids) for label, (title, grids) in zip(labels, kept, strict=False))
 
 
 def flag(value: Flag | None) -> str:

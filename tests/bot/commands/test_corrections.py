@@ -103,7 +103,9 @@ async def test_a_correction_names_what_it_corrects(
     poster, letter, book = (paper for _, paper in press.made)
     assert isinstance(letter, Letter)
     assert letter.body[0].text.startswith("本通报更正2026年7月7日发布的2026年6月份考评通报（第1版")
-    assert ("责任单位　市水利局", "98.00", "100.00", "3", "1", "黑旗", "红旗") in letter.grids[0].rows
+    assert letter.enclosures[0].title == "更正对照"
+    rows = [row for grid in letter.enclosures[0].grids for row in grid.rows]
+    assert ("市水利局", "98.00", "100.00", "3", "1", "黑旗", "红旗") in rows
     assert isinstance(book, Book)
     assert book.sheets[0].title == "更正对照"
     assert ("责任单位", "", "市水利局", Decimal("98.00"), Decimal("100.00"), 3, 1, "黑旗", "红旗") in book.sheets[

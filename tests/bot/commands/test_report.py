@@ -222,6 +222,12 @@ async def test_a_whole_quarter_shows_scores_and_fund_as_score_does(
         )
     flags = list(book["红黑旗累计"].iter_rows(min_row=4, values_only=True))
     assert ("责任单位", "市科技局", 3, 3) in flags
-    letter = docx.Document(io.BytesIO((tmp_path / "2026年第二季度考评通报（代拟稿）.docx").read_bytes()))
+    letter = docx.Document(io.BytesIO((tmp_path / "2026年第二季度考评请示（代拟稿）.docx").read_bytes()))
     assert letter.paragraphs[0].text == "代拟稿"
-    assert any("市科技局80.00分" in p.text for p in letter.paragraphs)
+    texts = [p.text for p in letter.paragraphs]
+    assert any("市科技局80.00分" in text for text in texts)
+    assert texts[texts.index("附件：1.考评组排名\n2.经费测算") - 1] == "妥否，请批示。"
+    worked = [[cell.text for cell in row.cells] for table in letter.tables for row in table.rows]
+    printed = {(row[0], row[1], row[3], row[-1]) for row in worked if len(row) > 6}
+    for row in scored_group["rows"]:
+        assert (row["name"], row["score"], f"{row['steps']:+d}", f"{row['amount']:,}") in printed

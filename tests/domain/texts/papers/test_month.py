@@ -96,12 +96,25 @@ def test_a_draft_says_so_everywhere() -> None:
 
 def test_the_letter_says_what_the_announcement_says() -> None:
     letter = month_letter.letter(month_facts())
-    assert (letter.number, letter.title) == ("溪路长办〔2026〕6号", "关于2026年6月份路长制考评结果的通报")
+    assert (letter.number, letter.title) == ("溪路长办〔2026〕6号", "溪城市路长办关于2026年6月份\n路长制考评结果的通报")
     heads = [p.text for p in letter.body if p.level is Level.FIRST]
-    assert heads == ["一、辖区排名", "二、二级路长", "三、责任单位", "四、主要问题", "五、申诉"]
+    assert heads == ["一、辖区排名", "二、二级路长", "三、责任单位", "四、主要问题", "五、申诉", "六、说明"]
     assert any("1.东关街道99.48分" in p.text for p in letter.body)
-    assert letter.grids[0].title == "附件1　辖区排名"
-    assert ("2", "河西镇", "99.00", "未设定", "黑旗") in letter.grids[0].rows
+    assert [(one.label, one.title) for one in letter.enclosures] == [
+        ("附件1", "辖区排名"),
+        ("附件2", "责任单位红旗、黑旗名单"),
+    ]
+    assert ("2", "河西镇", "99.00", "未设定", "黑旗") in letter.enclosures[0].grids[0].rows
+    assert letter.issued == "2026年7月7日印发"
+    assert month_letter.letter(month_facts(is_final=False)).issued == "　　年　月　日印发"
+
+
+def test_a_month_without_flags_says_why_instead_of_counting_none() -> None:
+    letter = month_letter.letter(month_facts(finding(1, points="0")))
+    texts = [p.text for p in letter.body]
+    assert not any("0名" in text or "0个" in text for text in texts)
+    assert any("同分，不设红旗、黑旗" in text for text in texts)
+    assert [(one.label, one.title) for one in letter.enclosures] == [("附件", "辖区排名")]
 
 
 def test_a_corrected_letter_has_its_own_number() -> None:
