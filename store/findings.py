@@ -44,7 +44,7 @@ class Findings:
             await sums.record(connection, (), fresh, self._zone)
             await put(connection, finding, [finding_row(one) for one in fresh])
             await put(connection, finding_standing, [standing_row(one) for one in fresh])
-            await append(connection, _events(fresh), now)
+            await append(connection, events_of(fresh), now)
         return len(fresh)
 
     async def of_month(self, start: datetime, end: datetime) -> list[Finding]:
@@ -53,7 +53,7 @@ class Findings:
             return await findings_between(connection, start, end)
 
 
-def _events(fresh: Sequence[Finding]) -> list[LedgerEvent]:
+def events_of(fresh: Sequence[Finding]) -> list[LedgerEvent]:
     """Return the ledger's entries: few, each of many findings, so that a month's file stays quick to take in."""
     parts = [fresh[n : n + CHUNK] for n in range(0, len(fresh), CHUNK)]
     return [LedgerEvent(STREAM, KIND, {"findings": [facts_of(one) for one in part]}) for part in parts]

@@ -54,7 +54,7 @@ def reviewers(work: Work, finding: Finding) -> list[str]:
 async def lodged(work: Work, finding: Finding, by: str, reason: str, photos: Sequence[Photo]) -> tuple[Appeal, Effects]:
     """Return the appeal against a deduction (申诉). Raises NotAllowed, Missing, WrongState saying why it cannot be."""
     _require_assessed(work, finding, by)
-    if not finding.is_counted:
+    if not (finding.is_counted and finding.points):
         raise WrongState(f"{finding.label}没有扣分，无需申诉。")
     before = await work.view.inspected.appeal_against(finding.key)
     if before is not None:

@@ -129,6 +129,9 @@ async def test_what_is_no_deduction_cannot_be_appealed(house: House) -> None:
     assert "请写扣分的编号" in (await house.say("刘局", "申诉", photo="b"))[0]
     assert "没有找到" in (await house.say("刘局", "申诉 0099 已批准"))[0]
     assert "2026-督0099没有督查扣分" in (await house.say("刘局", "申诉 督0099 已批准"))[0]
+    at = house.clock.now()
+    await house.store.findings.add([Finding("k", at, "XC003", "luan.vendor", Decimal("0.00"), "孙督查")], at)
+    assert await house.say("刘局", "申诉 督0001 已批准") == ["2026-督0001没有扣分，无需申诉。"]
 
 
 async def test_the_window_closes_and_the_office_is_told_daily_what_holds_the_month(house: House) -> None:

@@ -63,6 +63,32 @@ def figures(quarter: str, printed: str, groups: str) -> dict[str, Any]:
     return {"frozen": True, "groups": listed, "black_flags": flags(quarter, rows)}
 
 
+def year(of: str, printed: str, share: int = 40) -> list[dict[str, Any]]:
+    """Return the contract's year, row by row: means of the ranked months; `share` in per cent, none for chiefs."""
+    mine = [row for row in read(printed) if row["month"][:4] == of and row["rank"]]
+    found: list[dict[str, Any]] = []
+    for party in sorted({(row["sequence"], row["subject"]) for row in mine}):
+        rows = sorted((r for r in mine if (r["sequence"], r["subject"]) == party), key=lambda r: r["month"])
+        total, count = sum(cents(row["score"]) for row in rows), len(rows)
+        score = (2 * total + count) // (2 * count)
+        found.append(
+            {
+                "sequence": party[0],
+                "group": rows[-1]["group"] or None,
+                "subject": party[1],
+                "score": score,
+                "months": count,
+                "red": sum(row["flag"] == "red" for row in rows),
+                "black": sum(row["flag"] == "black" for row in rows),
+                "points": None if party[0] == "second_level" else written((2 * score * share + 100) // 200),
+            }
+        )
+    for row in found:
+        same = [o["score"] for o in found if (o["sequence"], o["group"]) == (row["sequence"], row["group"])]
+        row["rank"] = 1 + sum(other > row["score"] for other in same)
+    return [row | {"score": written(row["score"])} for row in found]
+
+
 def scored(
     name: str, quarter: str, rows: list[dict[str, str]], members: list[dict[str, str]], frozen: list[str]
 ) -> list[tuple[str, str, int, int]]:
