@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 
 from domain.assessment import FlagCounts, SequenceKind
 from domain.month import Month
@@ -43,7 +44,7 @@ def hang_flags(ranks: Sequence[int], counts: FlagCounts) -> list[Flag | None]:
     """
     if max(ranks, default=1) == 1:
         return [None] * len(ranks)
-    least_black = sorted(ranks)[max(0, len(ranks) - counts.black)] if counts.black else len(ranks) + 1
-    return [
-        Flag.BLACK if rank > 1 and rank >= least_black else Flag.RED if rank <= counts.red else None for rank in ranks
-    ]
+    ordered = sorted(ranks)
+    flags = dict.fromkeys(takewhile(lambda rank: rank <= counts.red, ordered), Flag.RED)
+    flags |= {rank: Flag.BLACK for rank in ordered[max(0, len(ordered) - counts.black) :] if rank > 1}
+    return list(map(flags.get, ranks))

@@ -1,17 +1,18 @@
 """Who held what within a span of days, worked out once for a roster, and how their figures follow from what was lost.
 
 Whole hundredths of a point up to the one rounding (S43d), so that a city of thousands of segments is ranked in a
-millisecond: what a row of the roster lost stands in a list by the number of its stint.
+millisecond: what a row of the roster lost stands by the number of its stint, and of rows that lost nothing nothing is
+asked.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from operator import itemgetter
+from typing import NamedTuple
 
 from domain.assessment import INSPECTED, SequenceKind
 from domain.holdings import Holder, Stint, holders_of, stints_of
@@ -19,40 +20,85 @@ from domain.roster import Roster
 
 FULL_HUNDREDTHS = 10_000
 
-Pick = Callable[[Sequence[int]], Sequence[int]]
-Weighed = Callable[[Sequence[int]], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """A subject of a list (参评对象). Its figure is 100 less `lost` of the losses, in hundredths, over `whole`."""
-
-    subject: str
-    name: str
-    segments: tuple[str, ...]  # ids
-    lost: Weighed
-    whole: int
-
-    def hundredths(self, losses: Sequence[int]) -> int:
-        """Return the mean of what is left, rounded 四舍五入 to whole hundredths (S43d)."""
-        return FULL_HUNDREDTHS + (self.whole - 2 * self.lost(losses)) // (2 * self.whole)
-
-    def rated(self, losses: Sequence[int], rating: Fraction, weight: Decimal) -> int:
-        """Return the same of the mean and a rating (0–100) with its weight (S57)."""
-        (top, bottom), (part, parts) = rating.as_integer_ratio(), weight.as_integer_ratio()
-        left = (FULL_HUNDREDTHS * self.whole - self.lost(losses)) * (parts - part) * bottom
-        whole = self.whole * parts * bottom
-        return (2 * (left + 100 * top * part * self.whole) + whole) // (2 * whole)
-
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
-    """One list before its figures; entrants by the code points of their subjects."""
+    """One list before its figures, by columns: of each subject (参评对象) its name, segments and `wholes`.
+
+    A figure is 100 less what was lost, in hundredths, over the whole. Those that are ranked come first, then those that
+    held their segments on too few days (S48), each by the code points of their subjects.
+    """
 
     kind: SequenceKind
     group: str | None  # the difficulty, of second-level chiefs (S56a)
-    entrants: tuple[Entrant, ...]  # those that are ranked, then those that held their segments on too few days (S48)
+    subjects: tuple[str, ...]
+    names: tuple[str, ...]
+    segments: tuple[tuple[str, ...], ...]  # ids
+    wholes: tuple[int, ...]
     ranked: int  # how many are
+    begin: int  # number of its first subject among all of a sequence
+
+    def lost(self, by_number: Sequence[int]) -> Sequence[int]:
+        """Return this list's part of what the subjects of its sequence lost."""
+        return by_number[self.begin : self.begin + len(self.subjects)]
+
+    def hundredths(self, lost: Sequence[int]) -> list[int]:
+        """Return the means of what is left, rounded 四舍五入 to whole hundredths (S43d)."""
+        return [
+            FULL_HUNDREDTHS + (whole - 2 * one) // (2 * whole) for one, whole in zip(lost, self.wholes, strict=True)
+        ]
+
+    def rated(self, lost: Sequence[int], ratings: Mapping[str, Fraction], weight: Decimal) -> list[int]:
+        """Return the same of the means and ratings (0–100) with their weight (S57)."""
+        of_each = zip(lost, self.wholes, self.subjects, strict=True)
+        return [_rated(one, whole, ratings[subject], weight) for one, whole, subject in of_each]
+
+
+def _rated(lost: int, whole: int, rating: Fraction, weight: Decimal) -> int:
+    (top, bottom), (part, parts) = rating.as_integer_ratio(), weight.as_integer_ratio()
+    sum_ = (FULL_HUNDREDTHS * whole - lost) * (parts - part) * bottom + 100 * top * part * whole
+    divisor = whole * parts * bottom
+    return (2 * sum_ + divisor) // (2 * divisor)
+
+
+class Share(NamedTuple):
+    """By whom a loss is borne in a sequence."""
+
+    bearer: int  # number of the subject among all of the sequence; the one after the last is nobody
+    weight: int  # how often it counts, where roads differ in length (S51a)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One sequence: its lists, and the shares, each bundle's bearer and weight."""
+
+    lineups: tuple[Lineup, ...]
+    bearers: Sequence[int]
+    weights: Sequence[int]
+    subjects: int
+
+    def lost(self, by_bundle: Iterable[int]) -> list[int]:
+        """Return what each subject lost, as often as it counts."""
+        found = [0] * (self.subjects + 1)
+        for bearer, weight, points in zip(self.bearers, self.weights, by_bundle, strict=True):
+            found[bearer] += weight * points
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Contests:
+    """All sequences. Places with the same shares in each are one bundle, mostly a chief's segments of one road."""
+
+    all: tuple[Contest, ...]
+    bundle_of: Sequence[int]  # by place
+    bundles: int
+
+    def bundled(self, losses: Mapping[int, int]) -> list[int]:
+        """Return what was lost by bundle."""
+        bundle_of, found = self.bundle_of, [0] * self.bundles
+        for place, points in losses.items():
+            found[bundle_of[place]] += points
+        return found
 
 
 class Layout:
@@ -64,7 +110,7 @@ class Layout:
         self.segments: frozenset[str] = frozenset(stint.segment.id for stint in self.stints)
         # segments with one row over the whole span → its number
         self.whole = {s.segment.id: s.number for s in self.stints if (s.first, s.last) == (first, last)}
-        self._lineups: dict[tuple[bool, int], list[Lineup]] = {}
+        self._contests: dict[tuple[bool, int], Contests] = {}
 
     @classmethod
     def of(cls, roster: Roster, first: date, last: date) -> "Layout":
@@ -111,35 +157,35 @@ class Layout:
             found = next((s.number for s in held if s.first <= day <= s.last), None)
         return found
 
-    def lineups(self, *, by_difficulty: bool, least_share: Fraction) -> Sequence[Lineup]:
-        """Return the lists; of second-level chiefs one for each difficulty, or one for the city (S56)."""
+    def contests(self, *, by_difficulty: bool, least_share: Fraction) -> Contests:
+        """Return the sequences; second-level chiefs have a list for each difficulty, or one for the city (S56)."""
         least = math.ceil(self.days * least_share)
-        found = self._lineups.get((by_difficulty, least))
+        found = self._contests.get((by_difficulty, least))
         if found is None:
-            found = [one for kind in INSPECTED for one in self._of(kind, least, by_difficulty=by_difficulty)]
-            self._lineups[by_difficulty, least] = found
+            found = self._contests[by_difficulty, least] = self._drawn_up(least, by_difficulty=by_difficulty)
         return found
 
-    def _of(self, kind: SequenceKind, least: int, *, by_difficulty: bool) -> list[Lineup]:
-        is_divided = by_difficulty and kind is SequenceKind.SECOND_LEVEL
-        groups: dict[str | None, list[Holder]] = {}
-        for holder in self.holders[kind]:
-            groups.setdefault(holder.difficulty if is_divided else None, []).append(holder)
-        return [self._lineup(kind, group, groups[group], least) for group in sorted(groups, key=str)]
+    def _drawn_up(self, least: int, *, by_difficulty: bool) -> Contests:
+        drawn = [_lineups(kind, self.holders[kind], least, by_difficulty=by_difficulty) for kind in INSPECTED]
+        bundles: dict[tuple[Share, ...], int] = {}
+        shares = zip(*(self._shares(order) for _lists, order in drawn), strict=True)
+        bundle_of = [bundles.setdefault(alike, len(bundles)) for alike in shares]
+        contests = [
+            Contest(lists, [one[n].bearer for one in bundles], [one[n].weight for one in bundles], len(order))
+            for n, (lists, order) in enumerate(drawn)
+        ]
+        return Contests(tuple(contests), bundle_of, len(bundles))
 
-    def _lineup(self, kind: SequenceKind, group: str | None, holders: Sequence[Holder], least: int) -> Lineup:
-        ranked = [self._entrant(holder) for holder in holders if holder.days >= least]
-        others = [self._entrant(holder) for holder in holders if holder.days < least]
-        return Lineup(kind, group, (*ranked, *others), len(ranked))
-
-    def _entrant(self, holder: Holder) -> Entrant:
-        roads = [[stints[0] if len(stints) == 1 else self._joined[stints] for stints in road] for road in holder.roads]
-        common = math.lcm(*(len(road) for road in roads))
-        by_weight: dict[int, list[int]] = {}
-        for road in roads:
-            by_weight.setdefault(common // len(road), []).extend(road)
-        lost = _weighed([(weight, _pick(places)) for weight, places in by_weight.items()])
-        return Entrant(holder.subject, holder.name, holder.segment_ids, lost, common * len(roads))
+    def _shares(self, holders: Sequence[Holder]) -> list[Share]:
+        """Return the share of each place in the sequence of these subjects."""
+        found = [Share(len(holders), 1)] * (len(self.stints) + len(self._joined))
+        for number, holder in enumerate(holders):
+            common = _common(holder)
+            for road in holder.roads:
+                for stints in road:
+                    place = stints[0] if len(stints) == 1 else self._joined[stints]
+                    found[place] = Share(number, common // len(road))
+        return found
 
     @cached_property
     def _joined(self) -> Mapping[tuple[int, ...], int]:
@@ -150,21 +196,49 @@ class Layout:
                 found.setdefault(stints, len(self.stints) + len(found))
         return found
 
-    def losses(self, lost: Iterable[int]) -> list[int]:
-        """Return what each segment lost, in whoever's hands, from what each stint lost: 100 at most (S43b)."""
-        found = list(lost)
-        found += [sum(found[number] for number in stints) for stints in self._joined]
-        return [min(one, FULL_HUNDREDTHS) for one in found] if max(found, default=0) > FULL_HUNDREDTHS else found
+    def losses(self, lost: Mapping[int, int]) -> Mapping[int, int]:
+        """Return what each segment lost, in whoever's hands, by place: 100 at most (S43b).
+
+        lost: what each stint lost, by its number; those that lost nothing may be left out of both.
+        """
+        joined = {place: sum(lost.get(number, 0) for number in stints) for stints, place in self._joined.items()}
+        found = {**lost, **joined} if joined else lost
+        if max(found.values(), default=0) <= FULL_HUNDREDTHS:
+            return found
+        return {place: min(one, FULL_HUNDREDTHS) for place, one in found.items()}
 
 
-def _pick(places: Sequence[int]) -> Pick:
-    """Return what takes the numbers at these places out of a list."""
-    # a single place would come without a sequence around it
-    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+def _lineups(
+    kind: SequenceKind, holders: Iterable[Holder], least: int, *, by_difficulty: bool
+) -> tuple[tuple[Lineup, ...], list[Holder]]:
+    """Return the lists of a sequence, and its subjects in the order of all of them."""
+    groups: dict[str | None, list[Holder]] = {}
+    for holder in holders:
+        group = holder.difficulty if by_difficulty and kind is SequenceKind.SECOND_LEVEL else None
+        groups.setdefault(group, []).append(holder)
+    lineups: list[Lineup] = []
+    order: list[Holder] = []
+    for group in sorted(groups, key=str):
+        ranked = [holder for holder in groups[group] if holder.days >= least]
+        listed = [*ranked, *(holder for holder in groups[group] if holder.days < least)]
+        lineups.append(_lineup(kind, group, listed, ranked=len(ranked), begin=len(order)))
+        order += listed
+    return tuple(lineups), order
 
 
-def _weighed(parts: Sequence[tuple[int, Pick]]) -> Weighed:
-    [(weight, pick), *others] = parts
-    if weight == 1 and not others:
-        return lambda losses: sum(pick(losses))
-    return lambda losses: sum(weight * sum(pick(losses)) for weight, pick in parts)
+def _lineup(kind: SequenceKind, group: str | None, holders: Sequence[Holder], *, ranked: int, begin: int) -> Lineup:
+    return Lineup(
+        kind,
+        group,
+        subjects=tuple(holder.subject for holder in holders),
+        names=tuple(holder.name for holder in holders),
+        segments=tuple(holder.segment_ids for holder in holders),
+        wholes=tuple(_common(holder) * len(holder.roads) for holder in holders),
+        ranked=ranked,
+        begin=begin,
+    )
+
+
+def _common(holder: Holder) -> int:
+    """Return into how many parts a road is cut so that each of its segments counts in whole ones."""
+    return math.lcm(*(len(road) for road in holder.roads))

@@ -85,7 +85,7 @@ def score_month(month: Month, evidence: Evidence, settings: Settings, until: dat
     deductions = deductions_in(found, settings)
     layout = Layout.of(evidence.roster, month.first, last)
     numbers = _placed(layout, deductions)
-    lost = [0] * len(layout.stints)
+    lost: dict[int, int] = defaultdict(int)
     for number, deduction in zip(numbers, deductions, strict=True):
         lost[number] += hundredths(deduction.points)
     taken = _by_party(layout, numbers, deductions)

@@ -57,9 +57,10 @@ def rank(
     return lists_of(layout, lost, Basis(settings.assessments.on(month.first), sums.cases, sums.ratings))[0]
 
 
-def _lost(layout: Layout, sums: Sums, settings: Settings, book: RuleBook) -> list[int] | None:
-    """Return what was lost in each stint, in hundredths."""
-    lost, whole = [0] * len(layout.stints), layout.whole
+def _lost(layout: Layout, sums: Sums, settings: Settings, book: RuleBook) -> dict[int, int] | None:
+    """Return what was lost in each stint that lost anything, in hundredths."""
+    lost: dict[int, int] = {}
+    whole = layout.whole
     for segment, points in sums.tally.given.items():
         number = whole.get(segment)
         if number is not None:
@@ -71,17 +72,20 @@ def _lost(layout: Layout, sums: Sums, settings: Settings, book: RuleBook) -> lis
         if rule is None or segment not in layout.segments:
             return None
         if segment in whole:
-            lost[whole[segment]] += findings * hundredths(rule.points)
+            number = whole[segment]
+            lost[number] = lost.get(number, 0) + findings * hundredths(rule.points)
     return _with_listed(lost, layout, sums.findings, settings)
 
 
-def _with_listed(lost: list[int], layout: Layout, findings: Sequence[Finding], settings: Settings) -> list[int] | None:
+def _with_listed(
+    lost: dict[int, int], layout: Layout, findings: Sequence[Finding], settings: Settings
+) -> dict[int, int] | None:
     """Add what was lost on segments whose row changed, from their findings."""
     for one in deductions_in((f for f in findings if f.segment in layout.changed), settings):
         number = layout.number(one.segment, one.day)
         if number is None:
             return None
-        lost[number] += hundredths(one.points)
+        lost[number] = lost.get(number, 0) + hundredths(one.points)
     return lost
 
 
