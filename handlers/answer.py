@@ -9,7 +9,7 @@ from domain.effects import Effects, Question
 from domain.errors import NotFound, WrongState
 from domain.messages import Photo
 from domain.texts import command, handler, reporter
-from handlers import resolve, watermark
+from handlers import asking, resolve, watermark
 from handlers.matching import Number, Spoken, digit, normalise, only_numbers, printed_number
 from handlers.report import place
 from handlers.talk import Talk
@@ -144,6 +144,10 @@ async def _urge_all(talk: Talk, question: Question, key: str, perform: Perform) 
     return Effects(notices=notices).merge(talk.say(command.urge_done(len(notices))))
 
 
+async def _subject(talk: Talk, question: Question, key: str, perform: Perform) -> Effects:
+    return await asking.chosen(talk, question, key)
+
+
 ANSWERS: Mapping[str, Answer] = {
     "locate": _locate,
     "duplicate": _duplicate,
@@ -154,4 +158,5 @@ ANSWERS: Mapping[str, Answer] = {
     "urge_all": _urge_all,
     "watermark": _watermark,
     "reused": _reused,
+    "subject": _subject,
 }

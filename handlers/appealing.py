@@ -27,7 +27,7 @@ async def run(talk: Talk) -> Effects:
     named, reason = _named(talk)
     quoted = None if named else await talk.quoted()
     if named is None and quoted is None and not talk.spoken.rest and not talk.photos:
-        return await _asked(talk)
+        return await run_bare(talk)
     if named is None and quoted is None:
         raise Missing(
             "请写扣分的编号和理由，如“申诉 0098 当日为批准的临时疏导点”，并附材料照片。查编号请回“为什么扣分”。"
@@ -44,8 +44,8 @@ async def run(talk: Talk) -> Effects:
     return effects.merge(talk.say(text))
 
 
-async def _asked(talk: Talk) -> Effects:
-    """Answer the bare word: the office with what it has to decide, others with what they may still object to."""
+async def run_bare(talk: Talk) -> Effects:
+    """申诉: the office with what it has to decide, others with what they may still object to."""
     if authority.oversees(talk.me, talk.work.roster, talk.work.day):
         return await listed(talk, None)
     every = await talk.work.view.inspected.appeals("")

@@ -11,7 +11,7 @@ from domain.errors import NotFound
 from domain.ports import CaseQuery
 from domain.roster import Role
 from domain.texts import command, deductions, reporter
-from handlers import why
+from handlers import asking, leading, showing, why
 from handlers.reference import named_within
 from handlers.talk import Talk
 
@@ -22,7 +22,8 @@ async def run_case(talk: Talk) -> Effects:
         return await why.run_one(talk, named)
     cases = await talk.named()
     if not cases:
-        return await run_mine(talk)
+        question = asking.of_words(talk, talk.spoken.rest, is_bare=True) if leading.may_ask(talk) else None
+        return await (asking.run(talk, question) if question else run_mine(talk))
     effects = Effects()
     for case in cases[:3]:
         name = ""
@@ -32,7 +33,8 @@ async def run_case(talk: Talk) -> Effects:
                 LedgerEvent(f"case:{case.number}", "reporter_seen", {}, {"by": talk.me, "reporter": case.reporter})
             )
         text = command.case_card(case, talk.work.w, show_reporter=name, deduction=await _deduction(talk, case))
-        effects.notices.append(talk.reply(text, about=case))
+        photos = showing.photos_of(talk, case) if len(cases) == 1 else ()
+        effects.notices.append(talk.reply(text, about=case, photos=photos))
     return effects
 
 

@@ -315,7 +315,7 @@ COMMANDS: tuple[Command, ...] = (
         "standing",
         Words(("本月排名", "排名", "本月得分"), takes_number=False),
         standing.run,
-        "本月排名：截至目前的得分",
+        "本月排名：截至目前的得分；“陈涛上个月怎么样”“占道经营多少处”也可直接问",
     ),
     Command(
         "why",

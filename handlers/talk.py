@@ -77,7 +77,14 @@ class Talk:
         acted_for = authority.acting_for(self.me, roster, day)
         return any(post.role in roles for person in acted_for for post in roster.posts_of(person, day))
 
-    def reply(self, text: str, *, about: Case | None = None, choices: tuple[Choice, ...] = ()) -> Notice:
+    def reply(
+        self,
+        text: str,
+        *,
+        about: Case | None = None,
+        choices: tuple[Choice, ...] = (),
+        photos: tuple[Photo, ...] = (),
+    ) -> Notice:
         """Return an answer in the same chat, by the message's own reply handle while that lives."""
         self.answers += 1
         incoming = self.heard.incoming
@@ -92,6 +99,7 @@ class Talk:
             about=about.id if about else 0,
             urgency=Urgency.REPLY,
             choices=choices,
+            photos=photos,
         )
 
     def say(self, text: str, *, about: Case | None = None) -> Effects:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.assessment import SequenceKind
 from domain.casework import explaining, papers
 from domain.casework import month as months
 from domain.effects import Effects
@@ -13,7 +14,9 @@ from domain.month import Month
 from domain.period import Period
 from domain.roster import Segment
 from domain.scores import Row, Scores, SequenceScores
+from domain.subjects import Subject, SubjectKind
 from domain.texts import appealing, deductions
+from handlers import leading, showing
 from handlers.months import month_named
 from handlers.reference import Reference, finding_meant, named_within
 from handlers.talk import Talk
@@ -53,7 +56,9 @@ async def run_one(talk: Talk, named: Reference) -> Effects:
     period = await months.period_of(talk.work, Month.of(finding.found_at, talk.work.rules.zone))
     if item.points and item.appeal is None and not talk.is_group and (until := appealing.until(period, talk.work.w)):
         lines.append(deductions.how_to_appeal(until))
-    return talk.say("\n".join(lines))
+    case = await talk.work.view.case(finding.case) if finding.case else None
+    photos = showing.photos_of(talk, case) if case else ()
+    return Effects(notices=[talk.reply("\n".join(lines), about=case, photos=photos)])
 
 
 async def _answers(talk: Talk, scores: Scores, asked: list[Asked], month: Month, period: Period) -> list[str]:
@@ -84,10 +89,15 @@ def _own(talk: Talk, scores: Scores) -> list[Asked]:
 
 def _named(talk: Talk, scores: Scores, words: str, month: Month) -> list[Asked]:
     rows = [(listed, row) for listed in scores.sequences for row in listed.rows if words in (row.name, row.subject)]
+    for listed, row in rows:
+        if listed.sequence is SequenceKind.SECOND_LEVEL:
+            leading.require_readable(talk, Subject(SubjectKind.PERSON, row.subject, row.name))
     if rows:
         return [Asked(row.name, line=(listed, row)) for listed, row in rows]
     day = min(talk.work.day, month.last)
     segments = talk.work.roster.on(day)
+    if held := _held(talk, scores, words, segments):
+        return held
     found = [s for s in segments if words.upper() == s.id.upper() or words == s.title]
     found = found or [s for s in segments if words in (s.road, *s.road_aliases)]
     if not found and (segment := talk.work.roster.segment(talk.heard.understanding.segment or "", day)):
@@ -98,6 +108,20 @@ def _named(talk: Talk, scores: Scores, words: str, month: Month) -> list[Asked]:
     for segment in found:
         by_township.setdefault(segment.township, []).append(segment)
     return [Asked(_title(listed), tuple(listed)) for listed in by_township.values()]
+
+
+def _held(talk: Talk, scores: Scores, words: str, segments: list[Segment]) -> list[Asked]:
+    """Return what persons of a name answer for whom no list holds by himself: a township, or the segments of a chief."""
+    found = []
+    for person in talk.work.roster.by_name(words):
+        townships = {s.township for s in segments if person.id in (s.township_head, s.first_level)}
+        heads = [line for line in rows_of(scores, townships) if line[0].sequence is SequenceKind.TOWNSHIP]
+        mine = tuple(segment for segment in segments if segment.chief == person.id)
+        if heads or mine:
+            leading.require_readable(talk, Subject(SubjectKind.PERSON, person.id, person.name))
+        found += [Asked(row.name, line=(listed, row)) for listed, row in heads]
+        found += [Asked(f"{person.name}所负责路段", mine)] if mine else []
+    return found
 
 
 def _title(segments: list[Segment]) -> str:
