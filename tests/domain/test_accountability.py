@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain import tables
-from domain.accountability import EntryKind, load_accountability
+from domain.accountability import EntryKind, count_flags, load_accountability
 from domain.errors import TableError
 from domain.funding import load_funding
 from domain.month import Month, Quarter
@@ -28,8 +28,6 @@ def year(marks: str, start: str = "2026-01") -> list[PrintedMonth]:
 
 
 def count(marks: str, start: str = "2026-01") -> tuple[int, int, list[str]]:
-    from domain.accountability import count_flags
-
     found = count_flags(year(marks, start), RULES.accountability)[UNIT, "a"]
     return found.streak, found.year_total, [f"{e.month} {e.kind.value}" for e in found.entries]
 
@@ -79,6 +77,27 @@ def count(marks: str, start: str = "2026-01") -> tuple[int, int, list[str]]:
 )
 def test_counts(marks: str, start: str, streak: int, total: int, entries: list[str]) -> None:
     assert count(marks, start) == (streak, total, entries)
+
+
+@pytest.mark.parametrize(
+    ("marks", "near"),
+    [
+        pytest.param("B", False, id="one"),
+        pytest.param("BB", True, id="S89 one before a streak"),
+        pytest.param("B.B.B", True, id="S89 one before the total"),
+        pytest.param("B.B", False, id="two of the year, not in a row"),
+        pytest.param("B.B.B.B", False, id="the total is reached"),
+        pytest.param("BBBBBBB", True, id="S89 one before the 8th"),
+    ],
+)
+def test_one_flag_before_a_trigger(marks: str, near: bool) -> None:
+    rule = RULES.accountability.all[0]
+    assert count_flags(year(marks), RULES.accountability)[UNIT, "a"].is_near(rule) is near
+
+
+def test_totals_are_those_of_the_year_asked_for() -> None:
+    found = count_flags(year("BB", "2026-11"), RULES.accountability, 2027)[UNIT, "a"]
+    assert (found.streak, found.year_total) == (2, 0)
 
 
 def test_counts_run_per_sequence() -> None:

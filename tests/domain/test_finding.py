@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,18 @@ ROWS = st.tuples(
 @given(ROWS, ROWS)
 def test_keys_are_equal_just_for_equal_rows(one: tuple[object, ...], other: tuple[object, ...]) -> None:
     assert (finding_key(*one) == finding_key(*other)) == (one == other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(("s", "c", None, "", ""), ("s", "c", Decimal(0), "", ""), id="blank points and nothing taken"),
+        pytest.param(("s", "c", None, "李明", ""), ("s", "c", None, "李", "明"), id="cells that run together"),
+        pytest.param(("s", "c", None, "", "1"), ("s", "c", None, "", "2"), id="the note alone"),
+    ],
+)
+def test_rows_that_look_alike_are_two(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    assert finding_key(AT, *one) != finding_key(AT, *other)
 
 
 def test_a_key_stays_what_it_is() -> None:

@@ -24,6 +24,7 @@ def test_an_instant_belongs_to_one_month(text: str, month: str) -> None:
     assert str(Month.of(instant)) == month
     assert Month.parse(month).holds(instant)
     assert not Month.parse(month).next().holds(instant)
+    assert not Month.parse(month).previous().holds(instant)
 
 
 @pytest.mark.parametrize(

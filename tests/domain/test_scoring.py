@@ -35,6 +35,8 @@ def test_s43d_a_mean_is_rounded_once_half_up() -> None:
     # 100, 100, 99.99 → 99.99666…; two roads at 99.99 and 100 → 99.995, which goes up
     two_roads = roster(segment("1"), segment("2", road="建设街"))
     assert table(scores(two_roads, [finding("1", "0.01")]).of(TOWN)) == {"甲镇": "100.00 1 -"}
+    # 99.985 goes up to 99.99, an odd digit too
+    assert table(scores(two_roads, [finding("1", "0.03")]).of(TOWN)) == {"甲镇": "99.99 1 -"}
     one_road = roster(segment("1"), segment("2"), segment("3"))
     assert table(scores(one_road, [finding("1", "0.02")]).of(TOWN)) == {"甲镇": "99.99 1 -"}
 
@@ -131,7 +133,7 @@ def test_s49_a_segment_without_unit_is_left_out_of_the_units() -> None:
 
 
 def test_s51a_a_road_is_the_mean_of_its_segments_inside_one_township() -> None:
-    # 人民路 in 甲镇 has two sides and one more: (90 + 100 + 100) / 3; 建设街 has one at 100; 人民路 in 乙镇 is apart
+    # 人民路 in 甲镇 has two sides and one more: (90 + 100 + 100) / 3; 建设街 has one at 94; 人民路 in 乙镇 is apart
     book = roster(
         segment("1", side="北侧"),
         segment("2", side="南侧"),
@@ -139,8 +141,9 @@ def test_s51a_a_road_is_the_mean_of_its_segments_inside_one_township() -> None:
         segment("4", road="建设街"),
         segment("5", town="乙镇"),
     )
-    found = scores(book, [finding("1", "10"), finding("5", "50")])
-    assert table(found.of(TOWN)) == {"甲镇": "98.33 1 red", "乙镇": "50.00 2 black"}
+    found = scores(book, [finding("1", "10"), finding("4", "6"), finding("5", "50")])
+    # (96.666… + 94) / 2
+    assert table(found.of(TOWN)) == {"甲镇": "95.33 1 red", "乙镇": "50.00 2 black"}
 
 
 def test_s54a_a_chief_answers_for_all_his_segments_also_where_he_is_segment_chief() -> None:
@@ -234,17 +237,24 @@ def test_a_month_by_the_settings_of_its_first_day() -> None:
 
 
 def test_coverage_and_problems() -> None:
-    book = roster(segment("1"), segment("2"), segment("3"))
+    book = roster(*map(segment, "1234"))
     visits = [
         finding("1"),
         finding("1", "2"),
-        finding("2", "0", category=""),
+        finding("3", "0", category=""),
         finding("2", "1", category="zang.litter"),
     ]
     found = scores(book, visits)
-    assert (found.coverage.segments, found.coverage.visited, found.coverage.visits) == (3, 2, 4)
+    assert (found.coverage.segments, found.coverage.visited, found.coverage.visits) == (4, 3, 4)
     assert found.problems == (("luan.stall", 2), ("zang.litter", 1))
     assert found.rules == ("路长制考评办法（试行）", "细则（示例）")
+
+
+def test_s43c_who_was_never_visited_is_ranked_all_the_same() -> None:
+    book = roster(segment("1"), segment("2"), segment("3", town="乙镇", l2="q"))
+    found = scores(book, [finding("1", "1")])
+    assert table(found.of(TOWN)) == {"乙镇": "100.00 1 red", "甲镇": "99.50 2 black"}
+    assert table(found.of(CHIEF)) == {"q": "100.00 1 red", "p": "99.50 2 black"}
 
 
 def test_the_order_of_rows_plays_no_part() -> None:

@@ -21,14 +21,14 @@ def lines(scores: YearScores) -> list[str]:
 def test_the_mean_of_the_months_of_that_year_in_which_it_was_ranked() -> None:
     history = [
         month("2025-12", row("a", "1.00")),
-        month("2026-01", row("a", "90.00", Flag.RED), row("b", "80.00", BLACK)),
-        month("2026-02", row("a", "90.01", Flag.RED), row("b", "10.00", ranked=False)),
+        month("2026-01", row("a", "90.03", Flag.RED), row("b", "80.00", BLACK)),
+        month("2026-02", row("a", "90.04", Flag.RED), row("b", "10.00", ranked=False)),
         month("2027-01", row("a", "2.00")),
     ]
     scores = score_year(2026, history, SHARE)
     assert [str(m) for m in scores.months] == ["2026-01", "2026-02"]
-    # 90.005 goes up, and 40 % of the printed 90.01 is 36.004
-    assert lines(scores) == ["unit a 90.01 2 1 2/0 36.00", "unit b 80.00 1 2 0/1 32.00"]
+    # 90.035 goes up, and 40 % of the printed 90.04 is 36.016; of 90.035 it would be 36.014
+    assert lines(scores) == ["unit a 90.04 2 1 2/0 36.02", "unit b 80.00 1 2 0/1 32.00"]
 
 
 def test_equals_share_a_rank_within_their_own_list() -> None:

@@ -234,6 +234,8 @@ def test_ties_read_only_cases_that_inspectors_found(season: Season) -> None:
     mine = reported(season)
     for case in (found, late, mine):
         season.held[case.id] = case
+    of_may = replace(reported(season), inspector="sun", due=JUNE.start() - timedelta(microseconds=1))
+    season.held[of_may.id] = of_may
     settled = replace(found, state=State.CLOSED, resolved_at=found.due)
     season.held[found.id] = settled
     season.now = DRAFTED

@@ -8,6 +8,7 @@ from domain.frame import load_frame
 from domain.imports.shops import ShopVote, parse_shops
 from domain.month import Month
 from domain.roster import Dated, Roster
+from domain.shops import Shop, shops_key
 from domain.versions import Versions
 from tests.domain.scoring.build import segment
 
@@ -35,6 +36,7 @@ def test_a_panel() -> None:
     found = parse(
         {}, {"rater": "李老板", "capacity": "商户代表", "score": "70"}, {"shop": "李记", "merchant": "李老板"}
     )
+    assert {v.month for v in found} == {Month(2026, 6)}
     assert [(v.shop.subject, v.cast.voter, str(v.cast.vote.score)) for v in found] == [
         ("S1/张记烩面", "彭涛", "90"),
         ("S1/张记烩面", "李老板", "70"),
@@ -77,6 +79,15 @@ def test_a_wrong_row(row: dict[str, str], said: str) -> None:
     with pytest.raises(ImportRefused) as refused:
         parse({}, row)
     assert said in refused.value.text
+
+
+def test_the_same_panel_judges_each_month_anew() -> None:
+    found = parse({}, {"period": "2026-07", "score": "80"})
+    assert [(v.month, v.shop, str(v.cast.vote.score)) for v in found] == [
+        (Month(2026, 6), Shop("S1", "张记烩面"), "90"),
+        (Month(2026, 7), Shop("S1", "张记烩面"), "80"),
+    ]
+    assert shops_key(found[0].month) != shops_key(found[1].month)
 
 
 def test_a_frozen_month_takes_no_more() -> None:

@@ -113,6 +113,13 @@ def test_runs_of_last_places(quarters: list[tuple[str, str]], run: int, measure:
     assert lines(found)[-1] == f"a 70.00 3 {run} {measure}"
 
 
+def test_a_quarter_that_is_not_whole_ends_a_run() -> None:
+    history = history_of(("2026Q1", "a"), ("2026Q2", "a"), ("2026Q3", "a"))
+    del history[4]  # May was never frozen
+    (found,) = quarter("2026Q3", history, group("a", "b", "c")).groups
+    assert lines(found)[-1] == "a 70.00 3 1 书面检查"
+
+
 def test_a_run_follows_the_unit_into_another_group() -> None:
     history = history_of(("2026Q2", "a"), ("2026Q3", "a"))
     before = [group("a", "b", name="甲组"), group("c", "d", name="乙组")]

@@ -17,6 +17,7 @@ from domain.imports.roster import parse_roster
 from domain.ledger import canonical
 from domain.ports import CaseQuery, View
 from domain.roster import Dated, Roster
+from domain.rules import Rules
 from store.findings import events_of
 from tests.bot.commands.files import roster_lines
 from tests.domain.casework.city import City, roster_with, rules
@@ -38,11 +39,13 @@ class Office(City):
     settings: dict[str, Any] = field(default_factory=dict)
     kept_periods: dict[str, PeriodState] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    claims: set[tuple[str, str]] = field(default_factory=set)
     entries: list[str] = field(default_factory=list)
+    by: Rules = field(default_factory=rules)
 
     @property
     def work(self) -> Work:
-        return Work(cast(View, self), rules())
+        return Work(cast(View, self), self.by)
 
     @property
     def inspected(self) -> "Sheets":
@@ -60,6 +63,12 @@ class Office(City):
     async def period(self, period: str) -> PeriodState | None:
         return self.kept_periods.get(period)
 
+    async def periods(self) -> list[PeriodState]:
+        return [self.kept_periods[month] for month in sorted(self.kept_periods)]
+
+    async def claimed(self, job: str, period: str) -> bool:
+        return (job, period) in self.claims
+
     async def head(self) -> str:
         return "abc"
 
@@ -68,6 +77,7 @@ class Office(City):
         self.found |= {one.key: one for one in effects.findings}
         self.lodged |= {one.id: one for one in effects.appeals}
         self.settings |= effects.settings
+        self.claims |= set(effects.claims)
         self.kept_periods |= {state.period: state for state in effects.periods}
         self.write(effects.events)
 
