@@ -13,7 +13,7 @@ from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.flags import FLAG_NAMES
 from domain.indicators import Rate
 from domain.month import title_of
-from domain.printed import Party, PrintedMonth
+from domain.printed import Party, PrintedMonth, PrintedRow
 from domain.proposals import Proposal, ProposalKind
 from domain.quarter import QuarterScores
 from domain.shops import pick
@@ -220,22 +220,27 @@ def shops(printed: PrintedMonth, best: int | None, worst: int | None, failed: Ma
 
     failed: what a shop does not keep to, by subject (S8).
     """
-    rows = [row for row in printed.rows if row.sequence is SequenceKind.SHOP and row.rank is not None]
-    ranks = [row.rank or 0 for row in rows]
     listed = [
         (
             row.name,
             row.subject.partition("/")[0],
             row.score,
-            rank,
-            _PICKS[pick(rank, ranks, best, worst)],
+            row.rank or 0,
+            _PICKS[picked_for],
             failed.get(row.subject, ""),
         )
-        for row, rank in zip(rows, ranks, strict=True)
+        for row, picked_for in picked(printed, best, worst)
     ]
     return Listing(
         SHOPS, str(printed.month), basis, ("门店", "路段", "成绩", "名次", "结果", "未落实的门前五包"), tuple(listed)
     )
+
+
+def picked(printed: PrintedMonth, best: int | None, worst: int | None) -> list[tuple[PrintedRow, str]]:
+    """Return the ranked shops of a month, each with what it is picked for: best, worst or ""."""
+    rows = [row for row in printed.rows if row.sequence is SequenceKind.SHOP and row.rank is not None]
+    ranks = [row.rank or 0 for row in rows]
+    return [(row, pick(rank, ranks, best, worst)) for row, rank in zip(rows, ranks, strict=True)]
 
 
 _PICKS = {"best": "表扬", "worst": "曝光", "": ""}

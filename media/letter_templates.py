@@ -86,6 +86,20 @@ def letter_template() -> bytes:
     return styles.saved(document)
 
 
+def press_template() -> bytes:
+    """Return the template of a text for the media: no red head, no foot."""
+    document = styles.document()
+    line(document, "{{标记}}", HEADING, 16)
+    title = line(document, "{{标题}}", TITLE, 22, align="center", spacing=Pt(34))
+    title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(28), Pt(20)
+    document.add_paragraph("{{正文}}", style=STYLE_BODY)
+    _signature(document)
+    document.add_paragraph("{{附表}}", style=STYLE_GRID_TITLE)
+    source = line(document, "{{依据}}", PLAIN, 9, spacing=Pt(14))
+    source.paragraph_format.space_before = Pt(10)
+    return styles.saved(document)
+
+
 def _signature(document: Any) -> None:
     """Add office and date, one centred over the other, the date four characters from the edge."""
     for text in ("{{署名}}", "{{日期}}"):

@@ -25,6 +25,7 @@ from domain.proposals import ProposalKind
 from domain.quarter import QuarterScores
 from domain.roster import Role
 from domain.texts import shops as texts
+from domain.texts.papers.press import PressFacts
 from domain.yearly import YearScores
 
 _YEAR = re.compile("[0-9]{4}")
@@ -38,6 +39,7 @@ class Export:
 
     name: str  # in Chinese, for the help
     gather: Callable[[Work, str], Awaitable[list[Listing]]]
+    tell: Callable[[Work, str], Awaitable[PressFacts]] | None = None  # what its text is made of
 
 
 async def _finance(work: Work, period: str) -> list[Listing]:
@@ -109,7 +111,39 @@ async def _awards(work: Work, period: str) -> list[Listing]:
 
 
 async def _media(work: Work, period: str) -> list[Listing]:
-    return [exports.media(await _month(work, period), await _basis(work))]
+    """Return the scores, the shops once they are named, and who gets the same (S70, S71)."""
+    published = await _published(work, period)
+    shops = [one for one in await _shops(work, period) if one.rows]
+    listed = exports.media(published, await _basis(work))
+    return [listed, *shops, *await _distribution(work, period)]
+
+
+async def press_facts(work: Work, period: str) -> PressFacts:
+    """Return what the media's text of a month prints. Raises WrongState before the month is published."""
+    printed = await _published(work, period)
+    kept, names = await months.period_of(work, printed.month), _category_names(work)
+    problems = sorted((await _problems(work, printed.month)).items(), key=lambda pair: (-pair[1], pair[0]))
+    assessment = work.rules.scoring.assessments.on(printed.month.first)
+    picked = exports.picked(printed, assessment.best_shops, assessment.worst_shops)
+    return PressFacts(
+        printed=printed,
+        imprint=work.rules.imprint,
+        rule_title=f"{work.rules.city}{work.rules.rule_title}",
+        published_on=await months.published_on(work, kept),
+        is_corrected=kept.version > 1,
+        problems=[(names.get(code, (code, ""))[0], count) for code, count in problems],
+        cutoffs=assessment.cutoffs,
+        praised=[row.name for row, pick in picked if pick == "best"],
+        exposed=[row.name for row, pick in picked if pick == "worst"],
+        basis=await _basis(work),
+    )
+
+
+async def _published(work: Work, period: str) -> PrintedMonth:
+    printed = await _month(work, period)
+    if not (await months.period_of(work, printed.month)).is_published:
+        raise WrongState(f"{printed.month.title}已定稿，尚未通报，通报后才能送媒体。")
+    return printed
 
 
 async def _indicators(work: Work, period: str) -> list[Listing]:
@@ -214,7 +248,7 @@ EXPORTS: Mapping[str, Export] = {
     "awards": Export("年度专项奖励名单（年）", _awards),
     "departments": Export("职能单位排名（月）", _departments),
     "indicators": Export("行业指标（月）", _indicators),
-    "media": Export("媒体公布（月）", _media),
+    "media": Export("媒体公布：通稿、成绩、门店评比和分发名单（月）", _media, press_facts),
     "shops": Export("门店评比（月）", _shops),
     "distribution": Export("通报分发名单（月）", _distribution),
 }

@@ -320,7 +320,7 @@ async def bulletin_of(
         scores=scores or await scores_of(work, period.month),
         rule_title=f"{work.rules.city}{work.rules.rule_title}",
         category_names={row.code: row.name for row in work.rules.categories.rows},
-        published_on=await _published_on(work, period),
+        published_on=await published_on(work, period),
         head=await work.view.head(),
         city=work.rules.city,
         cutoffs=assessment.cutoffs,
@@ -342,7 +342,7 @@ async def _correction_of(work: Work, period: Period) -> leadership.Correction | 
     return leadership.Correction.from_facts(facts, differences(old, new), period.signed_by)
 
 
-async def _published_on(work: Work, period: Period) -> date:
+async def published_on(work: Work, period: Period) -> date:
     """Return the day that a month's announcement bears: its own once it is out, else today."""
     stored = await work.view.period(str(period.month)) if period.is_published else None
     day = stored.facts.get("published_on") if stored and stored.facts.get("version") == period.version else None

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 
@@ -234,6 +235,13 @@ async def test_the_months_exports(city: City) -> None:
     await city.month("2026-01", ("XC005", "15"))
     (mine,) = [row for row in await exported(city, "media", "2026-01", "媒体公布") if row["对象"] == "河西镇"]
     assert (mine["序列"], mine["成绩"], mine["名次"], mine["红黑旗"]) == ("辖区", "85.00", "2", "黑旗")
+    out = city.folder / "out"
+    told = (out / "2026年1月媒体通稿.txt").read_text(encoding="utf-8-sig")
+    assert "2　河西镇　85.00分　黑旗" in told
+    printed = docx.Document(str(out / "2026年1月媒体通稿.docx"))
+    assert ["2", "河西镇", "85.00", "黑旗"] in [[c.text for c in row.cells] for t in printed.tables for row in t.rows]
+    assert openpyxl.load_workbook(out / "2026年1月媒体公布.xlsx").sheetnames == ["媒体公布"]  # readers not among them
+    assert (out / "2026年1月通报分发.xlsx").is_file()
     people = await exported(city, "distribution", "2026-01", "通报分发")
     assert ("郑副市长", "市政府", "领导") in [(row["姓名"], row["单位"], row["职务"]) for row in people]
     assert "未登记" not in {row["姓名"] for row in people}, "no body of the office has named anybody"
