@@ -15,7 +15,7 @@ from domain.roster import Role
 from domain.rules import Rules
 from domain.texts import reporter
 from domain.understand import Understanding
-from handlers import answer, asking, here, instruct, patrol, pictures, query, recall, report, taps
+from handlers import answer, asking, here, instruct, pictures, query, recall, report, taps, walking
 from handlers.choosing import mine_in_hand
 from handlers.matching import Spoken, may_speak, normalise, only_numbers, spoken
 from handlers.table import BY_KEY, COMMANDS, OPENINGS, Command
@@ -131,8 +131,8 @@ async def _perform(talk: Talk, key: str) -> Effects:
 
 async def _by_intent(talk: Talk) -> Effects:
     """Do what free words mean; a doubtful message gets one polite line an hour, small talk silence."""
-    if await patrol.is_finding(talk):
-        return await patrol.run_found(talk)
+    if await walking.is_finding(talk):
+        return await walking.run_found(talk)
     if (question := asking.question_in(talk)) is not None:
         return await asking.run(talk, question)
     if instruct.is_instruction(talk):

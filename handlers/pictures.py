@@ -4,7 +4,7 @@ from domain.case import Case, Event, State
 from domain.effects import Effects, Gather, Timer
 from domain.messages import Photo
 from domain.ports import CaseQuery
-from handlers import appealing, patrol
+from handlers import appealing, walking
 from handlers.choosing import mine_in_hand
 from handlers.report import gather_key, join_photos, recent
 from handlers.resolve import resolve_one, run_photos
@@ -17,7 +17,7 @@ async def run(talk: Talk) -> Effects:
         problems = "".join(dict.fromkeys(talk.heard.photo_problems)) or "照片未能取到，请重新发送。"
         return talk.say(problems)
     if quoted := await talk.quoted():
-        return await (join_photos(talk, quoted) if patrol.may_add_photos(talk, quoted) else _evidence(talk, quoted))
+        return await (join_photos(talk, quoted) if walking.may_add_photos(talk, quoted) else _evidence(talk, quoted))
     if (assessed := await _of_assessment(talk)) is not None:
         return assessed
     if (report := await recent(talk)) is not None:
@@ -35,8 +35,8 @@ async def _evidence(talk: Talk, case: Case) -> Effects:
 
 async def _of_assessment(talk: Talk) -> Effects | None:
     """Take what a walking inspector sends for his finding, and what follows an appeal for its material."""
-    if await patrol.is_walking(talk):
-        found = await patrol.wordless(talk)
+    if await walking.is_walking(talk):
+        found = await walking.wordless(talk)
         return await join_photos(talk, found) if found else await _gather(talk)
     appeal = await appealing.wordless(talk)
     return None if appeal is None else await appealing.add_material(talk, appeal)

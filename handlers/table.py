@@ -20,7 +20,6 @@ from handlers import (
     leave,
     looks,
     pasting,
-    patrol,
     points,
     publishing,
     query,
@@ -33,6 +32,7 @@ from handlers import (
     standing,
     take_back,
     verify,
+    walking,
     why,
 )
 from handlers.helping import HelpLine
@@ -138,15 +138,15 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "walk",
         Words(("开始督查", "督查开始"), takes_number=False, open_ended=True),
-        patrol.run_begin,
+        walking.run_begin,
         "开始督查 路名 / 结束督查：其间发照片和问题即记扣分",
         _INSPECTORS,
     ),
-    Command("walk_end", Words(("结束督查", "督查结束"), takes_number=False), patrol.run_end),
+    Command("walk_end", Words(("结束督查", "督查结束"), takes_number=False), walking.run_end),
     Command(
         "clean",
         Words(("无问题", "未发现问题"), takes_number=False, open_ended=True),
-        patrol.run_clean,
+        walking.run_clean,
         "无问题 路名：记一次督查无问题",
         _INSPECTORS,
     ),
