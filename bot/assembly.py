@@ -31,6 +31,7 @@ from domain.funding import load_funding
 from domain.heard import Heard
 from domain.imprint import Imprint
 from domain.messages import ChatRoom, PlatformError, Way
+from domain.patrols import load_quotas
 from domain.ports import Clock, Post, Press, View
 from domain.quarter import Group, QuarterRules
 from domain.rulebook import load_rules
@@ -93,6 +94,7 @@ def rules_of(config: Config) -> Rules:
         inspections=config.assessment.inspections,
         quarterly=QuarterRules(load_funding(config.tables.funding), load_accountability(config.tables.accountability)),
         frame=load_frame(codes, config.tables.frame),
+        patrols=load_quotas(config.tables.patrols),
         groups=tuple(Group(g.name, SequenceKind(g.sequence), g.subjects, g.fund) for g in config.group),
         budget=Budget(
             reminders.group_posts_per_hour, reminders.group_posts_per_day, reminders.leadership_posts_per_day

@@ -41,6 +41,13 @@ def _add_votes(imports: typer.Typer) -> None:
         return in_session(config, lambda session: votes.take_ratings(session, file, dry_run=dry_run))
 
     @imports.command(cls=Command)
+    def patrols(file: FileArgument, config: ConfigOption = DEFAULT_CONFIG, dry_run: DryRunOption = False) -> int:
+        """导入各级路长的巡查和一级路长的例会（联络员代登记）。"""
+        from bot.commands import patrols
+
+        return in_session(config, lambda session: patrols.take(session, file, dry_run=dry_run))
+
+    @imports.command(cls=Command)
     def awards(
         file: FileArgument,
         year: Annotated[int, typer.Option("--year", help="哪一年的专项奖励。", min=1970, max=9998)],
@@ -100,7 +107,7 @@ def _add_exports(app: typer.Typer) -> None:
             str,
             typer.Argument(
                 metavar="KIND",
-                help="finance、review、civilised、cadre、appraisal、awards、departments、indicators、media、shops、distribution 之一。",
+                help="finance、review、civilised、cadre、appraisal、awards、departments、indicators、media、shops、distribution、patrols 之一。",
             ),
         ],
         period: Annotated[

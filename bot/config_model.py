@@ -363,6 +363,7 @@ class Tables(Section):
     accountability: Path | None = None
     funding: Path | None = None
     frame: Path | None = None
+    patrols: Path | None = None
 
 
 class Understanding(Section):

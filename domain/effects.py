@@ -14,6 +14,7 @@ from domain.appeal import Appeal
 from domain.case import Case, CasePhoto, Event
 from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, ReplyHandle
+from domain.patrols import Patrol, Reason
 from domain.photo_facts import PhotoFacts
 from domain.roster import Leave
 from domain.walk import Walk
@@ -169,6 +170,9 @@ class Effects:
     walks: list[Walk] = field(default_factory=list)
     walks_ended: list[str] = field(default_factory=list)  # persons
     appeals: list[Appeal] = field(default_factory=list)
+    patrols: list[Patrol] = field(default_factory=list)
+    patrols_withdrawn: list[Patrol] = field(default_factory=list)
+    patrol_reasons: list[Reason] = field(default_factory=list)
     periods: list[PeriodState] = field(default_factory=list)
     photo_facts: list[PhotoFacts] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)  # small recorded decisions: standing approval, mutes

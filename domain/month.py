@@ -44,6 +44,11 @@ class Month:
         local = instant.astimezone(zone)
         return cls(local.year, local.month)
 
+    @classmethod
+    def on(cls, day: date) -> "Month":
+        """Return the month of a day of the city."""
+        return cls(day.year, day.month)
+
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"
 

@@ -16,6 +16,7 @@ from domain.finding import Finding
 from domain.messages import ChatRoom, Choice, Document, Photo, Target
 from domain.month import Month
 from domain.papers import Paper
+from domain.patrols import Patrol
 from domain.photo_facts import PhotoFacts, PhotosKnown
 from domain.roster import Roster
 from domain.tally import Tally
@@ -143,6 +144,18 @@ class Inspected(Protocol):
         ...
 
 
+class Patrolled(Protocol):
+    """What chiefs recorded of their patrols and meetings, including what this batch has already changed."""
+
+    async def records(self, first: date, last: date, person: str = "") -> list[Patrol]:
+        """Return the records of days from `first` to `last`, both included, of one person or ("") of all; by day."""
+        ...
+
+    async def reasons(self, month: Month) -> dict[str, str]:
+        """Return what persons say of a month's shortfall, by person."""
+        ...
+
+
 class View(Protocol):
     """Everything a decision may read, at one instant, inside the transaction that will write it."""
 
@@ -235,6 +248,11 @@ class View(Protocol):
     @property
     def inspected(self) -> Inspected:
         """Return findings, walks and appeals one by one."""
+        ...
+
+    @property
+    def patrolled(self) -> Patrolled:
+        """Return patrols and meetings."""
         ...
 
     async def periods(self) -> list[PeriodState]:

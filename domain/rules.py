@@ -16,6 +16,7 @@ from domain.frame import Frame, load_frame
 from domain.funding import load_funding
 from domain.imprint import Imprint
 from domain.month import Month
+from domain.patrols import Quotas, load_quotas
 from domain.period import Plan
 from domain.quarter import Group, QuarterRules
 from domain.scoring import Settings
@@ -70,6 +71,7 @@ class Rules:
     groups: tuple[Group, ...] = ()  # assessment groups as configured now
     quarterly: QuarterRules = field(default_factory=lambda: QuarterRules(load_funding(), load_accountability()))
     frame: Versions[Frame] = field(default_factory=load_frame)
+    patrols: Versions[Quotas] = field(default_factory=load_quotas)
     inspections: int = 2  # of each segment in a month, by the draw
     signed: bool | None = None  # True: each month waits for a named person's 定稿; None: as the tables say
     earlier: dict[str, Ladder] = field(default_factory=dict, compare=False)  # ladders of running cases, by fingerprint

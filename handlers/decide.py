@@ -105,6 +105,8 @@ async def _wordless(talk: Talk, kind: Kind) -> Effects | None:
 
 async def _is_meant(talk: Talk, command: Command, said: Spoken) -> bool:
     """Tell whether a word that may also begin a report (劝阻无效，滨河公园烧烤占道) is a command here."""
+    if command.is_meant is not None:
+        return command.is_meant(talk, said)
     u = talk.heard.understanding
     is_report = u.intent == "report" and u.category and (u.segment or u.location_text)
     if not is_report or not said.rest or said.numbers or talk.heard.incoming.quote:

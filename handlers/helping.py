@@ -44,6 +44,11 @@ TOPICS = (
         ("acknowledge", "resolve", "no_photo", "give_back", "extend", "dissuade", "leave"),
         frozenset({Role.CHIEF, Role.DUTY}),
     ),
+    Topic(
+        "巡查",
+        ("patrol", "meeting", "my_patrols", "patrol_reason", "patrol_withdraw"),
+        _LEADERS - {Role.LEADER} | {Role.TOWNSHIP_HEAD},
+    ),
     Topic("督查", ("walk", "clean", "points", "finding"), frozenset({Role.INSPECTOR})),
     Topic(
         "复核",

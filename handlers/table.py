@@ -20,6 +20,7 @@ from handlers import (
     leave,
     looks,
     pasting,
+    patrolling,
     points,
     publishing,
     query,
@@ -36,7 +37,7 @@ from handlers import (
     why,
 )
 from handlers.helping import HelpLine
-from handlers.matching import Words
+from handlers.matching import Spoken, Words
 from handlers.talk import Talk
 
 
@@ -49,6 +50,7 @@ class Command:
     run: Callable[[Talk], Awaitable[Effects]]
     help: str = ""
     roles: frozenset[Role] | None = None  # whom the help shows it to; None = everybody
+    is_meant: Callable[[Talk, Spoken], bool] | None = None  # of words that are as likely something else
 
 
 _DOERS = frozenset({Role.CHIEF, Role.DUTY, Role.SECOND_LEVEL})
@@ -56,6 +58,7 @@ _COMMAND = frozenset({Role.SEAT, Role.COORDINATOR, Role.SECOND_LEVEL, Role.TOWNS
 _DESK = frozenset({Role.SEAT, Role.COORDINATOR, Role.OFFICE})
 _OFFICE = frozenset({Role.OFFICE})
 _APPROVERS = frozenset(accountability.APPROVERS)
+_CHIEFS = frozenset({Role.GENERAL, Role.FIRST_LEVEL, Role.TOWNSHIP_HEAD, Role.SECOND_LEVEL, Role.CHIEF})
 _HOW_FAR = (  # asked with a case number
     "到哪一步", "到哪步", "到哪了", "什么进度", "什么进展", "什么情况", "啥情况", "咋样",
     "怎么样", "怎样了", "处理了吗", "处理了没", "处理好了吗", "处理好了没", "处理得怎么样", "处理到哪",
@@ -226,7 +229,7 @@ COMMANDS: tuple[Command, ...] = (
         Words(("评分",), takes_number=False, open_ended=True),
         rating.run,
         "评分 市农业局 92：密封评分，只公布平均分",
-        frozenset({Role.CHIEF, Role.SECOND_LEVEL, Role.TOWNSHIP_HEAD, Role.FIRST_LEVEL, Role.GENERAL}),
+        _CHIEFS,
     ),
     Command(
         "hold",
@@ -294,6 +297,43 @@ COMMANDS: tuple[Command, ...] = (
         _DOERS,
     ),
     Command("back", Words(("销假",), takes_number=False), leave.run_back),
+    Command(
+        "my_patrols",
+        Words(("我的巡查",), takes_number=False, open_ended=True),
+        patrolling.run_mine,
+        "我的巡查：本月登记了几次",
+        _CHIEFS,
+    ),
+    Command(
+        "patrol_withdraw",
+        Words((patrolling.WITHDRAW_PATROL, patrolling.WITHDRAW_MEETING), takes_number=False, open_ended=True),
+        patrolling.run_withdraw,
+        "撤回巡查 6月3日：撤回本人当天的登记",
+        _CHIEFS,
+    ),
+    Command(
+        "patrol_reason",
+        Words(("巡查说明",), takes_number=False, open_ended=True),
+        patrolling.run_reason,
+        "巡查说明 6月 原因：说明没有登记的几次",
+        _CHIEFS,
+    ),
+    Command(
+        "patrol",
+        Words(("巡查", "今日巡查", "今天巡查", *patrolling.YESTERDAY), takes_number=False, open_ended=True),
+        patrolling.run,
+        "巡查 6月3日 人民路：登记本人巡查，不用照片",
+        _CHIEFS,
+        patrolling.is_patrol,
+    ),
+    Command(
+        "meeting",
+        Words(("例会",), takes_number=False, open_ended=True),
+        patrolling.run_meeting,
+        "例会 6月5日：登记辖区工作例会",
+        frozenset({Role.FIRST_LEVEL}),
+        patrolling.is_meeting,
+    ),
     Command(
         "queue", Words(("待办", "我的待办"), takes_number=False), queue.run, "待办：本台待定位、待改派、超时等", _DESK
     ),

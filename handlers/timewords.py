@@ -28,6 +28,10 @@ _SPOKEN_CLOCK = re.compile(
 _HALF = re.compile("(上午|早上|早|中午|下班|下午|晚上|晚)前?")
 _TO = re.compile(r"\s{0,2}(?:-|至|到|~|—){1,3}\s{0,2}")
 _BARE_DAY = re.compile(r"(\d{1,2})[日号]")
+_PAST_DATE = re.compile(r"(?:(20\d\d)[年/-])?(\d{1,2})[月/-](\d{1,2})(?!\d)[日号]?")
+_PAST_DAY = re.compile(r"(?<!\d)(\d{1,2})[日号]")
+_PAST_WORD = re.compile("今天|今日|昨天|昨日|前天|前日")
+_DAYS_BACK = {"今": 0, "昨": 1, "前": 2}
 _LEADING_WORD = re.compile(r"^(?:申请|延期|延至|至|到|缓到|宽限)?\s*")
 _TRAILING_WORD = re.compile(r"(?:前|之前|以前|为止)$")
 _RELATIVE_DAYS = {"今天": 0, "今日": 0, "今": 0, "明天": 1, "明日": 1, "明": 1, "后天": 2, "大后天": 3}
@@ -84,6 +88,39 @@ def read_days(text: str, today: date) -> tuple[date | None, date | None, str]:
     if last is None:
         return None, None, text
     return first, last, " ".join(f"{text[:start]} {text[end:]}".split())
+
+
+def read_past_day(text: str, today: date) -> tuple[date | None, str]:
+    """Return (day, rest) of 「6月3日 人民路」: a day that is over, or today; none at the beginning → (None, text).
+
+    Without a year it is the latest such day, unless that is long past: then somebody means one that is yet to come.
+    """
+    for pattern, read in ((_PAST_DATE, _past_date), (_PAST_DAY, _past_day), (_PAST_WORD, _past_word)):
+        match = pattern.match(text)
+        if match and (day := read(match, today)):
+            return day, text[match.end() :].strip(" ,，、:：")
+    return None, text
+
+
+def _past_date(match: re.Match[str], today: date) -> date | None:
+    month, number = int(match.group(2)), int(match.group(3))
+    if match.group(1):
+        return _date(int(match.group(1)), month, number)
+    this, before = _date(today.year, month, number), _date(today.year - 1, month, number)
+    is_before = before and today - before <= LONGEST_OVER_NEW_YEAR and (this is None or this > today)
+    return before if is_before else this
+
+
+def _past_day(match: re.Match[str], today: date) -> date | None:
+    number = int(match.group(1))
+    if number <= today.day:
+        return _date(today.year, today.month, number)
+    eve = today.replace(day=1) - timedelta(days=1)
+    return _date(eve.year, eve.month, number)
+
+
+def _past_word(match: re.Match[str], today: date) -> date:
+    return today - timedelta(days=_DAYS_BACK[match.group()[0]])
 
 
 def _over_new_year(first: date, last: date) -> date:

@@ -9,11 +9,13 @@ from domain.case import Case, CasePhoto
 from domain.effects import Contact, Gather, LedgerEvent, PeriodState, Question, Timer
 from domain.finding import Finding
 from domain.messages import ChatRoom
+from domain.patrols import Patrol, PatrolKind, Reason
 from domain.photo_facts import PhotoFacts
 from domain.ports import Post
 from domain.roster import Leave
 from domain.walk import Walk
 
+PatrolKey = tuple[str, PatrolKind, date, str]  # person, kind, day, place
 GatherKey = tuple[str, str, str]  # platform, chat, person
 
 
@@ -37,6 +39,8 @@ class Changes:
     findings: dict[str, Finding] = field(default_factory=dict)
     walks: dict[str, Walk | None] = field(default_factory=dict)
     appeals: dict[int, Appeal] = field(default_factory=dict)
+    patrols: dict[PatrolKey, Patrol | None] = field(default_factory=dict)
+    patrol_reasons: dict[tuple[str, str], Reason] = field(default_factory=dict)  # by month and person
     periods: dict[str, PeriodState] = field(default_factory=dict)
     photo_facts: dict[str, PhotoFacts] = field(default_factory=dict)
     photos_read: list[int] = field(default_factory=list)  # rows of photo_wait that are done

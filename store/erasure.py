@@ -23,6 +23,7 @@ from store.engine import SENDING, Database
 from store.flush import add_to
 from store.ledger import append
 from store.letting_go import let_go
+from store.patrols import forget_words
 from store.protected import protected_cases
 from store.schema import (
     account,
@@ -89,6 +90,7 @@ async def erase(
         posts = await _empty_posts(connection, own, person)
         photos = await _drop_photos(connection, ids)
         await _silence_cases(connection, own, said)
+        await forget_words(connection, person.id)
         await _drop_rows(connection, person.id, traces)
         await replace_all(connection, traces)
         await add_to(connection, "roster", 1)

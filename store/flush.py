@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.month import SHANGHAI
-from store import bulk, photos, sums
+from store import bulk, patrols, photos, sums
 from store.card_edits import edits_of
 from store.changes import Changes
 from store.codec import case_row, gather_row, photo_row, post_row, question_row
@@ -59,6 +59,7 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime, zo
     await put(connection, outbox, [post_row(post, now) for post in posts], keep=("key",))
     await _talk(connection, changes)
     await _inspected(connection, changes, zone)
+    await patrols.write(connection, changes)
     await _leaves(connection, changes)
     await _bindings(connection, changes)
     timers = [

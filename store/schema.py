@@ -488,6 +488,25 @@ appeal = Table(
     Column("rest", Json, nullable=False),
 )
 
+# What chiefs recorded of their patrols and meetings, each once, and what they say of a month's shortfall.
+patrol = Table(
+    "patrol",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("day", Date, primary_key=True, index=True),
+    Column("place", String, primary_key=True),
+    Column("note", Text, nullable=False),
+)
+
+patrol_reason = Table(
+    "patrol_reason",
+    metadata,
+    Column("month", String, primary_key=True),  # "2026-06"
+    Column("person", String, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
 # as Alembic makes it
 revision = Table(
     "alembic_version",

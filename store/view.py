@@ -24,6 +24,7 @@ from store import photos, reads
 from store.changes import Changes
 from store.inspected import SqlInspected
 from store.past import standing_at
+from store.patrols import SqlPatrolled
 from store.schema import timer
 from store.talk import Talk
 
@@ -58,6 +59,7 @@ class SqlView:
         self.changes = Changes()
         self.talk = Talk(connection, now, self.changes)
         self.inspected = SqlInspected(connection, self.changes, counters)
+        self.patrolled = SqlPatrolled(connection, self.changes)
 
     # ---- what stands still -------------------------------------------------------------------------------------
 
@@ -326,6 +328,7 @@ class SqlView:
         self._apply_cases(effects)
         self.talk.apply(effects)
         self.inspected.apply(effects)
+        self.patrolled.apply(effects)
         self._apply_leaves(effects)
         changes = self.changes
         changes.events += effects.events

@@ -71,6 +71,7 @@ def test_the_example_loads_with_everything_switched_on(tmp_path: Path) -> None:
         "tables/accountability.toml",
         "tables/funding.toml",
         "tables/frame.toml",
+        "tables/patrols.toml",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()

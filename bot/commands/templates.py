@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from bot.commands.session import OK, UsageError, say
 from bot.tables_in import SAMPLE_MARK
-from domain.imports import awards, duty, findings, people, ratings, roster, shops
+from domain.imports import awards, duty, findings, patrols, people, ratings, roster, shops
 from domain.imports.rows import Columns
 
 COLUMNS: Final[Mapping[str, Columns]] = {
@@ -26,6 +26,7 @@ COLUMNS: Final[Mapping[str, Columns]] = {
     "ratings": ratings.COLUMNS,
     "shops": shops.COLUMNS,
     "awards": awards.COLUMNS,
+    "patrols": patrols.COLUMNS,
 }
 NAMES: Final[Mapping[str, str]] = {
     "roster": "花名册",
@@ -35,6 +36,7 @@ NAMES: Final[Mapping[str, str]] = {
     "ratings": "评分",
     "shops": "门店评比",
     "awards": "专项奖励",
+    "patrols": "巡查例会",
 }
 # column → (what it is, a sample)
 NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
@@ -110,6 +112,13 @@ NOTES: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "subject": ("获奖的单位或个人", "市水利局"),
         "amount": ("金额，整数元", "50000"),
         "reason": ("理由", "全年成绩第1名"),
+    },
+    "patrols": {
+        "person": ("谁巡查、谁召集：人员编号，或不重名的姓名", "zhang"),
+        "kind": ("巡查或例会", "巡查"),
+        "date": ("哪一天，限本月和上月", "2026-06-03"),
+        "place": ("路段或地点，可空", "人民路"),
+        "note": ("说明，可空", ""),
     },
 }
 

@@ -1,4 +1,7 @@
-"""What each export is made of: frozen months, quarters and years, and nothing that is not yet fixed (S75)."""
+"""What each export is made of: frozen months, quarters and years, and nothing that is not yet fixed (S75).
+
+The lists of patrols and duty are none of the results: they say how a month stands today.
+"""
 
 import re
 from collections import Counter
@@ -9,7 +12,7 @@ from domain import exports, exports_review
 from domain.accountability import count_flags
 from domain.assessment import SequenceKind
 from domain.case import Case
-from domain.casework import accountability, votes
+from domain.casework import accountability, patrolling, votes
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
@@ -24,6 +27,7 @@ from domain.printed import Party, PrintedMonth
 from domain.proposals import ProposalKind
 from domain.quarter import QuarterScores
 from domain.roster import Role
+from domain.texts import patrols as patrol_texts
 from domain.texts import shops as texts
 from domain.texts.papers.press import PressFacts
 from domain.yearly import YearScores
@@ -210,6 +214,18 @@ def _invited(work: Work) -> list[tuple[str, str, str]]:
     return known + [(name, body, place) for name, body, _, place in _lacking(bodies)]
 
 
+async def _patrols(work: Work, period: str) -> list[Listing]:
+    month = Month.parse(period)
+    if month > work.rules.month(work.now):
+        raise WrongState(f"{month.title}还没到。")
+    found, reasons = await patrolling.counts_of(work, month), await work.view.patrolled.reasons(month)
+    basis = await _basis(work, work.rules.patrols.on(month.first).name, patrol_texts.as_of(work.day))
+    return [
+        patrol_texts.listing(month, found, reasons, work.roster, basis),
+        patrol_texts.duty_listing(month, patrolling.presences_of(work, month), basis),
+    ]
+
+
 async def _month(work: Work, period: str) -> PrintedMonth:
     month = Month.parse(period)
     found = [p for p in await quarters.frozen_months(work, month) if p.month == month]
@@ -251,4 +267,5 @@ EXPORTS: Mapping[str, Export] = {
     "media": Export("媒体公布：通稿、成绩、门店评比和分发名单（月）", _media, press_facts),
     "shops": Export("门店评比（月）", _shops),
     "distribution": Export("通报分发名单（月）", _distribution),
+    "patrols": Export("巡查例会登记和轮值在岗（月）", _patrols),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.ballots import Cast, Vote
-from domain.imports.rows import Columns, RawRow, Row, nearest, open_rows, refuse_if_any
+from domain.imports.rows import Columns, RawRow, Row, nearest, open_rows, read_person, refuse_if_any
 from domain.imports.votes import read_month, read_score
 from domain.month import Month
 from domain.roster import ROLE_NAMES, Dated, Role, Roster, Segment
@@ -54,7 +54,7 @@ class _Book:
     def rating(self, row: Row) -> Rating | None:
         month, score = read_month(row), read_score(row)
         sequence = _sequence(row)
-        subject, rater = row.needed("subject"), self._rater(row)
+        subject, rater = row.needed("subject"), read_person(row, "rater", self._roster)
         if month is None or score is None or sequence is None or not subject or not rater:
             return None
         if month in self._frozen:
@@ -65,15 +65,6 @@ class _Book:
         if first != row.line:
             row.refuse("rater", f"与第{first}行是同一人对同一单位的评分，请只保留一行")
         return Rating(month, Cast(rater, Vote(sequence, subject, score)))
-
-    def _rater(self, row: Row) -> str:
-        """Return the rater's person id, given by id or by a name that only one bears."""
-        text = row.needed("rater")
-        named = [text] if text in self._roster.people else [person.id for person in self._roster.by_name(text)]
-        if text and len(named) != 1:
-            row.refuse("rater", f"“{text}”有{len(named)}人，请写人员编号" if named else f"没有人员“{text}”，请核对")
-            return ""
-        return named[0] if named else ""
 
     def _check_subject(self, row: Row, month: Month, sequence: SequenceKind, subject: str) -> None:
         if sequence is SequenceKind.UNIT:

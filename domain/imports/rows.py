@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.errors import ImportRefused, RowProblem
+from domain.roster import Roster
 
 RawRow = tuple[int, dict[str, str]]
 
@@ -79,16 +80,27 @@ def split_list(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+def read_person(row: Row, column: str, roster: Roster) -> str:
+    """Return the id of a person given by id or by a name that only one bears, "" when (a problem) there is none."""
+    text = row.needed(column)
+    named = [text] if text in roster.people else [person.id for person in roster.by_name(text)]
+    if text and len(named) != 1:
+        row.refuse(column, f"“{text}”有{len(named)}人，请写人员编号" if named else f"没有人员“{text}”，请核对")
+        return ""
+    return named[0] if named else ""
+
+
 def read_dates(row: Row) -> tuple[date | None, date | None]:
     """Return `since` (inclusive) and `until` (exclusive) from the columns `from` and `to`, both inclusive there."""
-    since, last = _read_date(row, "from"), _read_date(row, "to")
+    since, last = read_date(row, "from"), read_date(row, "to")
     if since and last and since > last:
         row.refuse("to", f"结束日期{last}早于开始日期{since}，请更正")
     # 9999-12-31 is how many lists say "for ever"; there is no day after it
     return since, None if last is None or last == date.max else last + timedelta(days=1)
 
 
-def _read_date(row: Row, column: str) -> date | None:
+def read_date(row: Row, column: str) -> date | None:
+    """Return the day of a column, None when it is blank or (a problem) no day."""
     text = row.text(column)
     if not text:
         return None

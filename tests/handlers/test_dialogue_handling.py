@@ -338,6 +338,16 @@ async def test_a_raised_tier_is_accepted_or_handed_back(house: House) -> None:
     assert (await house.case(1)).severity == "突出"
 
 
+async def test_a_second_level_chief_reports_a_major_problem_upward(house: House) -> None:
+    await opened(house)
+    await house.say("陈涛", "提级 0001 重大 需多部门联合处置")
+    assert all(any("重大问题" in text for text in house.heard(who)) for who in ("李卫东", "吴主任"))
+    await house.say("李卫东", "接受 0001")
+    assert (await house.case(1)).severity == "重大"
+    await house.say("陈涛", "催办 0001")
+    assert any("陈涛" in text for text in house.heard("赵强"))
+
+
 async def test_the_seat_places_merges_declines_and_the_office_voids(house: House) -> None:
     await house.say("刘芳", "人民路垃圾成堆没人收", group=GROUP)
     await house.say("钱专干", "定位 0001 XC002")
