@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.ledger import GENESIS, Entry, Flaw, Head, check_entry, commitment, head
+from store.agreement import find_difference
 from store.columns import from_micros
 from store.schema import ledger_head
 from store.sqlite_driver import OneHopConnection
@@ -34,7 +35,7 @@ ORDER BY w.stream, w.seq, w.name
 """
 
 # SQLite keeps any type in any column: a forged value may not even be text or a number
-_UNREADABLE = (ValueError, TypeError, OverflowError, sqlite3.DatabaseError, SQLAlchemyError)
+_UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, sqlite3.DatabaseError, SQLAlchemyError)
 
 Row = Sequence[Any]
 
@@ -66,6 +67,7 @@ async def _find_flaw(
         or walk.end()
         or await _first(connection, _PERSONS, partial(_each, _person))
         or await _first(connection, _WORDS, partial(_each, _word))
+        or await find_difference(connection)
     )
 
 

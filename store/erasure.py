@@ -19,6 +19,7 @@ from domain.effects import LedgerEvent
 from domain.erased import ERASED_WORDS, new_alias
 from domain.roster import Person
 from domain.texts.privacy import words_gone
+from store import records
 from store.engine import SENDING, Database
 from store.flush import add_to
 from store.ledger import append
@@ -95,7 +96,8 @@ async def erase(
         await replace_all(connection, traces)
         await add_to(connection, "roster", 1)
         facts = {"cases": len(own), "posts": posts, "photos": len(photos)}
-        await append(connection, [LedgerEvent("roster", KIND, facts)], now)
+        event = LedgerEvent("roster", KIND, facts)
+        await append(connection, [event, *await records.renewed(connection)], now)
         return Erased(len(own), posts, tuple(photos))
 
 

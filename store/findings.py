@@ -8,19 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.case import id_of
-from domain.effects import LedgerEvent
-from domain.finding import Finding, facts_of
+from domain.finding import Finding
 from domain.month import SHANGHAI, Month
-from store import sums
+from store import records, sums
 from store.engine import Database
 from store.inspected import FINDINGS, finding_row, findings_between, standing_row
 from store.ledger import append
 from store.reads import counters
 from store.schema import counter, finding, finding_standing
 from store.writing import put
-
-STREAM, KIND = "inspection", "imported"
-CHUNK = 200  # findings in one entry of the ledger
 
 
 class Findings:
@@ -41,22 +37,16 @@ class Findings:
             query = select(finding.c.key).where(finding.c.key.in_(list(by_key)))
             known = set((await connection.execute(query)).scalars())
             fresh = await _numbered(connection, [one for key, one in by_key.items() if key not in known], self._zone)
+            await append(connection, await records.begun(connection, records.imported(fresh)), now)
             await sums.record(connection, (), fresh, self._zone)
             await put(connection, finding, [finding_row(one) for one in fresh])
             await put(connection, finding_standing, [standing_row(one) for one in fresh])
-            await append(connection, events_of(fresh), now)
         return len(fresh)
 
     async def of_month(self, start: datetime, end: datetime) -> list[Finding]:
         """Return the findings made from `start` (inclusive) to `end` (exclusive), oldest first, withdrawn ones too."""
         async with self._database.reading() as connection:
             return await findings_between(connection, start, end)
-
-
-def events_of(fresh: Sequence[Finding]) -> list[LedgerEvent]:
-    """Return the ledger's entries: few, each of many findings, so that a month's file stays quick to take in."""
-    parts = [fresh[n : n + CHUNK] for n in range(0, len(fresh), CHUNK)]
-    return [LedgerEvent(STREAM, KIND, {"findings": [facts_of(one) for one in part]}) for part in parts]
 
 
 async def _numbered(connection: AsyncConnection, fresh: Sequence[Finding], zone: tzinfo) -> list[Finding]:

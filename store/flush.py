@@ -1,5 +1,6 @@
 """The flush: what a batch has changed becomes rows, by executemany, in a number of statements that never grows."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import Date, bindparam, delete, insert, update
@@ -7,8 +8,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.finding import Finding
 from domain.month import SHANGHAI
-from store import bulk, patrols, photos, sums
+from store import bulk, patrols, photos, records, sums
 from store.card_edits import edits_of
 from store.changes import Changes
 from store.codec import case_row, gather_row, photo_row, post_row, question_row
@@ -53,12 +55,13 @@ async def flush(connection: AsyncConnection, changes: Changes, now: datetime, zo
     if changes.inbox_done:
         await mark_done(connection, sorted(changes.inbox_done), now)
     await _cases(connection, changes)
-    await append(connection, changes.events, now)
+    known = await findings_by_key(connection, list(changes.findings)) if changes.findings else []
+    await append(connection, [*changes.events, *await records.events_of(connection, changes, known)], now)
     await put(connection, counter, [{"name": n, "value": v} for n, v in changes.counters.items()])
     posts = [*changes.posts.values(), *await edits_of(connection, changes.cases.values(), now)]
     await put(connection, outbox, [post_row(post, now) for post in posts], keep=("key",))
     await _talk(connection, changes)
-    await _inspected(connection, changes, zone)
+    await _inspected(connection, changes, known, zone)
     await patrols.write(connection, changes)
     await _leaves(connection, changes)
     await _bindings(connection, changes)
@@ -112,10 +115,10 @@ async def _talk(connection: AsyncConnection, changes: Changes) -> None:
     await put(connection, contact, [{name: getattr(c, name) for name in names} for c in changes.contacts.values()])
 
 
-async def _inspected(connection: AsyncConnection, changes: Changes, zone: tzinfo) -> None:
+async def _inspected(connection: AsyncConnection, changes: Changes, known: Collection[Finding], zone: tzinfo) -> None:
     found = changes.findings.values()
     if found:
-        await sums.record(connection, await findings_by_key(connection, list(changes.findings)), found, zone)
+        await sums.record(connection, known, found, zone)
     await put(connection, finding, [finding_row(one) for one in found])
     await put(connection, finding_standing, [standing_row(one) for one in found])
     await drop(connection, walk, [{"person": who} for who, kept in changes.walks.items() if kept is None])

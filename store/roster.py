@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.effects import LedgerEvent
 from domain.messages import ChatRoom
 from domain.roster import Dated, Duty, Leave, Person, Post, Role, Roster, Segment
+from store import records
 from store.codec import Row, duty_of, duty_row, segment_json, segment_of
 from store.engine import Database
 from store.flush import add_to, put
@@ -82,7 +83,11 @@ class RosterStore:
             rows = [{"segment": s.id, "since": start, "row": segment_json(s)} for s in fresh]
             await _insert(connection, roster_segment, rows)
             facts = {"since": _day(start), "segments": len(segments), "new": len(fresh), "closed": len(gone)}
-            await self._record(connection, "import_roster", facts, now)
+            # who answers for what from that day on: with the findings a month can be computed anew
+            listed = [[s.id, s.road, s.township, s.grade, s.unit] for s in segments]
+            persons = {f"second_level {s.id}": s.second_level for s in segments}
+            await self._record(connection, "import_roster", {**facts, "list": listed}, now, persons)
+            await append(connection, [await records.roster_event(connection)], now)
 
     async def import_people(
         self, people: Iterable[Person], posts: Sequence[Dated[Post]], since: date, now: datetime
@@ -100,6 +105,7 @@ class RosterStore:
             ]
             facts = await _replace(connection, roster_post, rows, since)
             await self._record(connection, "import_people", facts, now)
+            await append(connection, [await records.roster_event(connection)], now)
 
     async def import_duty(self, duties: Sequence[Dated[Duty]], since: date, now: datetime) -> None:
         """Take a duty file over, in the manner of `import_people`."""
@@ -107,6 +113,7 @@ class RosterStore:
             rows = [duty_row(duty.value, duty.since, duty.until) for duty in duties]
             facts = await _replace(connection, roster_duty, rows, since)
             await self._record(connection, "import_duty", facts, now)
+            await append(connection, [await records.roster_event(connection)], now)
 
     async def bind_account(self, person: str, platform: str, userid: str, now: datetime) -> None:
         """Let a platform's user id stand for a person; the person's earlier id there is given up."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import ConfigError
 from domain.month import SHANGHAI
-from store import sums
+from store import records, sums
 from store.cards import Cards
 from store.engine import Database, open_database
 from store.findings import Findings
@@ -73,6 +73,7 @@ class Store:
             await check_small(database)
             await bring_up_to_date(database)
             await sums.make_ready(database, zone)
+            await records.make_ready(database)
         except (SQLAlchemyError, OSError) as error:
             await database.close()
             reason = getattr(error, "orig", None) or error

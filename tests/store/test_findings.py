@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.case import id_of
 from domain.finding import Finding
 from domain.month import Month
 from store import Store
@@ -50,7 +51,7 @@ async def test_a_clean_visit_is_kept_without_a_number(store: Store) -> None:
 async def test_what_scores_a_finding_stands_in_the_ledger_once(
     on_sqlite: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.findings.CHUNK", 2)
+    monkeypatch.setattr("store.records.CHUNK", 2)
     rows = [finding(key, "0.5") for key in "abc"]
     await on_sqlite.findings.add(rows, START)
     await on_sqlite.findings.add([*rows, finding("d", "1")], START)
@@ -65,6 +66,7 @@ async def test_what_scores_a_finding_stands_in_the_ledger_once(
             "points": "1.00",
             "by_book": True,
             "found_at": START.isoformat(),
+            "number": id_of(2026, 4),
         }
     ]
     assert "备注" not in str(entries)

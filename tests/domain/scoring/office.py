@@ -18,7 +18,7 @@ from domain.ledger import canonical
 from domain.ports import CaseQuery, View
 from domain.roster import Dated, Roster
 from domain.rules import Rules
-from store.findings import events_of
+from store.records import imported
 from tests.bot.commands.files import roster_lines
 from tests.domain.casework.city import City, roster_with, rules
 from tests.domain.scoring import oracle
@@ -84,7 +84,7 @@ class Office(City):
     def import_file(self, findings: list[Finding]) -> None:
         fresh = [one for one in findings if one.key not in self.found]
         self.found |= {one.key: one for one in fresh}
-        self.write(events_of(fresh))
+        self.write(imported(fresh))
 
     def write(self, events: list[LedgerEvent]) -> None:
         """Write entries as the store's export has them, without the chain."""
