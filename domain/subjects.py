@@ -9,6 +9,7 @@ from enum import StrEnum
 from domain.roster import Roster, Segment
 
 _TOWNSHIP_ENDS = ("街道办事处", "办事处", "街道", "管委会", "镇", "乡")
+_STREET_ENDS = ("街道", "街道办", "办事处", "办")
 _LEVELS = "市县区"  # 市农业局 is also called 农业局
 _LEAST = 2  # letters of a name that is looked for
 _PLAIN = re.compile(r"[^\w\u4e00-\u9fff]|_")
@@ -43,43 +44,56 @@ def plain(text: str) -> str:
 
 
 def names_of(roster: Roster, day: date, departments: Collection[str]) -> Names:
-    """Return everybody and everything that figures may be asked about, by plain name."""
+    """Return everybody and everything that figures may be asked about, by plain name.
+
+    A short form stands for nothing where somebody bears it as his name: 新华路 is the road, not 新华路街道.
+    """
     made_on, kept = roster.memo.get("subjects", (None, {}))
     if made_on != day:
-        found: dict[str, dict[Subject, None]] = {}
-        for name, subject in _named(roster, day, departments):
-            if len(name) >= _LEAST:
-                found.setdefault(plain(name), {})[subject] = None
-        kept = {name: tuple(subjects) for name, subjects in found.items()}
+        full = _gathered(_named(roster, day, departments))
+        short = _gathered(_shortened(roster, day, departments))
+        kept = {**short, **full}
         roster.memo["subjects"] = day, kept
     names: Names = kept
     return names
 
 
+def _gathered(named: Iterator[tuple[str, Subject]]) -> Names:
+    found: dict[str, dict[Subject, None]] = {}
+    for name, subject in named:
+        if len(name) >= _LEAST:
+            found.setdefault(plain(name), {})[subject] = None
+    return {name: tuple(subjects) for name, subjects in found.items()}
+
+
 def _named(roster: Roster, day: date, departments: Collection[str]) -> Iterator[tuple[str, Subject]]:
     yield CITY.name, CITY
-    segments = roster.on(day)
-    for township in roster.townships(day):
-        yield from _every_name(township, _TOWNSHIP_ENDS)
-    for unit in dict.fromkeys([*(s.unit for s in segments if s.has_unit), *departments]):
-        yield from _every_name(unit)
-    for segment in segments:
+    for name in _parties(roster, day, departments):
+        yield name, Subject(SubjectKind.PARTY, name, name)
+    for segment in roster.on(day):
         yield from _places(segment)
     for person in roster.people.values():
         yield person.name, Subject(SubjectKind.PERSON, person.id, person.name)
 
 
-def _every_name(name: str, ends: tuple[str, ...] = ()) -> Iterator[tuple[str, Subject]]:
-    subject = Subject(SubjectKind.PARTY, name, name)
-    yield name, subject
-    if name[0] in _LEVELS:
-        yield name[1:], subject
-    short = next((name.removesuffix(end) for end in ends if name.endswith(end)), "")
-    if short:
-        yield short, subject
-        if not name.endswith(("镇", "乡")):
-            yield f"{short}办", subject
-            yield f"{short}街道办", subject
+def _parties(roster: Roster, day: date, departments: Collection[str]) -> list[str]:
+    units = (segment.unit for segment in roster.on(day))
+    return list(dict.fromkeys([*roster.townships(day), *units, *departments]))
+
+
+def _shortened(roster: Roster, day: date, departments: Collection[str]) -> Iterator[tuple[str, Subject]]:
+    """Yield how townships and units are called for short: 东关, 东关街道办, 农业局."""
+    townships = set(roster.townships(day))
+    for name in _parties(roster, day, departments):
+        subject = Subject(SubjectKind.PARTY, name, name)
+        if name[0] in _LEVELS:
+            yield name[1:], subject
+        end = next((end for end in _TOWNSHIP_ENDS if name in townships and name.endswith(end)), "")
+        if end:
+            stem = name.removesuffix(end)
+            yield stem, subject
+            for other in _STREET_ENDS if "街道" in end else ():
+                yield f"{stem}{other}", subject
 
 
 def _places(segment: Segment) -> Iterator[tuple[str, Subject]]:

@@ -38,23 +38,42 @@ async def run(talk: Talk, question: Asked) -> Effects:
 
 
 async def _answer(talk: Talk, question: Asked, subject: Subject | None) -> Effects:
-    month = question.span if isinstance(question.span, Month) else None
+    span = question.span
+    if span is not None and not isinstance(span, Month):
+        return await _of_longer(talk, question, subject)
+    if question.topic is Topic.WHY:
+        return await _why(talk, subject, span)
+    if question.topic is Topic.COUNT:
+        return await counting.run_count(talk, subject or CITY, question, span)
+    if subject is not None:
+        year = talk.work.rules.month(talk.work.now).year if question.topic is Topic.FLAGS else None
+        return await leading.run(talk, subject, span or year)
+    return await _of_city(talk, question, span)
+
+
+async def _of_city(talk: Talk, question: Asked, month: Month | None) -> Effects:
+    """Answer what is asked about nobody: whole lists, or what the sender means by himself."""
     if question.topic is Topic.APPEALS:
         return await (appealing.listed(talk, month) if month else appealing.run_bare(talk))
     if question.topic is Topic.COVERAGE:
         return await counting.run_coverage(talk, month or talk.work.rules.month(talk.work.now))
-    if question.topic is Topic.FLAGS and subject is None:
+    if question.topic is Topic.FLAGS:
         return await counting.run_flags(talk, month or await _latest(talk), question.flag, question.sequence)
-    if question.topic is Topic.RANKING and subject is None and not question.is_mine:
+    if question.topic is Topic.RANKING and not question.is_mine:
         return await counting.run_ranking(talk, question, month)
-    if question.topic is Topic.COUNT:
-        return await counting.run_count(talk, subject or CITY, question, month)
-    if question.topic is Topic.WHY:
-        return await _why(talk, subject, month)
-    if subject is None:
-        return await standing.run_of(talk, month)
-    year = talk.work.rules.month(talk.work.now).year if question.topic is Topic.FLAGS else None
-    return await leading.run(talk, subject, question.span or year)
+    return await standing.run_of(talk, month)
+
+
+async def _of_longer(talk: Talk, question: Asked, subject: Subject | None) -> Effects:
+    """Answer about a quarter or a year, for which there are standings and lists alone."""
+    if question.topic is Topic.RANKING and question.sequence and subject is None:
+        return await counting.run_ranking(talk, question, None)
+    if question.topic not in (Topic.STANDING, Topic.RANKING, Topic.FLAGS) or (
+        question.topic is Topic.FLAGS and subject is None
+    ):
+        return talk.say(texts.BY_MONTH)
+    meant = subject or leading.own_subject(talk)
+    return talk.say(texts.NOBODY_NAMED) if meant is None else await leading.run(talk, meant, question.span)
 
 
 async def _why(talk: Talk, subject: Subject | None, month: Month | None) -> Effects:

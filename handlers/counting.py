@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from domain import authority
 from domain.assessment import INSPECTED, SEQUENCE_NAMES, SequenceKind
-from domain.casework import counting, papers
+from domain.casework import counting, papers, quarter
 from domain.casework import month as months
 from domain.effects import Effects
 from domain.errors import NotAllowed, NotFound
 from domain.flags import Flag
-from domain.month import Month
+from domain.month import Month, Quarter
 from domain.scores import SequenceScores
 from domain.subjects import CITY, Subject, SubjectKind
 from domain.texts import counting as texts
@@ -53,6 +53,8 @@ async def run_ranking(talk: Talk, question: Asked, month: Month | None) -> Effec
         raise NotFound(texts.NOT_RANKED.format(question.unranked))
     if question.sequence is None:
         return await run_of(talk, month)
+    if isinstance(question.span, Quarter | int):
+        return await _longer_ranking(talk, question.sequence, question.span)
     month = month or talk.work.rules.month(talk.work.now)
     period = await months.period_of(talk.work, month)
     scores, _ = await papers.printed_scores(talk.work, month)
@@ -61,6 +63,15 @@ async def run_ranking(talk: Talk, question: Asked, month: Month | None) -> Effec
     if not lists:
         return talk.say(texts.nothing_ranked(period, SEQUENCE_NAMES[question.sequence], talk.work.w))
     return talk.say(texts.ranking(lists, period, talk.work.w, is_group=talk.is_group))
+
+
+async def _longer_ranking(talk: Talk, sequence: SequenceKind, span: Quarter | int) -> Effects:
+    if sequence is SequenceKind.SECOND_LEVEL and not talk.is_discreet:
+        raise NotAllowed(standing.NOT_HERE)
+    if isinstance(span, int):
+        return talk.say(texts.year_ranking(await quarter.year_of(talk.work, span), sequence, is_group=talk.is_group))
+    scores = await quarter.quarter_of(talk.work, span)
+    return talk.say(texts.quarter_ranking(scores, sequence, talk.work.w, is_group=talk.is_group))
 
 
 def _require_readable(talk: Talk, lists: Sequence[SequenceScores], *, is_published: bool) -> None:

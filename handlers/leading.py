@@ -54,7 +54,7 @@ def ask_which(talk: Talk, subjects: tuple[Subject, ...]) -> Effects:
     options = tuple(Choice(f"s{n}", _label(talk.work, one)) for n, one in enumerate(shown))
     facts = [[one.kind.value, one.key, one.name] for one in shown]
     question = talk.ask_aside("subject", options, text=talk.heard.text, subjects=facts)
-    text = texts.which(shown[0].name, options)
+    text = texts.which(options)
     return Effects(questions=[question], notices=[talk.reply(text, choices=options)])
 
 
@@ -167,6 +167,17 @@ async def _of_longer(talk: Talk, subject: Subject, span: Quarter | int) -> Effec
         return talk.say(texts.of_year(subject, kinds, await quarter.year_of(work, span)))
     printed = await leading.printed_months(work, span)
     return talk.say(texts.of_quarter(subject, kinds, printed, await quarter.quarter_of(work, span), work.w))
+
+
+def own_subject(talk: Talk) -> Subject | None:
+    """Return what somebody means by himself: his own line, his township's, his unit's; None where no list holds one."""
+    work, me = talk.work, talk.me
+    segments = work.roster.on(work.day)
+    if any(segment.second_level == me for segment in segments):
+        return Subject(SubjectKind.PERSON, me, work.w.name(me))
+    own = next((s.township for s in segments if s.township_head == me), "")
+    name = own or _unit_to_ask(work, Subject(SubjectKind.PERSON, me, ""))
+    return Subject(SubjectKind.PARTY, name, name) if name else None
 
 
 def may_ask(talk: Talk) -> bool:

@@ -48,15 +48,13 @@ async def _own(
     posts = roster.posts_of(talk.me, day)
     units = {roster.person(talk.me).unit, *(p.unit for p in posts)} - {""}
     subjects = units | {talk.me} | {p.scope for p in posts if p.scope}
-    lines = []
+    lines: list[str] = []
     for listed in lists:
         for row in (row for row in listed.rows if row.subject in subjects):
             moved = standings.change(row.rank, before.get((listed.sequence.value, row.subject)))
-            lines.append(
-                _line(row, len(listed.rows))
-                + (f"，{moved}" if moved else "")
-                + await _losses(talk, listed.sequence, row, month)
-            )
+            text = _line(row, len(listed.rows)) + (f"，{moved}" if moved else "")
+            place = 0 if row.subject == talk.me else len(lines)  # his own before his township's
+            lines.insert(place, text + await _losses(talk, listed.sequence, row, month))
     return lines
 
 

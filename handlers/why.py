@@ -63,16 +63,13 @@ async def run_one(talk: Talk, named: Reference) -> Effects:
 
 async def _answers(talk: Talk, scores: Scores, asked: list[Asked], month: Month, period: Period) -> list[str]:
     """Return an answer for each; who answers for the same deductions in two lists reads them once."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, ...], tuple[list[str], list[str]]] = {}  # headings, and the lines below them
     for one in asked:
         items = await _items(talk, scores, one, month)
         key = tuple(item.finding.key for item in items)
-        lines = await _answer(talk, scores, one, items, month, period)
-        if key and key in found:
-            found[key].insert(0, lines[0])
-        else:
-            found[key or (one.name, str(one.line))] = lines
-    return ["\n".join(lines) for lines in found.values()]
+        heading, *lines = await _answer(talk, scores, one, items, month, period)
+        found.setdefault(key or (one.name, str(one.line)), ([], lines))[0].append(heading)
+    return ["\n".join([*headings, *lines]) for headings, lines in found.values()]
 
 
 def subjects_of(talk: Talk, person: str) -> set[str]:
@@ -83,7 +80,7 @@ def subjects_of(talk: Talk, person: str) -> set[str]:
 
 
 def _own(talk: Talk, scores: Scores) -> list[Asked]:
-    rows = rows_of(scores, subjects_of(talk, talk.me))
+    rows = sorted(rows_of(scores, subjects_of(talk, talk.me)), key=lambda line: line[1].subject != talk.me)
     return [Asked(row.name, line=(listed, row)) for listed, row in rows]
 
 

@@ -56,7 +56,11 @@ def status(period: Period, w: Wording) -> str:
 def asked(answer: Answer, period: Period, w: Wording) -> str:
     """Return the answer to 东关街道这个月怎么样: score and rank, cases, share in time, what there is most of."""
     figures = ["；".join(answer.places), *_lost(answer)]
-    parts = ["，".join(figure for figure in figures if figure), _cases(answer.standing), _main(answer.standing, w)]
+    parts = [
+        "，".join(figure for figure in figures if figure),
+        _cases(answer.standing, is_clean=not answer.lost),
+        _main(answer.standing, w),
+    ]
     month = named(period.month, w)
     return f"{answer.title}{month}（{status(period, w)}）：{'；'.join(part for part in parts if part)}。"
 
@@ -96,9 +100,9 @@ def _lost(answer: Answer) -> list[str]:
     return [part for part in (taken, seen) if part]
 
 
-def _cases(standing: Standing) -> str:
+def _cases(standing: Standing, *, is_clean: bool) -> str:
     if not standing.problems:
-        return "没有问题上报"
+        return "没有问题上报" if is_clean else "没有立案"  # findings that were imported open no case
     share = f"，按期办结率{standing.in_time * 100 / standing.settled:.1f}%" if standing.settled else ""
     late = "没有超时"
     if standing.late:
@@ -174,9 +178,9 @@ def of_year(subject: Subject, lists: Sequence[SequenceKind], scores: YearScores)
 NO_RATING = "尚无成绩（职能单位须有各级路长评分）"
 
 
-def which(name: str, choices: Sequence[Choice]) -> str:
+def which(choices: Sequence[Choice]) -> str:
     """Return the question whom a shared name means."""
-    return f"有{len(choices)}个“{name}”，请选择：{numbered(choices)}"
+    return f"有{len(choices)}个同名，请选择：{numbered(choices)}"
 
 
 def unknown(name: str) -> str:
@@ -184,6 +188,8 @@ def unknown(name: str) -> str:
     return f"没有找到“{name}”。可以问辖区、责任单位、职能单位、道路、路段编号或路长姓名，一次一个，如“东关街道上个月怎么样”。"
 
 
+BY_MONTH = "这项请按月查询，请写月份，如“5月占道经营多少处”。季度、全年可问得分和排名。"
+NOBODY_NAMED = "请写明问谁，如“东关街道二季度怎么样”，或“二季度辖区排名”。"
 ONE_AT_A_TIME = "一次请问一个，如“东关街道上个月怎么样”。比较请回“辖区排名”“责任单位排名”。"
 
 

@@ -12,10 +12,12 @@ from domain.flags import Flag
 from domain.imports.roster import parse_roster
 from domain.month import Month, Quarter
 from domain.roster import Dated, Roster
+from domain.subjects import SubjectKind, names_of
 from handlers import asked
 from handlers.asked import Asked, Topic
 from handlers.months import Span
-from tests.domain.casework.city import City
+from tests.domain.casework.city import MONDAY, City
+from tests.house import segment
 
 DATA = Path(__file__).resolve().parent.parent / "domain" / "data"
 JUNE, MAY = Month(2026, 6), Month(2026, 5)
@@ -103,6 +105,15 @@ def test_what_is_asked(text: str, topic: Topic, more: dict[str, object]) -> None
 )
 def test_what_is_no_question_about_figures(text: str) -> None:
     assert read(text) is None
+
+
+def test_a_road_is_not_the_township_that_bears_its_name() -> None:
+    office = "人民路街道办事处"
+    roster = Roster(version=1, segments=(Dated(segment(1, "人民路", "建设街", "文化街", township=office)),))
+    names = names_of(roster, MONDAY, ())
+    assert [one.kind for one in names["人民路"]] == [SubjectKind.ROAD]
+    for called in (office, "人民路街道", "人民路街道办", "人民路办"):
+        assert [one.key for one in names[called]] == [office]
 
 
 def test_a_name_by_itself_asks_only_where_it_may() -> None:
