@@ -205,6 +205,8 @@ def test_s57_with_weight_and_all_ratings_they_count() -> None:
 def test_s69_nobody_is_merged_across_sequences() -> None:
     found = scores(roster(segment("1", unit="水利局"), segment("2", town="乙镇")), [finding("1", "10")])
     assert [(s.sequence, len(s.rows)) for s in found.sequences] == [(TOWN, 2), (CHIEF, 1), (UNIT, 1)]
+    # the one deduction stands in a line of each, once
+    assert [[points(row) for row in s.rows if row.deductions] for s in found.sequences] == [[["1 10"]]] * 3
 
 
 def test_blank_points_follow_the_rule_book_that_is_asked() -> None:
@@ -237,7 +239,7 @@ def test_a_month_by_the_settings_of_its_first_day() -> None:
 
 
 def test_coverage_and_problems() -> None:
-    book = roster(*map(segment, "1234"))
+    book = roster(*map(segment, "12345"))
     visits = [
         finding("1"),
         finding("1", "2"),
@@ -245,7 +247,7 @@ def test_coverage_and_problems() -> None:
         finding("2", "1", category="zang.litter"),
     ]
     found = scores(book, visits)
-    assert (found.coverage.segments, found.coverage.visited, found.coverage.visits) == (4, 3, 4)
+    assert (found.coverage.segments, found.coverage.visited, found.coverage.visits) == (5, 3, 4)
     assert found.problems == (("luan.stall", 2), ("zang.litter", 1))
     assert found.rules == ("路长制考评办法（试行）", "细则（示例）")
 
