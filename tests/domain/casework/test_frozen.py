@@ -78,6 +78,13 @@ def test_nobody_but_inspectors_and_the_office_confirms(office: Office, who: str)
         now_(deducting.confirmed(office.work, reported(office), who, Decimal("0.5")))
 
 
+@pytest.mark.parametrize("hand", ["handler", "chief"])
+def test_who_had_a_hand_in_a_report_does_not_confirm_it(office: Office, hand: str) -> None:
+    case = replace(reported(office), **{hand: "wu"})  # type: ignore[arg-type]
+    with pytest.raises(NotAllowed, match="未经手"):
+        now_(deducting.confirmed(office.work, case, "wu", Decimal("0.5")))
+
+
 def test_a_finding_placed_later_takes_the_points_of_its_day(office: Office) -> None:
     case = inspected(office, place="")
     books = RuleBooks(
