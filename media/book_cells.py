@@ -1,14 +1,16 @@
 """The cells of a workbook, written by their kind: text is text whatever it begins with, a figure a number."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import methodcaller
 from xml.sax.saxutils import escape
 
 from domain.papers import Cell, Column, Link, clean
 
 MOST_CHARACTERS = 32_767  # of a cell
 _COLOURED = {"红旗": "red", "黑旗": "black"}
+_IN_GBK = methodcaller("encode", "gbk", "replace")  # one byte a Western character, two a Chinese one
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # a reader takes _x0041_ for a character
 
 
@@ -56,7 +58,14 @@ def writable(text: str) -> str:
 
 def lines_of(text: str, width: float) -> int:
     """Return how many lines a text takes in a column so many Western characters wide; a Chinese one is two wide."""
+    return tall_of([text], width).get(text, 1)
+
+
+def tall_of(texts: Sequence[str], width: float) -> dict[Cell, int]:
+    """Return the texts that take more than one line, each with how many."""
     across = max(2, int(width) // 2 * 2)
-    if 2 * len(text) <= across:
-        return 1
-    return -(-len(text.encode("gbk", "replace")) // across)
+    return {
+        text: -(-taken // across)
+        for text, taken in zip(texts, map(len, map(_IN_GBK, texts)), strict=True)
+        if taken > across
+    }

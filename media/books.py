@@ -9,14 +9,15 @@ bytes.
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from domain.papers import Book, Cell, Column, Link, Sheet, continued
-from media.book_cells import MOST_CHARACTERS, Texts, lines_of, styled, writable
+from media.book_cells import MOST_CHARACTERS, Texts, lines_of, styled, tall_of, writable
 
 MOST_LINKS = 65_530  # Excel repairs a sheet with more by throwing all of them away
 MOST_ROWS = 1_048_576  # of a sheet, its head included
@@ -95,7 +96,7 @@ class _Page(Worksheet):  # type: ignore[misc]
         if sheet.rows:
             self.autofilter(self._head, 0, self._head + len(sheet.rows), self.dim_colmax)
         self._join(() if sheet.rows else (self._head + 1,))
-        self._link()
+        self._linked = 0
         self._read()
 
     def _join(self, others: Sequence[int]) -> None:
@@ -104,16 +105,21 @@ class _Page(Worksheet):  # type: ignore[misc]
             self.merge += [[row, 0, row, self.dim_colmax] for row in (*range(self._head), *others)]
 
     def _read(self) -> None:
-        """Look once at every column's texts: which stand in the book's table of them, which take several lines."""
+        """Look once at every column: which texts stand in the book's table of them, what opens an address, how high rows are."""
+        rows = self._paper.rows
         self._shared: list[dict[str, int]] = []
-        self._tall: list[tuple[int, dict[Cell, int]]] = []
+        tall: list[list[int]] = []
         for column, width in enumerate(self._widths):
-            texts = [text for cells in self._paper.rows if isinstance(text := cells[column], str)]
-            different = dict.fromkeys(texts)
-            self._shared.append(self._share(list(different), len(texts)))
-            tall: dict[Cell, int] = {text: lines for text in different if (lines := lines_of(text, width)) > 1}
-            if tall:
-                self._tall.append((column, tall))
+            cells = [cells[column] for cells in rows]
+            kinds = set(map(type, cells))
+            texts = cast(list[str], cells if kinds == {str} else [cell for cell in cells if isinstance(cell, str)])
+            if Link in kinds:
+                self._link(column, cells)
+            different = list(dict.fromkeys(texts))
+            self._shared.append(self._share(different, len(texts)))
+            if several := tall_of(different, width):
+                tall.append([several.get(cell, 1) for cell in cells])
+        self._lines = list(map(max, *tall)) if len(tall) > 1 else tall[0] if tall else [1] * len(rows)
 
     def _share(self, different: Sequence[str], used: int) -> dict[str, int]:
         """Put a column's texts into the book's table of them, if most stand there again and again.
@@ -126,23 +132,17 @@ class _Page(Worksheet):  # type: ignore[misc]
         number = self.str_table._get_shared_string_index
         return {text: number(writable(text)[:MOST_CHARACTERS]) for text in different}
 
-    def _link(self) -> None:
+    def _link(self, column: int, cells: Sequence[Cell]) -> None:
         """Make the addresses known; where there are too many for the program that reads them, the text stays."""
-        rows = self._paper.rows
-        columns = [c for c in range(self.dim_colmax + 1) if any(type(cells[c]) is Link for cells in rows)]
-        linked = 0
-        for number, cells in enumerate(rows if columns else (), self._head + 1):
-            for column in columns:
-                cell = cells[column]
-                if isinstance(cell, Link) and linked < MOST_LINKS:
-                    self.write_url(number, column, cell.url, None, cell.text)
-                    linked += 1
+        for number, cell in enumerate(cells, self._head + 1):
+            if isinstance(cell, Link) and self._linked < MOST_LINKS:
+                self.write_url(number, column, cell.url, None, cell.text)
+                self._linked += 1
 
     def _write_sheet_data(self) -> None:
         style: dict[str, int] = {name: looks._get_xf_index() for name, looks in self._looks.items()}
         self._xml_start_tag("sheetData")
-        for row in (*self._top(style), *self._rows(style)):
-            self.fh.write(row)
+        self.fh.writelines(chain(self._top(style), self._rows(style)))
         self._xml_end_tag("sheetData")
 
     def _top(self, style: Mapping[str, int]) -> Iterator[str]:
@@ -157,24 +157,30 @@ class _Page(Worksheet):  # type: ignore[misc]
         yield _row(head, titles, _LINE * lines + 8)
 
     def _rows(self, style: Mapping[str, int]) -> Iterator[str]:
-        sheet, first, tall = self._paper, self._head + 1, self._tall
+        sheet, first = self._paper, self._head + 1
         columns = [Texts(column, style, shared) for column, shared in zip(sheet.columns, self._shared, strict=True)]
         names = [xl_col_to_name(column) for column in range(len(columns))]
-        for number, cells in enumerate(sheet.rows, first):
-            line = number + 1
+        heights = [
+            _height(0),
+            _height(0),
+            *(_height(_LINE * lines + 4) for lines in range(2, max(self._lines, default=0) + 1)),
+        ]
+        for line, (cells, lines) in enumerate(zip(sheet.rows, self._lines, strict=True), first + 1):
             written = [
                 f'<c r="{name}{line}"{column[cell] if type(cell) is str else column.other(cell)}'
                 for name, column, cell in zip(names, columns, cells, strict=True)
             ]
-            lines = max([several.get(cells[column], 1) for column, several in tall], default=1)
-            yield _row(number, written, _LINE * lines + 4 if lines > 1 else 0)
+            yield f'<row r="{line}"{heights[lines]}>{"".join(written)}</row>'
         if not sheet.rows:
             yield _row(first, [_text(f"A{first + 1}", style["empty"], sheet.empty)], _EMPTY)
 
 
-def _row(number: int, cells: Sequence[str], height: int = 0) -> str:
-    tall = f' ht="{min(height, _TALLEST)}" customHeight="1"' if height else ""
-    return f'<row r="{number + 1}"{tall}>{"".join(cells)}</row>'
+def _row(number: int, cells: Sequence[str], height: int) -> str:
+    return f'<row r="{number + 1}"{_height(height)}>{"".join(cells)}</row>'
+
+
+def _height(points: int) -> str:
+    return f' ht="{min(points, _TALLEST)}" customHeight="1"' if points else ""
 
 
 def _text(place: str, style: int, text: str) -> str:

@@ -76,15 +76,15 @@ def _parts(words: str) -> Iterator[str]:
 
 
 def listed(items: Sequence[str], size: int, width: float) -> list[str]:
-    """Return the lines of a list whose items stay whole; one wider than a line is cut."""
+    """Return the lines of a list whose items stay whole; one wider than a line goes on in the next."""
     looks, lines = font(size), [""]
     for item in items:
-        shown = fitting(item, size, width)
-        joined = f"{lines[-1]}{_BETWEEN}{shown}" if lines[-1] else shown
-        if looks.getlength(joined) <= width:
+        shown = wrapped(item, size, width)
+        joined = f"{lines[-1]}{_BETWEEN}{shown[0]}" if lines[-1] else shown[0]
+        if len(shown) == 1 and looks.getlength(joined) <= width:
             lines[-1] = joined
         else:
-            lines.append(shown)
+            lines = [*(line for line in lines if line), *shown]
     return lines
 
 

@@ -8,6 +8,8 @@ from media.drawing import BLACK, GREY, INK, MARGIN, PAPER, RED, RULE, STRIPE, WI
 
 _HEAD, _PANEL_HEAD, _ROW, _NAME_LINE, _NOTE_LINE, _FOOT_LINE, _GAP = 220, 92, 74, 58, 56, 40, 30
 _NAMES, _NOTES, _FOOT = 40, 38, 26
+_NAME_SIZES = (46, 40, 34)  # of a name in a row, the largest that fits
+_AFTER_LINES = 12  # between a table and the note below it
 _INNER = WIDTH - 2 * MARGIN
 _TALLEST = 12_000  # pixels
 
@@ -45,7 +47,8 @@ def _notes(panel: Panel) -> list[str]:
 
 def _height(panel: Panel) -> int:
     names = sum(len(lines) * _NAME_LINE + 18 for lines in _names(panel))
-    return _PANEL_HEAD + len(panel.lines) * _ROW + names + len(_notes(panel)) * _NOTE_LINE
+    gap = _AFTER_LINES if panel.lines and panel.note else 0
+    return _PANEL_HEAD + len(panel.lines) * _ROW + names + gap + len(_notes(panel)) * _NOTE_LINE
 
 
 def _panel(draw: Draw, panel: Panel, top: float) -> float:
@@ -62,6 +65,7 @@ def _panel(draw: Draw, panel: Panel, top: float) -> float:
             text(draw, (right + 24, top + _NAME_LINE / 2), words, _NAMES)
             top += _NAME_LINE
         top += 18
+    top += _AFTER_LINES if panel.lines and panel.note else 0
     for words in _notes(panel):
         text(draw, (MARGIN, top + _NOTE_LINE / 2), words, _NOTES, colour=INK)
         top += _NOTE_LINE
@@ -69,15 +73,28 @@ def _panel(draw: Draw, panel: Panel, top: float) -> float:
 
 
 def _line(draw: Draw, line: Line, top: float, *, is_striped: bool) -> None:
-    middle = top + _ROW / 2
+    middle, is_bold = top + _ROW / 2, line.flag is not None
     if is_striped:
         draw.rectangle([MARGIN, top, WIDTH - MARGIN, top + _ROW], fill=STRIPE)
     text(draw, (MARGIN + 52, middle), line.place, 44, colour=GREY, anchor="mm")
-    name = drawing.fitting(line.name, 46, 520, is_bold=line.flag is not None)
-    text(draw, (MARGIN + 120, middle), name, 46, is_bold=line.flag is not None)
-    text(draw, (WIDTH - MARGIN - 180, middle), line.figure, 46, is_bold=True, anchor="rm")
+    figure = text(draw, (WIDTH - MARGIN - 180, middle), line.figure, 46, is_bold=True, anchor="rm")
+    width = WIDTH - 2 * MARGIN - 180 - figure - 24 - 120
+    size, names = _fitted(line.name, width, is_bold=is_bold)
+    for number, words in enumerate(names):
+        level = middle + (number - (len(names) - 1) / 2) * size * 1.1
+        text(draw, (MARGIN + 120, level), words, size, is_bold=is_bold)
     if line.flag:
         chip(draw, WIDTH - MARGIN - 16 - chip_width(line.flag), middle, line.flag)
+
+
+def _fitted(name: str, width: float, *, is_bold: bool) -> tuple[int, list[str]]:
+    """Return a name's size and lines: large in one, smaller in one, or on two; only one that fits neither is cut."""
+    for size in _NAME_SIZES:
+        if len(drawing.wrapped(name, size, width, is_bold=is_bold)) == 1:
+            return size, [name]
+    size = _NAME_SIZES[-1]
+    first, *rest = drawing.wrapped(name, size, width, is_bold=is_bold)
+    return size, [first, drawing.fitting("".join(rest), size, width, is_bold=is_bold)]
 
 
 def _foot_lines(poster: Poster) -> list[str]:

@@ -98,11 +98,11 @@ def opening(bulletin: Bulletin) -> str:
 def sections(bulletin: Bulletin, *, is_short: bool = False) -> list[tuple[str, str]]:
     """Return the five parts as (title, text); short ones count flags, where the lists are attached."""
     scores = bulletin.scores
-    flags = _flag_counts if is_short else _flag_lists
+    hung = _flag_counts if is_short else _flag_lists
     return [
         ("辖区排名", _ranking(scores)),
-        ("二级路长", flags(scores, SequenceKind.SECOND_LEVEL)),
-        ("责任单位", flags(scores, SequenceKind.UNIT)),
+        ("二级路长", hung(scores, SequenceKind.SECOND_LEVEL)),
+        ("责任单位", hung(scores, SequenceKind.UNIT)),
         ("主要问题", problems(bulletin)),
         ("申诉", _appeals(bulletin)),
     ]
@@ -210,14 +210,15 @@ def _flag_lists(scores: Scores, kind: SequenceKind) -> str:
     lists = scores.of(kind)
     if not lists:
         return "本月没有参评对象。"
-    return "".join(f"{_group(listed)}{_flags(listed)}。{_unranked(listed.rows, _name)}" for listed in lists)
+    return "".join(f"{_group(listed)}{flags(listed)}。{_unranked(listed.rows, _name)}" for listed in lists)
 
 
 def _group(listed: SequenceScores) -> str:
     return f"{listed.group}类道路，" if listed.group else ""
 
 
-def _flags(listed: SequenceScores) -> str:
+def flags(listed: SequenceScores) -> str:
+    """Return who hangs which flag in a list, or why nobody does."""
     measure = _measure(listed.sequence)
     parts = [
         f"{FLAG_NAMES[flag]}{len(names)}{measure}：{'、'.join(names)}"

@@ -99,3 +99,17 @@ def test_without_a_chinese_font_words_are_spelled(monkeypatch: pytest.MonkeyPatc
 def test_a_broken_font_file_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "wqy-microhei.ttc").write_bytes(b"not a font")
     assert fonts.chinese((str(tmp_path),)) is None
+
+
+def test_a_name_too_long_for_its_line_goes_on_in_the_next_uncut() -> None:
+    long = "中国石油化工股份有限公司河南溪城石油分公司第一经营部 98.93"
+    lines = drawing.listed(["市档案局 99.15", long, "市审计局 98.93"], 40, 700)
+    assert "".join(lines[1:-1]).replace(" ", "") == long.replace(" ", "")
+    assert (lines[0], lines[-1]) == ("市档案局 99.15", "市审计局 98.93")
+
+
+def test_a_long_name_in_a_row_becomes_smaller_then_takes_two_lines() -> None:
+    assert posters._fitted("东关街道", 500, is_bold=False) == (46, ["东关街道"])
+    assert posters._fitted("新华路街道办事处城区", 420, is_bold=False)[0] == 40
+    size, lines = posters._fitted("郑州航空港经济综合实验区溪城片区管理委员会", 520, is_bold=False)
+    assert (size, "".join(lines)) == (34, "郑州航空港经济综合实验区溪城片区管理委员会")

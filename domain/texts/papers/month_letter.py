@@ -78,7 +78,8 @@ def _changes(correction: Correction) -> Iterator[Grid]:
     for (kind, group), changes in groupby(correction.changes, lambda one: (one.row.sequence, one.row.group)):
         head = (SEQUENCE_NAMES[kind], "原得分", "现得分", "原名次", "现名次", "原挂旗", "现挂旗")
         rows = ((one.row.name, *(_text(cell) for cell in side_by_side(one))) for one in changes)
-        yield Grid(_group(group), (head, *rows), (34, 11, 11, 11, 11, 11, 11))
+        title = f"{SEQUENCE_NAMES[kind]}（{_group(group)}）" if group else SEQUENCE_NAMES[kind]
+        yield Grid(title, (head, *rows), (34, 11, 11, 11, 11, 11, 11))
 
 
 def _group(group: str | None) -> str:

@@ -6,10 +6,11 @@ from domain.assessment import SEQUENCE_NAMES, SequenceKind
 from domain.comparison import Difference
 from domain.flags import Flag
 from domain.papers import Line, Panel, Poster
+from domain.printed import PrintedRow
 from domain.scoring import Row, SequenceScores
 from domain.texts import leadership
 from domain.texts.papers.month import UNLISTED, MonthFacts
-from domain.texts.papers.naming import day
+from domain.texts.papers.naming import day, flag
 
 MOST_LINES = 30  # townships
 MOST_NAMES = 24  # names under one flag
@@ -37,16 +38,44 @@ def _corrected(facts: MonthFacts) -> list[Panel]:
     """Return which lines a correction changes, and which notice it takes the place of."""
     if facts.correction is None:
         return []
-    shown = facts.correction.changes[:MOST_CHANGES]
-    left = len(facts.correction.changes) - len(shown)
+    changes = sorted(facts.correction.changes, key=_weight)
+    shown = changes[:MOST_CHANGES]
     lines = tuple(Line("", one.row.name, _moved(one), one.after.flag if one.after else None) for one in shown)
+    flags = "".join(f"{_flagged(one)}；" for one in changes if _flag(one.before) is not _flag(one.after))
+    left = len(changes) - len(shown)
     note = leadership.corrects(facts.correction, facts.month) + (f"另有{left}项见附件。" if left else "")
-    return [Panel("更正内容", lines, note=note)]
+    return [Panel("更正内容", lines, note=f"{flags[:-1]}。\n{note}" if flags else note)]
+
+
+def _weight(one: Difference) -> int:
+    """Return what comes first: flags that move, then scores, then what only another's move has shifted."""
+    if _flag(one.before) is not _flag(one.after):
+        return 0
+    return 1 if _score(one.before) != _score(one.after) else 2
+
+
+def _flagged(one: Difference) -> str:
+    """Return how a flag moves: 河西镇撤销黑旗, 东关街道改挂红旗."""
+    old, new = _flag(one.before), _flag(one.after)
+    if new is None:
+        return f"{one.row.name}撤销{flag(old)}"
+    return f"{one.row.name}{'改' if old else '新'}挂{flag(new)}"
 
 
 def _moved(one: Difference) -> str:
-    old, new = (f"{row.score:.2f}" if row else UNLISTED for row in (one.before, one.after))
-    return f"{old}→{new}"
+    """Return the score as it was and is, or the place where the score stays."""
+    old, new = _score(one.before), _score(one.after)
+    if old != new or one.before is None or one.after is None:
+        return f"{old}→{new}"
+    return f"第{one.before.rank or '—'}→{one.after.rank or '—'}名"
+
+
+def _score(row: PrintedRow | None) -> str:
+    return f"{row.score:.2f}" if row else UNLISTED
+
+
+def _flag(row: PrintedRow | None) -> Flag | None:
+    return row.flag if row else None
 
 
 def _townships(listed: SequenceScores) -> Panel:
@@ -61,7 +90,9 @@ def _named(listed: SequenceScores) -> Panel:
     group = f"（{listed.group}类道路）" if listed.group else ""
     names = tuple((colour, _names([r for r in listed.rows if r.flag is colour])) for colour in Flag)
     shown = tuple((colour, text) for colour, text in names if text)
-    return Panel(f"{SEQUENCE_NAMES[listed.sequence]}{group}", names=shown, note="" if shown else "不设红旗、黑旗")
+    return Panel(
+        f"{SEQUENCE_NAMES[listed.sequence]}{group}", names=shown, note="" if shown else leadership.flags(listed)
+    )
 
 
 def _names(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -1,12 +1,18 @@
 """The month's documents: every figure where it belongs, phone numbers nowhere, drafts marked as such."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
+from domain.assessment import SequenceKind
+from domain.comparison import Difference
 from domain.flags import Flag
 from domain.imprint import Imprint
 from domain.papers import Level, Link, Sheet
+from domain.printed import PrintedRow
+from domain.texts.leadership import Correction
 from domain.texts.papers import month_book, month_letter, month_poster
+from domain.texts.papers.month import MonthFacts
 from tests.papers import HEAD, finding, month_facts
 
 
@@ -146,3 +152,38 @@ def test_many_townships_keep_the_flagged_ones() -> None:
         "60号",
         "其余29个见得分表",
     )
+
+
+def printed(kind: SequenceKind, name: str, score: str, rank: int, flag: Flag | None = None) -> PrintedRow:
+    return PrintedRow(kind, None, name, name, Decimal(score), rank, "良好", flag)
+
+
+def corrected() -> MonthFacts:
+    town, unit = SequenceKind.TOWNSHIP, SequenceKind.UNIT
+    changes = (
+        Difference(printed(town, "城关乡", "97.58", 9), printed(town, "城关乡", "97.58", 10)),
+        Difference(printed(town, "新华路街道", "97.21", 12, Flag.BLACK), printed(town, "新华路街道", "97.63", 8)),
+        Difference(printed(town, "新区管委会", "97.29", 11), printed(town, "新区管委会", "97.29", 12, Flag.BLACK)),
+        Difference(printed(unit, "市档案局", "98.13", 24), printed(unit, "市档案局", "98.63", 12)),
+    )
+    facts = month_facts()
+    notice = Correction(1, date(2026, 7, 7), HEAD, "复核误录", changes, ("吴静", "冯涛"))
+    return replace(facts, bulletin=replace(facts.bulletin, correction=notice), version=2)
+
+
+def test_a_corrected_poster_shows_first_which_flags_move() -> None:
+    panel = month_poster.poster(corrected()).panels[0]
+    assert [(line.name, line.figure, line.flag) for line in panel.lines] == [
+        ("新华路街道", "97.21→97.63", None),
+        ("新区管委会", "第11→12名", Flag.BLACK),
+        ("市档案局", "98.13→98.63", None),
+        ("城关乡", "第9→10名", None),
+    ]
+    assert panel.note.startswith("新华路街道撤销黑旗；新区管委会新挂黑旗。\n本通报更正")
+
+
+def test_a_corrected_letter_has_old_and_new_side_by_side_list_by_list() -> None:
+    first = month_letter.letter(corrected()).enclosures[0]
+    assert (first.label, first.title) == ("附件1", "更正对照")
+    assert [grid.title for grid in first.grids] == ["辖区", "责任单位"]
+    assert first.grids[0].rows[2] == ("新华路街道", "97.21", "97.63", "12", "8", "黑旗", "")
