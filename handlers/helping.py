@@ -49,7 +49,7 @@ TOPICS = (
         ("patrol", "meeting", "my_patrols", "patrol_reason", "patrol_withdraw"),
         _LEADERS - {Role.LEADER} | {Role.TOWNSHIP_HEAD},
     ),
-    Topic("督查", ("walk", "clean", "points", "finding"), frozenset({Role.INSPECTOR})),
+    Topic("督查", ("walk", "plan", "clean", "points", "finding"), frozenset({Role.INSPECTOR})),
     Topic(
         "复核",
         ("review", "pass", "fail"),

@@ -145,6 +145,16 @@ COMMANDS: tuple[Command, ...] = (
         "开始督查 路名 / 结束督查：其间发照片和问题即记扣分",
         _INSPECTORS,
     ),
+    Command(
+        "plan",
+        Words(
+            ("今日督查", "今天督查", "今天督查哪些路", "今天督查哪里", "今天去哪督查", "督查安排", "督查任务"),
+            takes_number=False,
+        ),
+        walking.run_today,
+        "今日督查：今天抽到的路",
+        _INSPECTORS,
+    ),
     Command("walk_end", Words(("结束督查", "督查结束"), takes_number=False), walking.run_end),
     Command(
         "clean",

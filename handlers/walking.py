@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import Case, Origin
-from domain.casework import inspecting, opening
+from domain.casework import drawing, inspecting, opening
 from domain.effects import Effects, Timer
 from domain.errors import NotFound
 from domain.finding import points_of
@@ -21,6 +21,18 @@ from handlers.talk import Talk
 
 _LIKELY = 0.5  # a problem that words name without reporting it
 MOST_PLACES = 8
+
+
+async def run_today(talk: Talk) -> Effects:
+    """今日督查: the sender's roads of today by the draw, which nobody else hears before they are inspected."""
+    work = talk.work
+    inspecting.require_inspector(work, talk.me)
+    if talk.is_group:
+        return talk.say(texts.PLAN_IN_PRIVATE)
+    month = work.rules.month(work.now)
+    stretches = drawing.todays(work, await drawing.drawn(work, month)).get(talk.me, [])
+    visited, segments = await drawing.coverage(work, month)
+    return talk.say(texts.today(stretches, visited, segments) if stretches else texts.nothing_today(visited, segments))
 
 
 async def run_begin(talk: Talk) -> Effects:
@@ -44,6 +56,8 @@ def ended_text(talk: Talk, figures: inspecting.WalkFigures) -> str:
         figures.walk, figures.problems, figures.fixed, figures.points, lasted,
         f"{rules.summary_at:%H:%M}" if is_ahead else "",
     )  # fmt: skip
+    if figures.unplaced:
+        text = f"{text}\n{texts.unplaced(figures.unplaced)}"
     if not figures.unseen:
         return text
     segments = [s for id_ in figures.unseen if (s := talk.work.roster.segment(id_, talk.work.day))]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.casework import drawing
 from domain.casework.work import Work
-from domain.draw import Draw, share
+from domain.draw import Draw
 from domain.effects import Effects, LedgerEvent, Notice, ToPerson
 from domain.ledger import canonical
 from domain.roster import Role
@@ -17,14 +17,17 @@ _RECORDED = "inspection_draw"  # claim of a month's record
 
 async def hints(work: Work, due_at: datetime) -> Effects:
     """Tell each inspector his roads of the day; the month's draw goes on record with its first day."""
-    inspectors = work.roster.holders(Role.INSPECTOR, None, work.day)
-    if not inspectors or not work.roster.on(work.day) or work.rules.day(due_at) != work.day:
+    if (
+        not work.roster.holders(Role.INSPECTOR, None, work.day)
+        or not work.roster.on(work.day)
+        or work.rules.day(due_at) != work.day
+    ):
         return Effects()
     month = work.rules.month(work.now)
     drawn = await drawing.drawn(work, month)
     visited, segments = await drawing.coverage(work, month)
     effects = await _record(work, drawn)
-    for person, stretches in share(drawn.on(work.day), inspectors, drawn.seed, work.day).items():
+    for person, stretches in drawing.todays(work, drawn).items():
         if stretches:
             text = inspecting.today(stretches, visited, segments)
             key = f"inspection:{work.day}:{person}"

@@ -1,9 +1,10 @@
 """The draw of a month's inspections with what the city knows: its roads, working days and the ledger's head."""
 
 from domain.casework.work import Work
-from domain.draw import Draw, draw
+from domain.draw import Draw, Stretch, draw, share
 from domain.errors import WrongState
 from domain.month import Month
+from domain.roster import Role
 
 
 async def drawn(work: Work, month: Month) -> Draw:
@@ -16,6 +17,12 @@ async def drawn(work: Work, month: Month) -> Draw:
     days = [day for day in month.days() if work.rules.calendar.is_working_day(day)]
     segments = work.roster.on(month.first) or work.roster.on(work.day)
     return draw(month, segments, days, await seed_of(work, month), work.rules.inspections)
+
+
+def todays(work: Work, drawn: Draw) -> dict[str, list[Stretch]]:
+    """Return the roads of each inspector today, by a month's draw."""
+    inspectors = work.roster.holders(Role.INSPECTOR, None, work.day)
+    return share(drawn.on(work.day), inspectors, drawn.seed, work.day)
 
 
 async def seed_of(work: Work, month: Month) -> str:

@@ -6,14 +6,17 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from domain import authority
+from domain.case import State
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Timer
 from domain.errors import Missing, NotAllowed, NotFound, WrongState
 from domain.finding import ZERO, Finding, finding_key
+from domain.ports import CaseQuery
 from domain.roster import Segment
 from domain.walk import Walk
 
 KIND = "walk"  # of the timer that ends it
+_MOST_UNPLACED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class WalkFigures:
     points: Decimal
     until: datetime
     unseen: tuple[str, ...]  # segments of the road without a record
+    unplaced: tuple[str, ...]  # short numbers of cases that are no findings before somebody says where
 
 
 def require_inspector(work: Work, person: str) -> None:
@@ -87,6 +91,10 @@ async def figures_of(work: Work, walk: Walk) -> WalkFigures:
     counted = [one for one in mine if one.is_counted]
     seen = {one.segment for one in mine}
     cases = [await work.view.case(one.case) for one in counted if one.case]
+    unlocated = CaseQuery(
+        reporter=walk.person, reported_since=walk.started_at, states=frozenset({State.UNLOCATED}), limit=_MOST_UNPLACED
+    )
+    waiting = [case for case in await work.view.cases(unlocated) if case.inspector]
     return WalkFigures(
         walk=walk,
         problems=len(counted),
@@ -94,6 +102,7 @@ async def figures_of(work: Work, walk: Walk) -> WalkFigures:
         points=sum((one.points for one in counted), ZERO),
         until=work.now,
         unseen=tuple(s for s in walk.segments if s not in seen),
+        unplaced=tuple(case.short for case in reversed(waiting)),
     )
 
 

@@ -57,6 +57,14 @@ def ended_by_itself(walk: Walk, problems: int, fixed: int, total: Decimal, w: Wo
     )
 
 
+def unplaced(numbers: Sequence[str]) -> str:
+    """Return that findings wait for their place, and how to give it."""
+    more = f"等{len(numbers)}处" if len(numbers) > _NAMED else ""
+    return (
+        f"待定位{len(numbers)}处，定位后计入：{'、'.join(numbers[:_NAMED])}{more}。请回“定位 {numbers[0]} 路段编号”。"
+    )
+
+
 def unseen(names: Sequence[str], road: str) -> str:
     """Return the hint that segments of the road have no record."""
     more = f"等{len(names)}个" if len(names) > _NAMED else ""
@@ -95,6 +103,14 @@ def today(stretches: Sequence[Stretch], visited: int, segments: int) -> str:
     """Return what an inspector hears in the morning: his roads by the draw, how to begin, the month's coverage."""
     listed = " ".join(f"{position} {stretch(one)}" for position, one in enumerate(stretches, 1))
     return f"今日督查（抽签）：{listed}。开始请回“开始督查 {stretches[0].road}”。本月已督查{visited}/{segments}个路段。"
+
+
+PLAN_IN_PRIVATE = "督查安排不在群内公布，请私聊查询。"
+
+
+def nothing_today(visited: int, segments: int) -> str:
+    """Return that the draw gives somebody no road today."""
+    return f"抽签没有安排您今日的督查路段。本月已督查{visited}/{segments}个路段。自选道路请回“开始督查 路名”。"
 
 
 def stretch(one: Stretch) -> str:

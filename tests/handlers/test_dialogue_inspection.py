@@ -272,3 +272,26 @@ async def test_a_restart_in_the_midst_of_a_walk(tmp_path: object) -> None:
         house.ids = iter(range(100, 200))  # type: ignore[assignment]
         await house.say("孙督查", "流动摊 -0.5", photo="a")
         assert [f.segment for f in await findings(house)] == ["XC003"]
+
+
+async def test_a_walk_says_what_waits_for_its_place(house: House) -> None:
+    await house.say("孙督查", "开始督查 人民路")
+    await house.say("孙督查", "流动摊 -0.5", photo="a")
+    await house.advance(minutes=1)
+    [text] = await house.say("孙督查", "结束督查")
+    assert text.split("\n")[:2] == [
+        "人民路督查结束：发现0处，立行立改0处，拟扣0分，用时1分钟。17:30计入日督查。",
+        "待定位1处，定位后计入：0001。请回“定位 0001 路段编号”。",
+    ]
+    await house.say("孙督查", "定位 0001 XC001")
+    assert [one.segment for one in await findings(house)] == ["XC001"]
+
+
+async def test_an_inspector_asks_for_his_roads_of_the_day(house: House) -> None:
+    [text] = await house.say("孙督查", "今天督查哪些路")
+    assert text.startswith(("今日督查（抽签）：1 ", "抽签没有安排您今日的督查路段"))
+    assert text.count("本月已督查0/5个路段") == 1
+    assert await house.say("孙督查", "今日督查", group=GROUP) == ["督查安排不在群内公布，请私聊查询。"]
+    assert "督查由市路长办的督查员进行" in (await house.say("王建国", "今日督查"))[0]
+    found = await house.say("孙督查", "今天督查发现建设街第一小学门口流动摊 -0.5", photo="a")
+    assert any("拟扣0.5分" in receipt for receipt in found)
