@@ -31,3 +31,4 @@ def test_every_category_goes_out_and_comes_back_as_itself_or_a_sister() -> None:
         assert national_of(row) in back.gbt
         assert category_of(row.code, "", Codes.CITY, TABLE) is row
         assert category_of(row.name, "", Codes.CITY, TABLE) is row
+    assert national_of(TABLE.by_code("cha.road")) == "E0110", "the first of its items is the one that stands for it"

@@ -54,9 +54,14 @@ def test_a_new_mayor_is_the_head_from_his_day_on() -> None:
 
 
 def test_bodies_are_known_by_their_units_with_and_without_the_city() -> None:
-    found = office_bodies(roster(FINANCE, LABOUR), MONDAY, FRAME.bodies, "溪城市")
+    commission = Post("he", Role.OFFICE, "", "溪城市监察委")
+    found = office_bodies(roster(FINANCE, LABOUR, commission), MONDAY, FRAME.bodies, "溪城市")
     assert list(found) == list(FRAME.bodies)
-    assert {body: people for body, people in found.items() if people} == {"财政局": ["wang"], "人社局": ["liu"]}
+    assert {body: people for body, people in found.items() if people} == {
+        "市监察委": ["he"],
+        "财政局": ["wang"],
+        "人社局": ["liu"],
+    }
     assert not any(office_bodies(roster(), MONDAY, FRAME.bodies, "溪城市").values())
 
 

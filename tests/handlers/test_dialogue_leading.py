@@ -197,6 +197,14 @@ async def test_how_far_a_month_has_come(house: House) -> None:
     assert (await house.say("吴主任", "考评进度"))[0].startswith("5月考评已汇总：3个单位、0条扣分、0件申诉未结，")
 
 
+async def test_the_office_alone_steers_a_month(house: House) -> None:
+    for who in ("郑副市长", "李卫东", "钱专干", "孙督查", "王建国"):
+        for text in ("暂缓通报 5月 数据核对中", "恢复通报 5月", "定稿 5月", "授权自动通报", "通报进度"):
+            assert await house.say(who, text) == ["通报由市路长办办理。"], (who, text)
+    assert await house.store.ledger.events("period:2026-05") == []
+    assert await house.say("吴主任", "暂缓通报 5月 数据核对中") != ["通报由市路长办办理。"]
+
+
 async def test_a_draft_sent_back_is_held(house: House) -> None:
     assert await house.say("吴主任", "退回 数据不对") == ["您名下没有在办案件。"]
     await house.until(house.local(1, 9, month=7))
