@@ -26,10 +26,20 @@ async def quarter_of(work: Work, quarter: Quarter) -> QuarterScores:
     history = await frozen_months(work, quarter.last)
     earlier = await _recorded(work, history)
 
+    # the latest quarter's groups may still be put right; once the next is being published it stands as it was paid
+    is_past = await _is_past(work, quarter)
+
     def groups_of(asked: Quarter) -> Sequence[Group]:
-        return work.rules.groups if asked == quarter else earlier.get(asked) or work.rules.groups
+        recorded = earlier.get(asked) if is_past or asked != quarter else None
+        return recorded or work.rules.groups
 
     return score_quarter(quarter, history, groups_of, work.rules.quarterly)
+
+
+async def _is_past(work: Work, quarter: Quarter) -> bool:
+    states = await work.view.periods()
+    periods = (Period.from_facts(Month.parse(state.period), state.facts) for state in states)
+    return any(period.is_published and period.month > quarter.last for period in periods)
 
 
 async def _recorded(work: Work, history: Sequence[PrintedMonth]) -> dict[Quarter, tuple[Group, ...]]:

@@ -54,6 +54,8 @@ async def test_runs_follow_a_unit_that_changes_its_group(city: City) -> None:
     assert last == ["河西镇", "94.00", 3, 2, None, None, True, 2, "诫勉谈话"]
     flags = (await city.json("2026Q1"))["black_flags"]
     assert {f["subject"]: (f["streak"], f["year_total"], f["entry"]) for f in flags}["河西镇"] == (6, 3, None)
+    # S85b the quarter before stays as it was paid
+    assert (await city.rows("2025Q4", "街道组"))[-1][4:] == [3, 130_000, True, 1, "书面检查"]
 
 
 async def test_groups_written_after_the_months_were_published(city: City) -> None:
