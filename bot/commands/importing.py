@@ -188,7 +188,18 @@ async def _findings(session: Session, file: str, rows: Sequence[RawRow], *, dry_
     points = sum(finding.points for finding in fresh)
     return [
         f"督查记录{len(rows)}行：新增{len(fresh)}条（其中巡查无问题{clean}条），"
-        f"重复{len(rows) - len(fresh)}条已略过，新增扣分合计{points}。"
+        f"重复{len(rows) - len(fresh)}条已略过，新增扣分合计{points}。",
+        *_ahead(session, fresh),
+    ]
+
+
+def _ahead(session: Session, fresh: Sequence[Finding]) -> list[str]:
+    """Return the line about inspections that are yet to come: most likely a slip in the date."""
+    later = [finding.found_at for finding in fresh if finding.found_at > session.now]
+    if not later:
+        return []
+    return [
+        f"⚠ 其中{len(later)}条的检查时间还没有到，最晚{session.rules.local(max(later)):%Y-%m-%d %H:%M}，请核对日期。"
     ]
 
 

@@ -142,6 +142,16 @@ async def test_findings_come_in_once_and_not_after_the_month_is_fixed(
     await take(session_of(house), "findings", file, None, dry_run=False)  # known rows do no harm
 
 
+async def test_an_inspection_yet_to_come_is_pointed_out(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    past, slip = (f"{year}-05-05T09:30:00+08:00,XC001,,,sun," for year in (2026, 2062))
+    await take(session_of(house), "findings", write(tmp_path, "f.csv", FINDINGS_HEAD, past), None, dry_run=False)
+    assert "⚠" not in capsys.readouterr().out
+    await take(session_of(house), "findings", write(tmp_path, "g.csv", FINDINGS_HEAD, past, slip), None, dry_run=True)
+    assert "⚠ 其中1条的检查时间还没有到，最晚2062-05-05 09:30，请核对日期。" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("file", "since", "said"),
     [
