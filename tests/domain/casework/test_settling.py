@@ -75,6 +75,14 @@ def test_a_third_flag_of_the_year_warns_too(office: Office) -> None:
     assert "已连续1次、当年累计3次挂黑旗" in text
 
 
+def test_where_a_trigger_is_reached_a_proposal_takes_the_warnings_place(office: Office) -> None:
+    # three of the year are one before the total too; what is said of the party before it is approved goes to the office
+    black_months(office, "2026-10", "2026-11", "2026-12")
+    told = settle(office, "2026-12")
+    assert texts(told, "预警提示") == []
+    assert people(told, "启动问责") == {"wu", "feng"}
+
+
 def test_the_review_meeting_is_called_for_once_and_when_its_quarter_is_whole(office: Office) -> None:
     black_months(office, "2026-10", "2026-11")
     assert texts(settle(office, "2026-11"), "点评会") == []
