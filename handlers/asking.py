@@ -5,17 +5,24 @@ from domain.month import Month
 from domain.period import Stage
 from domain.subjects import CITY, Subject, SubjectKind
 from domain.texts import standing as texts
-from handlers import appealing, asked, counting, leading, standing, why
+from handlers import appealing, asked, counting, leading, report, standing, why
 from handlers.asked import Asked, Topic
 from handlers.matching import Spoken
 from handlers.talk import Talk
 
 
-def question_in(talk: Talk) -> Asked | None:
+async def question_in(talk: Talk) -> Asked | None:
     """Return the question about figures that a message is, None when it is none or not the sender's to ask."""
     if talk.photos or not leading.may_ask(talk):
         return None
-    return of_words(talk, talk.heard.text, is_bare=talk.purpose == "leadership")
+    is_bare = talk.purpose == "leadership" and not await _awaits_place(talk)
+    return of_words(talk, talk.heard.text, is_bare=is_bare)
+
+
+async def _awaits_place(talk: Talk) -> bool:
+    """Tell whether a report of the sender waits for a place, which a bare road then is."""
+    waiting = await report.recent(talk)
+    return waiting is not None and report.is_waiting_for_place(waiting)
 
 
 def of_words(talk: Talk, words: str, *, is_bare: bool) -> Asked | None:

@@ -135,7 +135,7 @@ async def _by_intent(talk: Talk) -> Effects:
     """Do what free words mean; a doubtful message gets one polite line an hour, small talk silence."""
     if await walking.is_finding(talk):
         return await walking.run_found(talk)
-    if (question := asking.question_in(talk)) is not None:
+    if (question := await asking.question_in(talk)) is not None:
         return await asking.run(talk, question)
     if instruct.is_instruction(talk):
         return await instruct.run(talk)

@@ -117,6 +117,14 @@ async def test_a_bare_name_asks_among_the_leaders_alone(house: House) -> None:
     assert not any("得分" in text for text in await house.say("郑副市长", "陈涛", group=GROUP))
 
 
+async def test_a_bare_road_is_the_place_of_a_report_that_waits_for_one(house: House) -> None:
+    await house.say("郑副市长", "门口有人露天烧烤", group=LEADERS)
+    [case] = await house.cases()
+    assert not case.segment
+    await house.say("郑副市长", "建设街", group=LEADERS)
+    assert (await house.case(1)).segment == "XC003"
+
+
 async def test_nobody_reads_another_persons_figures_in_a_work_group(house: House) -> None:
     await filled(house)
     for text in ("陈涛这个月怎么样", "为什么扣分 陈涛", "二级路长排名"):
