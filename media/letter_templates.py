@@ -6,7 +6,7 @@ who gets a copy at the foot of the last page.
 
 from typing import Any, Final
 
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.shared import Mm, Pt
 
 from media import letter_styles as styles
@@ -167,6 +167,7 @@ def order_template() -> bytes:
 
 
 def _fill(cell: Any, text: str, *, align: str = "left", font: str = BODY) -> None:
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
     paragraph.style = STYLE_CELL
     paragraph.alignment = ALIGNED[align]

@@ -9,6 +9,7 @@ from media.drawing import BLACK, GREY, INK, MARGIN, PAPER, RED, RULE, STRIPE, WI
 _HEAD, _PANEL_HEAD, _ROW, _NAME_LINE, _NOTE_LINE, _FOOT_LINE, _GAP = 220, 92, 74, 58, 56, 40, 30
 _NAMES, _NOTES, _FOOT = 40, 38, 26
 _NAME_SIZES = (46, 40, 34)  # of a name in a row, the largest that fits
+_FLAG_ROOM, _EDGE = 180, 16  # right of a figure: where a line of the table hangs a flag, where none does
 _AFTER_LINES = 12  # between a table and the note below it
 _INNER = WIDTH - 2 * MARGIN
 _TALLEST = 12_000  # pixels
@@ -56,8 +57,9 @@ def _panel(draw: Draw, panel: Panel, top: float) -> float:
     draw.rectangle([MARGIN, top + 20, MARGIN + 10, top + _PANEL_HEAD - 20], fill=RED)
     text(draw, (MARGIN + 28, top + _PANEL_HEAD / 2), panel.title, 46, is_bold=True)
     top += _PANEL_HEAD
+    room = _FLAG_ROOM if any(line.flag for line in panel.lines) else _EDGE
     for number, line in enumerate(panel.lines):
-        _line(draw, line, top, is_striped=number % 2 == 0)
+        _line(draw, line, top, room, is_striped=number % 2 == 0)
         top += _ROW
     for (flag, _), lines in zip(panel.names, _names(panel), strict=True):
         right = chip(draw, MARGIN, top + _NAME_LINE / 2, flag)
@@ -72,19 +74,19 @@ def _panel(draw: Draw, panel: Panel, top: float) -> float:
     return top
 
 
-def _line(draw: Draw, line: Line, top: float, *, is_striped: bool) -> None:
+def _line(draw: Draw, line: Line, top: float, room: int, *, is_striped: bool) -> None:
     middle, is_bold = top + _ROW / 2, line.flag is not None
     if is_striped:
         draw.rectangle([MARGIN, top, WIDTH - MARGIN, top + _ROW], fill=STRIPE)
     text(draw, (MARGIN + 52, middle), line.place, 44, colour=GREY, anchor="mm")
-    figure = text(draw, (WIDTH - MARGIN - 180, middle), line.figure, 46, is_bold=True, anchor="rm")
-    width = WIDTH - 2 * MARGIN - 180 - figure - 24 - 120
+    figure = text(draw, (WIDTH - MARGIN - room, middle), line.figure, 46, is_bold=True, anchor="rm")
+    width = WIDTH - 2 * MARGIN - room - figure - 24 - 120
     size, names = _fitted(line.name, width, is_bold=is_bold)
     for number, words in enumerate(names):
         level = middle + (number - (len(names) - 1) / 2) * size * 1.1
         text(draw, (MARGIN + 120, level), words, size, is_bold=is_bold)
     if line.flag:
-        chip(draw, WIDTH - MARGIN - 16 - chip_width(line.flag), middle, line.flag)
+        chip(draw, WIDTH - MARGIN - _EDGE - chip_width(line.flag), middle, line.flag)
 
 
 def _fitted(name: str, width: float, *, is_bold: bool) -> tuple[int, list[str]]:
