@@ -1,11 +1,11 @@
 """暂缓通报 / 恢复通报 / 定稿 / 授权自动通报: the office steers a month's publication by chat."""
 
 from domain.casework import month as months
-from domain.casework import papers
+from domain.casework import papers, publication
 from domain.effects import Effects
 from domain.errors import NotAllowed
 from domain.month import Month
-from domain.period import Stage
+from domain.period import ENOUGH_PERSONS, Stage
 from domain.roster import Role
 from domain.texts import publishing
 from handlers.months import month_named
@@ -30,7 +30,7 @@ async def run_hold(talk: Talk) -> Effects:
     """暂缓通报 [10月] 原因."""
     _require_office(talk)
     month, reason = named_month(talk)
-    period, effects = await months.hold(talk.work, month, talk.me, reason)
+    period, effects = await publication.hold(talk.work, month, talk.me, reason)
     return effects.merge(talk.say(publishing.held(period)))
 
 
@@ -38,7 +38,7 @@ async def run_release(talk: Talk) -> Effects:
     """恢复通报 [10月]."""
     _require_office(talk)
     month, _ = named_month(talk)
-    period, effects = await months.release(talk.work, month, talk.me)
+    period, effects = await publication.release(talk.work, month, talk.me)
     return effects.merge(talk.say(publishing.released(period, talk.work.w)))
 
 
@@ -46,16 +46,16 @@ async def run_sign(talk: Talk) -> Effects:
     """定稿 [10月] [不含门店]: a named person's word, where the settings ask for it."""
     _require_office(talk)
     month, rest = named_month(talk)
-    period, effects = await months.sign(talk.work, month, talk.me, without_shops=_WITHOUT_SHOPS in rest)
+    period, effects = await publication.sign(talk.work, month, talk.me, without_shops=_WITHOUT_SHOPS in rest)
     return effects.merge(talk.say(publishing.signed(period, talk.work.w)))
 
 
 async def run_approve(talk: Talk) -> Effects:
     """授权自动通报: the standing approval, once, by two named persons of the office."""
     _require_office(talk)
-    people, effects = await months.approve(talk.work, talk.me)
+    people, effects = await publication.approve(talk.work, talk.me)
     names = [talk.work.w.name(p) for p in people]
-    return effects.merge(talk.say(publishing.approved(names, months.ENOUGH)))
+    return effects.merge(talk.say(publishing.approved(names, ENOUGH_PERSONS)))
 
 
 async def run_status(talk: Talk) -> Effects:

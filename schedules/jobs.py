@@ -5,8 +5,8 @@ from datetime import datetime
 from domain import authority
 from domain.case import IN_HAND, OPEN_STATES, State
 from domain.casework import day as days
-from domain.casework import month as months
 from domain.casework import proof as proofs
+from domain.casework import publication
 from domain.casework.kept import kept
 from domain.casework.queue import counts
 from domain.casework.work import Work
@@ -121,7 +121,7 @@ async def month_draft(work: Work, due_at: datetime) -> Effects:
     period = work.rules.month(due_at).previous()
     if not work.roster.segments:
         return Effects()
-    return await months.draft(work, period)
+    return await publication.draft(work, period)
 
 
 async def proof(work: Work, due_at: datetime) -> Effects:

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from domain.case import State
+from domain.casework import bulletin as bulletins
 from domain.casework import day as days
-from domain.casework import month as months
-from domain.casework import orders, papers
+from domain.casework import orders, papers, publication
 from domain.casework.kept import PREFIX, Made, Sheaf, kept
 from domain.casework.work import Work
 from domain.effects import Effects, Notice, Timer, ToPurpose, Urgency
@@ -86,13 +86,13 @@ async def _written(find: Find, work: Work, timer: Timer) -> Sheaf | None:
 
 async def _bulletin(work: Work, timer: Timer) -> Sheaf | None:
     """Return a month's documents when it will be published and they are not there: its figures may have moved."""
-    period = await months.to_be_published(work, Month.parse(timer.subject))
+    period = await publication.to_be_published(work, Month.parse(timer.subject))
     if period is None:
         return None
-    made = await kept(work, months.bulletin_key(period))
+    made = await kept(work, bulletins.bulletin_key(period))
     if made is not None and timer.due_at > work.now:
         return None  # looked at again when it is due
-    if made is not None and made.fingerprint == months.fingerprint_of(await months.bulletin_of(work, period)):
+    if made is not None and made.fingerprint == bulletins.fingerprint_of(await bulletins.bulletin_of(work, period)):
         return None
     return await papers.month_sheaf(work, period)
 

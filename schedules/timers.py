@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from domain import authority
 from domain.case import State
-from domain.casework import accountability, appealing, commanding, inspecting, month, opening, verifying, watermarks
+from domain.casework import (
+    accountability,
+    appealing,
+    commanding,
+    inspecting,
+    month,
+    opening,
+    publication,
+    verifying,
+    watermarks,
+)
 from domain.casework import day as days
 from domain.casework.kept import kept
 from domain.casework.work import Work
@@ -114,7 +124,7 @@ async def appeal(work: Work, timer: Timer) -> Effects:
 async def publish(work: Work, timer: Timer) -> Effects:
     """Publish a month at its time, or try again on the next working day."""
     period = Month.parse(timer.subject)
-    effects = await month.publish(work, period)
+    effects = await publication.publish(work, period)
     work.view.apply(effects)
     left = await month.period_of(work, period)
     if left.is_published or left.publish_at is None:

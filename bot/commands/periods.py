@@ -11,7 +11,7 @@ from bot.commands.printed import printed
 from bot.commands.scores import read_month
 from bot.commands.session import OK, Session, UsageError, acting_person, person_of, say, say_json
 from domain.case import id_of
-from domain.casework import correcting, papers
+from domain.casework import correcting, papers, publication
 from domain.casework import month as months
 from domain.casework.correcting import Corrected, Wanted
 from domain.casework.kept import Sheaf
@@ -19,7 +19,7 @@ from domain.casework.work import Work
 from domain.effects import Effects
 from domain.errors import NotAllowed, NotFound
 from domain.finding import Finding, points_of
-from domain.period import STAGE_NAMES, Period
+from domain.period import ENOUGH_PERSONS, STAGE_NAMES, Period
 from domain.roster import Role
 from domain.texts import publishing
 
@@ -48,7 +48,7 @@ async def _shown(work: Work, found: Period) -> str:
 
 
 async def _obstacles(work: Work, found: Period) -> list[str]:
-    names = [work.w.name(person) for person in await months.approval_of(work)]
+    names = [work.w.name(person) for person in await publication.approval_of(work)]
     appeals = await months.open_appeals(work, found.month)
     return [] if found.is_published else found.obstacles(work.rules.plan(found.month), appeals, names)
 
@@ -58,7 +58,7 @@ async def hold(session: Session, period: str, given: str | None, reason: str | N
     month = read_month(period)
 
     async def step(work: Work) -> Effects:
-        held, effects = await months.hold(work, month, _steward(work, given), reason or HOLD_REASON)
+        held, effects = await publication.hold(work, month, _steward(work, given), reason or HOLD_REASON)
         say(publishing.held(held))
         return effects
 
@@ -71,7 +71,7 @@ async def release(session: Session, period: str, given: str | None) -> int:
     month = read_month(period)
 
     async def step(work: Work) -> Effects:
-        free, effects = await months.release(work, month, _steward(work, given))
+        free, effects = await publication.release(work, month, _steward(work, given))
         say(publishing.released(free, work.w))
         return effects
 
@@ -87,13 +87,13 @@ async def publish(session: Session, period: str, signed_by: str, *, without_shop
         return [_signer(work, name) for name in signed_by.replace("，", ",").split(",") if name.strip()]
 
     async def published(work: Work) -> Period:
-        return await months.published_now(work, month, names(work), without_shops=without_shops)
+        return await publication.published_now(work, month, names(work), without_shops=without_shops)
 
     async def documents(work: Work) -> Sheaf:
         return await papers.month_sheaf(work, await published(work))
 
     async def step(work: Work) -> Effects:
-        return await months.publish_now(work, month, names(work), without_shops=without_shops)
+        return await publication.publish_now(work, month, names(work), without_shops=without_shops)
 
     for problem in await printed(session, documents):
         say(f"⚠ {problem}")
@@ -170,8 +170,8 @@ async def approve(session: Session, given: str) -> int:
     async def step(work: Work) -> Effects:
         by = person_of(work.roster, given)
         _require(work, by, (Role.OFFICE,))
-        people, effects = await months.approve(work, by)
-        say(publishing.approved([work.w.name(person) for person in people], months.ENOUGH))
+        people, effects = await publication.approve(work, by)
+        say(publishing.approved([work.w.name(person) for person in people], ENOUGH_PERSONS))
         return effects
 
     await session.decide(step)

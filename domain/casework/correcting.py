@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from domain.appeal import Appeal
 from domain.casework import month as months
-from domain.casework import outlook
+from domain.casework import outlook, publication
 from domain.casework.appealing import relieved
 from domain.casework.deducting import stream_of
 from domain.casework.work import Work
@@ -76,7 +76,7 @@ async def worked_out(work: Work, month: Month, signed_by: Sequence[str], reason:
 
 async def corrected(work: Work, done: Corrected) -> Effects:
     """Return the next version published, with everything that goes with it."""
-    effects = await months.announce(work, done.period, scores=done.scores, correction=done.correction)
+    effects = await publication.announce(work, done.period, scores=done.scores, correction=done.correction)
     effects.findings += done.findings
     effects.events += [_event(one, done.correction.reason) for one in done.findings]
     effects.appeals += [replace(one, awaits_correction=False) for one in done.appeals]

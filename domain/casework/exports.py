@@ -13,6 +13,7 @@ from domain.accountability import count_flags
 from domain.assessment import SequenceKind
 from domain.case import Case
 from domain.casework import accountability, patrolling, votes
+from domain.casework import bulletin as bulletins
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.work import Work
@@ -133,7 +134,7 @@ async def press_facts(work: Work, period: str) -> PressFacts:
         printed=printed,
         imprint=work.rules.imprint,
         rule_title=f"{work.rules.city}{work.rules.rule_title}",
-        published_on=await months.published_on(work, kept),
+        published_on=await bulletins.published_on(work, kept),
         is_corrected=kept.version > 1,
         problems=[(names.get(code, (code, ""))[0], count) for code, count in problems],
         cutoffs=assessment.cutoffs,

@@ -11,6 +11,7 @@ from typing import Any
 from domain.accountability import count_flags
 from domain.appeal import APPEAL_STATE_NAMES, Appeal
 from domain.assessment import SequenceKind
+from domain.casework import bulletin as bulletins
 from domain.casework import month as months
 from domain.casework import quarter as quarters
 from domain.casework.correcting import Corrected
@@ -35,20 +36,20 @@ from domain.texts.papers.naming import said
 async def month_sheaf(work: Work, period: Period) -> Sheaf:
     """Return the documents that go with a month's announcement, as if it were made now; the period as it will be."""
     evidence = await months.evidence_of(work, period.month)
-    bulletin = await months.bulletin_of(work, period, _scored(work, period.month, evidence))
+    bulletin = await bulletins.bulletin_of(work, period, _scored(work, period.month, evidence))
     facts = await month_facts(work, period, bulletin, evidence.findings, is_final=True)
     papers = (month_poster.poster(facts), month_letter.letter(facts), month_book.book(facts))
-    return Sheaf(months.bulletin_key(period), months.fingerprint_of(bulletin), papers)
+    return Sheaf(bulletins.bulletin_key(period), bulletins.fingerprint_of(bulletin), papers)
 
 
 async def correction_sheaf(work: Work, done: Corrected) -> Sheaf:
     """Return the documents that go with a correction's notice: the first one's, marked 更正, old and new side by side."""
-    bulletin = await months.bulletin_of(work, done.period, done.scores, correction=done.correction)
+    bulletin = await bulletins.bulletin_of(work, done.period, done.scores, correction=done.correction)
     bulletin = replace(bulletin, published_on=work.day)
     found = {f.key: f for f in done.evidence.findings} | {f.key: f for f in done.findings}
     facts = await month_facts(work, done.period, bulletin, list(found.values()), is_final=True)
     papers = (month_poster.poster(facts), month_letter.letter(facts), month_book.book(facts))
-    return Sheaf(months.bulletin_key(done.period), months.fingerprint_of(bulletin), papers)
+    return Sheaf(bulletins.bulletin_key(done.period), bulletins.fingerprint_of(bulletin), papers)
 
 
 async def month_report(work: Work, month: Month) -> list[Paper]:
@@ -56,7 +57,7 @@ async def month_report(work: Work, month: Month) -> list[Paper]:
     period = await months.period_of(work, month)
     evidence = await months.evidence_of(work, month)
     scores, head = await _printed_scores(work, period, evidence)
-    bulletin = replace(await months.bulletin_of(work, period, scores), head=head)
+    bulletin = replace(await bulletins.bulletin_of(work, period, scores), head=head)
     facts = await month_facts(work, period, bulletin, evidence.findings, is_final=period.is_frozen)
     return [month_poster.poster(facts), month_book.book(facts), month_letter.letter(facts)]
 

@@ -18,8 +18,7 @@ from sqlalchemy import select
 
 from bot.platforms.simulated.platform import PLATFORM
 from domain.case import Case, id_of
-from domain.casework import handling, opening, verifying
-from domain.casework import month as months
+from domain.casework import handling, opening, publication, verifying
 from domain.casework.opening import Draft
 from domain.casework.work import Work
 from domain.effects import Effects
@@ -83,7 +82,7 @@ async def settle(house: House, plan: Plan) -> None:
     found = parse_findings("findings.csv", rows, roster=roster, categories=names, rules=rules)
     await house.store.findings.add(found, now)
     async with house.store.deciding(now) as view:
-        view.apply(Effects(settings={months.APPROVAL: list(OFFICE)}))
+        view.apply(Effects(settings={publication.APPROVAL: list(OFFICE)}))
 
 
 async def live(house: House, plan: Plan) -> None:

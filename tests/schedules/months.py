@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.casework import month as months
+from domain.casework import publication
 from domain.casework.work import Work
 from domain.finding import Finding
 from domain.month import Month
@@ -20,4 +20,4 @@ async def black_months(house: House, *names: str, points: str = "10", segment: s
         found = Finding(f"{name}:{segment}", at, segment, "luan.stall", Decimal(points), "孙督查", "", False)
         await house.store.findings.add([found], house.clock.now())
         async with house.store.deciding(house.clock.now()) as view:
-            view.apply(await months.publish_now(Work(view, house.rules), month, SIGNED))
+            view.apply(await publication.publish_now(Work(view, house.rules), month, SIGNED))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import rules_of
-from domain.casework import votes
+from domain.casework import publication, votes
 from domain.casework.correcting import Wanted, worked_out
 from domain.casework.work import Work
 from domain.errors import WrongState
@@ -227,12 +227,11 @@ async def test_a_killed_run_is_run_again_and_posts_once(june: House, monkeypatch
 
 
 async def test_a_month_published_by_hand_is_not_drafted_again_and_holds_up_nothing(june: House) -> None:
-    from domain.casework import month as months
     from domain.casework.work import Work
 
     await june.until(june.local(1, 7, month=7))
     async with june.store.deciding(june.clock.now()) as view:
-        view.apply(await months.publish_now(Work(view, june.rules), Month(2026, 6), ["吴主任", "冯副主任"]))
+        view.apply(await publication.publish_now(Work(view, june.rules), Month(2026, 6), ["吴主任", "冯副主任"]))
     await june.until(june.local(10, 12, month=8))
     assert [line.at[:5] for line in lines(june, "考评结果通报如下", LEADERS)] == ["07-01", "08-06"]
 

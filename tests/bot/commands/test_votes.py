@@ -11,7 +11,7 @@ from bot.commands import periods, votes
 from bot.commands.exports import export
 from bot.commands.scores import score
 from domain.assessment import Assessments
-from domain.casework import month as months
+from domain.casework import publication
 from domain.casework.work import Work
 from domain.errors import ImportRefused, NotAllowed, NotFound, WrongState
 from domain.frame import load_frame
@@ -115,7 +115,7 @@ async def test_checked_shops_are_published_with_their_month_and_exported(house: 
         await votes.verify(session_of(house), "2026-05", person)
     await house.until(house.local(5, 9))
     async with house.store.deciding(house.clock.now()) as view:
-        view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
+        view.apply(await publication.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
     session = session_of(house)
     numbers = replace(session.rules.scoring.assessments.versions[0], best_shops=1, worst_shops=1)
     scoring = replace(session.rules.scoring, assessments=Assessments((numbers,)))
@@ -152,7 +152,7 @@ async def test_what_of_the_five_a_shop_lacks_is_counted_told_first_and_exported(
     assert told.endswith(f"曝光：{lacks}")
     await house.until(house.local(5, 9))
     async with house.store.deciding(house.clock.now()) as view:
-        view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
+        view.apply(await publication.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
     await export(session_of(house), "shops", "2026-05", tmp_path / "out")
     lines = (tmp_path / "out" / "2026-05门店评比.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",", 4)[4] for line in lines] == [
@@ -219,6 +219,6 @@ async def test_the_draft_reminds_the_office_of_shops_that_are_not_checked(
 
 async def test_a_published_month_takes_no_votes(house: House, tmp_path: Path) -> None:
     async with house.store.deciding(house.clock.now()) as view:
-        view.apply(await months.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
+        view.apply(await publication.publish_now(Work(view, house.rules), Month(2026, 5), ["吴主任", "冯副主任"]))
     with pytest.raises(ImportRefused, match="2026年5月已定稿"):
         await with_shops(house, tmp_path)

@@ -10,7 +10,7 @@ from bot.demo.story import FULL
 from bot.platforms.simulated.platform import PLATFORM
 from domain import authority
 from domain.calendar import WorkCalendar
-from domain.casework.month import APPROVAL
+from domain.casework.publication import APPROVAL
 from domain.month import Month
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

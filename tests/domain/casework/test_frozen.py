@@ -8,8 +8,7 @@ from decimal import Decimal
 import pytest
 
 from domain.case import Case
-from domain.casework import deducting, inspecting, opening
-from domain.casework import month as months
+from domain.casework import deducting, inspecting, opening, publication
 from domain.casework.opening import Draft
 from domain.casework.work import Work
 from domain.errors import NotAllowed, WrongState
@@ -67,7 +66,7 @@ def test_once_the_month_is_frozen_only_a_correction_changes_it(office: Office, s
     mine, other = inspected(office), reported(office)
     now_(step(office.work, mine, other))  # type: ignore[arg-type]
     office.now = datetime(2026, 7, 1, 1, tzinfo=UTC)
-    office.take(now_(months.publish_now(office.work, JUNE, ["吴主任", "冯副主任"])))
+    office.take(now_(publication.publish_now(office.work, JUNE, ["吴主任", "冯副主任"])))
     with pytest.raises(WrongState, match="已定稿"):
         now_(step(office.work, mine, other))  # type: ignore[arg-type]
 

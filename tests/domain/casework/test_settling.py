@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from domain.assessment import SequenceKind
-from domain.casework import accountability, quarter
-from domain.casework import month as months
+from domain.casework import accountability, publication, quarter
 from domain.effects import Notice, PeriodState, ToPerson
 from domain.month import Month, Quarter
 from domain.period import Period, Stage
@@ -130,6 +129,6 @@ def test_a_run_reads_the_groups_as_they_were_recorded(office: Office) -> None:
 def test_the_groups_are_recorded_as_a_month_is_published_and_stay_so(office: Office) -> None:
     office.now = datetime(2026, 7, 1, 2, tzinfo=UTC)
     office.by = replace(office.by, groups=(grouped("甲", "乙"),))
-    office.take(now_(months.publish_now(office.work, Month(2026, 6), ["吴主任", "冯副主任"])))
+    office.take(now_(publication.publish_now(office.work, Month(2026, 6), ["吴主任", "冯副主任"])))
     stored: list[dict[str, Any]] = office.settings["groups:2026Q2"]
     assert [Group.from_facts(facts) for facts in stored] == [grouped("甲", "乙")]

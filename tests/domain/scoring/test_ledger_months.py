@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from domain.appeal import AppealState
 from domain.case import State
-from domain.casework import appealing, correcting, deducting, opening
+from domain.casework import appealing, correcting, deducting, opening, publication
 from domain.casework import month as months
 from domain.casework.correcting import Wanted
 from domain.casework.opening import Draft
@@ -170,7 +170,7 @@ def settle(office: Office, dice: Random) -> None:
 
 
 def publish(office: Office, dice: Random) -> None:
-    office.take(now_(months.publish_now(office.work, JUNE, ["吴主任", "冯副主任"])))
+    office.take(now_(publication.publish_now(office.work, JUNE, ["吴主任", "冯副主任"])))
 
 
 def correct(office: Office, dice: Random) -> None:

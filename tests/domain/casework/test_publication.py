@@ -13,7 +13,9 @@ from bot.assembly import rules_of
 from domain.appeal import Appeal, AppealState
 from domain.assessment import SequenceKind
 from domain.case import Case, State
+from domain.casework import bulletin as bulletins
 from domain.casework import month as months
+from domain.casework import publication
 from domain.casework.work import Work
 from domain.effects import Effects, PeriodState, ToPurpose
 from domain.errors import Missing, WrongState
@@ -38,7 +40,7 @@ class Season(City):
     now: datetime = DRAFTED
     found: list[Finding] = field(default_factory=list)
     rules: Rules = field(default_factory=rules)
-    settings: dict[str, Any] = field(default_factory=lambda: {months.APPROVAL: ["wu", "feng"]})
+    settings: dict[str, Any] = field(default_factory=lambda: {publication.APPROVAL: ["wu", "feng"]})
     periods: dict[str, PeriodState] = field(default_factory=dict)
     lodged: list[Appeal] = field(default_factory=list)
 
@@ -85,7 +87,7 @@ def season() -> Season:
 
 
 def drafted(season: Season) -> Season:
-    season.take(now_(months.draft(season.work, JUNE)))
+    season.take(now_(publication.draft(season.work, JUNE)))
     return season
 
 
@@ -112,7 +114,7 @@ def test_a_month_is_drafted_once(season: Season) -> None:
 def test_publication_freezes_the_figures_and_tells_the_leaders(season: Season) -> None:
     drafted(season)
     season.now = PUBLISHED
-    season.take(now_(months.publish(season.work, JUNE)))
+    season.take(now_(publication.publish(season.work, JUNE)))
     assert season.stage() is Stage.PUBLISHED
     assert rooms(season) == ["office", "leadership"]
     frozen = season.settings["figures:2026-06:1"]
@@ -125,13 +127,13 @@ def test_an_open_appeal_holds_the_month_and_a_decided_one_is_counted(season: Sea
     season.now = PUBLISHED
     lodged = Appeal(1, "f", "2026-06", "wang", "已批准", Decimal("0.5"), DRAFTED, PUBLISHED)
     season.lodged = [lodged, replace(lodged, id=2, finding="g", state=AppealState.REJECTED)]
-    season.take(now_(months.publish(season.work, JUNE)))
+    season.take(now_(publication.publish(season.work, JUNE)))
     assert season.stage() is Stage.OBJECTION
     assert "还有1件申诉未办结" in season.notices[-1].text
     with pytest.raises(WrongState, match="还有1件申诉未办结"):
-        now_(months.publish_now(season.work, JUNE, ["甲", "乙"]))
+        now_(publication.publish_now(season.work, JUNE, ["甲", "乙"]))
     season.lodged[0] = replace(lodged, state=AppealState.ACCEPTED)
-    season.take(now_(months.publish_now(season.work, JUNE, ["甲", "乙"])))
+    season.take(now_(publication.publish_now(season.work, JUNE, ["甲", "乙"])))
     assert "申诉：2件，采纳1件，均已计入。" in season.notices[-1].text
 
 
@@ -145,7 +147,7 @@ def test_an_open_appeal_holds_the_month_and_a_decided_one_is_counted(season: Sea
 def test_a_late_publication_is_marked(season: Season, late: timedelta, mark: str) -> None:
     drafted(season)
     season.now = PUBLISHED + late
-    season.take(now_(months.publish(season.work, JUNE)))
+    season.take(now_(publication.publish(season.work, JUNE)))
     assert season.notices[-1].text.startswith(mark or "各位领导")
 
 
@@ -153,16 +155,16 @@ def test_a_late_draft_remembers_the_day_that_was_planned(season: Season) -> None
     season.now = DRAFTED + timedelta(days=30)
     drafted(season)
     season.now = season.timers["publish:2026-06"].due_at
-    season.take(now_(months.publish(season.work, JUNE)))
+    season.take(now_(publication.publish(season.work, JUNE)))
     assert season.notices[-1].text.startswith("【补发】原定2026年7月7日通报")
 
 
 @pytest.mark.parametrize("approval", [[], ["wu"]])
 def test_without_two_approvals_it_is_put_off_by_a_working_day(season: Season, approval: list[str]) -> None:
-    season.settings[months.APPROVAL] = approval
+    season.settings[publication.APPROVAL] = approval
     drafted(season)
     season.now = PUBLISHED
-    season.take(now_(months.publish(season.work, JUNE)))
+    season.take(now_(publication.publish(season.work, JUNE)))
     assert season.stage() is Stage.OBJECTION
     period = now_(months.period_of(season.work, JUNE))
     assert period.publish_at == PUBLISHED + timedelta(days=1)
@@ -172,7 +174,7 @@ def test_without_two_approvals_it_is_put_off_by_a_working_day(season: Season, ap
 def test_the_same_person_approves_once(season: Season) -> None:
     season.settings.clear()
     for person, known in (("wu", ["wu"]), ("wu", ["wu"]), ("feng", ["wu", "feng"])):
-        people, effects = now_(months.approve(season.work, person))
+        people, effects = now_(publication.approve(season.work, person))
         season.take(effects)
         assert people == known
 
@@ -180,14 +182,14 @@ def test_the_same_person_approves_once(season: Season) -> None:
 def test_facts_of_earlier_steps_stay_on_record(season: Season) -> None:
     drafted(season)
     before = season.periods["2026-06"].facts["scores"]
-    _, effects = now_(months.hold(season.work, JUNE, "wu", "核对中"))
+    _, effects = now_(publication.hold(season.work, JUNE, "wu", "核对中"))
     season.take(effects)
     assert season.periods["2026-06"].facts["scores"] == before
     assert season.periods["2026-06"].facts["hold_reason"] == "核对中"
 
 
 def test_two_persons_publish_before_the_draft(season: Season) -> None:
-    season.take(now_(months.publish_now(season.work, JUNE, ["吴主任", "冯副主任"])))
+    season.take(now_(publication.publish_now(season.work, JUNE, ["吴主任", "冯副主任"])))
     assert season.stage() is Stage.PUBLISHED
     drafted(season)
     assert season.stage() is Stage.PUBLISHED
@@ -206,9 +208,9 @@ def test_publishing_at_once_is_refused(
     season: Season, names: Sequence[str], held: bool, refusal: type[Exception]
 ) -> None:
     if held:
-        season.take(now_(months.hold(season.work, JUNE, "wu", "核对中"))[1])
+        season.take(now_(publication.hold(season.work, JUNE, "wu", "核对中"))[1])
     with pytest.raises(refusal):
-        now_(months.publish_now(season.work, JUNE, names))
+        now_(publication.publish_now(season.work, JUNE, names))
 
 
 def test_a_signature_holds_only_for_the_figures_it_stands_under(season: Season) -> None:
@@ -217,12 +219,12 @@ def test_a_signature_holds_only_for_the_figures_it_stands_under(season: Season) 
     season.rules = rules_of(config.model_copy(update={"assessment": own}))
     drafted(season)
     season.now = PUBLISHED - timedelta(hours=1)
-    season.take(now_(months.sign(season.work, JUNE, "wu"))[1])
+    season.take(now_(publication.sign(season.work, JUNE, "wu"))[1])
     season.found.append(
         Finding("f", datetime(2026, 6, 20, tzinfo=UTC), "XC001", "luan.stall", Decimal(5), "孙督查", "")
     )
     season.now = PUBLISHED
-    season.take(now_(months.publish(season.work, JUNE)))
+    season.take(now_(publication.publish(season.work, JUNE)))
     assert season.stage() is Stage.FROZEN
     assert "定稿后数据有变化" in season.notices[-1].text
 
@@ -269,7 +271,7 @@ def test_an_announcement_prints_the_targets_that_the_scheme_leaves_blank(
     season: Season, own: dict[str, str], told: str
 ) -> None:
     season.rules = rules_of(config_in(Path("unused"), {"assessment": own}))
-    season.take(now_(months.publish_now(season.work, JUNE, ["吴主任", "冯副主任"])))
+    season.take(now_(publication.publish_now(season.work, JUNE, ["吴主任", "冯副主任"])))
     assert told in season.notices[-1].text
-    bulletin = now_(months.bulletin_of(season.work, now_(months.period_of(season.work, JUNE))))
+    bulletin = now_(bulletins.bulletin_of(season.work, now_(months.period_of(season.work, JUNE))))
     assert bulletin.goals == ("安全", "整洁", "文明", "有序")
