@@ -3,78 +3,20 @@
 Every letter has to be a name, a span, a word that asks or a filler; whatever is left over makes it something else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.assessment import SequenceKind
 from domain.casework.work import Work
 from domain.categories import Categories
 from domain.errors import RuleError
 from domain.flags import Flag
+from domain.questions import Topic, vocabulary
 from domain.subjects import Subject, SubjectKind, found_in, names_of, plain
 from handlers.matching import normalise
 from handlers.months import Span, span_within
 
-
-class Topic(StrEnum):
-    """What is wanted."""
-
-    STANDING = "standing"  # 怎么样, 得多少分, 排第几
-    WHY = "why"  # 为什么扣分
-    COUNT = "count"  # 多少处, 有哪些
-    FLAGS = "flags"
-    RANKING = "ranking"
-    APPEALS = "appeals"
-    COVERAGE = "coverage"
-
-
 MOST_LETTERS = 32  # a question; longer words report or order something
-_WORDS: Mapping[Topic, tuple[str, ...]] = {  # in the order in which they are looked for
-    Topic.COVERAGE: ("督查覆盖率", "督查覆盖", "覆盖率", "覆盖", "没督查", "未督查", "没查", "未查", "没有督查"),
-    Topic.APPEALS: ("申诉",),
-    Topic.WHY: (
-        "为什么扣分", "为啥扣分", "为什么被扣", "为什么扣", "为啥扣", "怎么扣", "扣分", "扣了", "失分", "丢分", "丢了",
-        "为什么这么低", "为什么低", "为什么黑旗", "为什么挂黑旗",
-    ),
-    Topic.FLAGS: ("红黑旗", "红黑榜", "红旗", "黑旗", "红榜", "黑榜"),
-    Topic.RANKING: (
-        "排名", "排行", "名次", "第一名", "第一", "倒数", "垫底", "最后", "末位", "最好", "最差", "最高", "最低", "前三", "后三",
-    ),
-    Topic.COUNT: (
-        "多少处", "多少起", "多少件", "多少个", "多少次", "几处", "几件", "几起", "有多少", "多少", "有哪些", "哪些",
-        "在哪里", "在哪", "明细", "清单", "分布",
-    ),
-    Topic.STANDING: (
-        "怎么样", "怎样", "如何", "咋样", "咋个样", "什么情况", "啥情况", "情况", "什么水平", "多少分", "几分", "得分", "分数",
-        "成绩", "排第几", "第几名", "第几", "排多少", "排位", "表现", "排在哪",
-    ),
-}  # fmt: skip
-_ASKING = tuple(word for words in _WORDS.values() for word in words)
-_SCORE = ("多少分", "几分", "排名", "名次", "排第几")  # with somebody named they ask how he stands
-_SEQUENCES: Mapping[str, SequenceKind] = {
-    "二级路长": SequenceKind.SECOND_LEVEL, "责任单位": SequenceKind.UNIT, "职能单位": SequenceKind.DEPARTMENT,
-    "职能部门": SequenceKind.DEPARTMENT, "辖区": SequenceKind.TOWNSHIP, "街道": SequenceKind.TOWNSHIP,
-    "乡镇": SequenceKind.TOWNSHIP, "单位": SequenceKind.UNIT, "部门": SequenceKind.DEPARTMENT, "路长": SequenceKind.SECOND_LEVEL,
-}  # fmt: skip
-UNRANKED = ("路段长", "轮值人员", "轮值", "专干", "督查员", "队员", "一级路长")  # no list of the scheme holds them
-_WE = ("我们", "咱们", "我", "咱", "本")
-_OURS = ("单位", "街道", "办事处", "局", "镇", "乡", "路段", "段")
-_MINE = (*(f"{we}{ours}" for we in _WE for ours in _OURS), *_WE[:-1])
-_FILLERS = (
-    "请问一下", "为什么", "为啥", "是不是", "几次", "过", "请问", "请查一下", "查一下", "问一下", "问下", "看一下", "看看", "查查", "帮我", "给我", "说说", "说一下",
-    "目前为止", "目前", "现在", "最近", "近期", "截至", "总体", "整体", "到底", "究竟", "干得", "做得", "搞得", "管得", "工作",
-    "考评", "考核", "通报", "路长制", "路长", "督查", "总路长", "辖区", "名单", "问题", "哪些", "哪个", "哪家", "哪几个", "哪里",
-    "几个", "几家", "多少", "都是", "都有", "是谁", "有谁", "谁", "挂了", "挂", "拿了", "拿", "领了", "我想知道", "知道", "列表",
-    "一共", "总共", "共", "有没有", "有", "得了", "得", "考了", "打了", "排在", "排", "在", "被", "是", "的", "了", "呢", "啊",
-    "吧", "呀", "吗", "嘛", "哪", "和", "与", "个", "名", "分", "段", "路段", "书记", "局长", "镇长", "主任", "同志", "到", "查",
-    "一", "下", "情况", "怎么样", "采纳", "未结", "处", "件", "起", "里", "里面", "这", "那", "给", "发一下", "积分", "二级", "一级", "责任",
-)  # fmt: skip
-_SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
-    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚文"
-)
-_PLACE_ENDS = ("路", "街", "道", "局", "镇", "乡", "办", "委", "中心", "公司", "街道", "办事处", "大队", "单位")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +59,7 @@ def read(text: str, work: Work, *, is_bare: bool = False) -> Asked | None:
 
 
 def _asks(text: str) -> bool:
-    return any(word in text for word in _ASKING)
+    return any(word in text for word in vocabulary().asking)
 
 
 def _read(
@@ -125,12 +67,13 @@ def _read(
 ) -> Asked | None:
     subjects = _one(named)
     categories, said, rest = _categories(rest, table)
+    known = vocabulary()
     topic = _topic(rest, has_subject=bool(subjects))
     is_soft = bool(categories) and topic is Topic.STANDING
-    unranked = next((word for word in UNRANKED if topic is Topic.RANKING and word in rest), "")
-    sequence = next((word for word in _SEQUENCES if word in rest), "")
-    mine = next((word for word in _MINE if word in rest), "")
-    left = _without(rest, (*_ASKING, unranked, sequence, mine, *_FILLERS))
+    unranked = next((word for word in known.unranked if topic is Topic.RANKING and word in rest), "")
+    sequence = next((word for word in known.sequences if word in rest), "")
+    mine = next((word for word in known.mine if word in rest), "")
+    left = _without(rest, (*known.asking, unranked, sequence, mine, *known.fillers))
     if topic is None and (not is_bare or not subjects or left):
         return None
     found = Asked(
@@ -139,7 +82,7 @@ def _read(
         span=span,
         categories=categories,
         said=said,
-        sequence=_SEQUENCES.get(sequence),
+        sequence=known.sequences.get(sequence),
         flag=_flag(rest) if topic is Topic.FLAGS else None,
         is_mine=bool(mine),
         unranked=unranked,
@@ -170,9 +113,9 @@ def _categories(rest: str, table: Categories) -> tuple[tuple[str, ...], str, str
 
 
 def _topic(rest: str, *, has_subject: bool) -> Topic | None:
-    if has_subject and any(word in rest for word in _SCORE) and "扣" not in rest:
+    if has_subject and any(word in rest for word in vocabulary().score) and "扣" not in rest:
         return Topic.STANDING
-    return next((topic for topic, words in _WORDS.items() if any(word in rest for word in words)), None)
+    return next((topic for topic, words in vocabulary().topics.items() if any(word in rest for word in words)), None)
 
 
 def _flag(rest: str) -> Flag | None:
@@ -199,6 +142,6 @@ def _makes_sense(asked: Asked) -> bool:
         return not asked.unknown
     if not asked.unknown:
         return bool(asked.subjects or asked.span) or asked.is_mine or asked.topic is not Topic.STANDING
-    is_name = asked.unknown[0] in _SURNAMES and len(asked.unknown) in (2, 3)
-    is_place = asked.unknown.endswith(_PLACE_ENDS) and len(asked.unknown) <= 8
+    is_name = asked.unknown[0] in vocabulary().surnames and len(asked.unknown) in (2, 3)
+    is_place = asked.unknown.endswith(vocabulary().places) and len(asked.unknown) <= 8
     return asked.topic is Topic.STANDING and not asked.subjects and (is_name or is_place)

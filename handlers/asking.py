@@ -3,10 +3,11 @@
 from domain.effects import Effects, Question
 from domain.month import Month
 from domain.period import Stage
+from domain.questions import Topic
 from domain.subjects import CITY, Subject, SubjectKind
 from domain.texts import standing as texts
 from handlers import appealing, asked, counting, leading, report, standing, why
-from handlers.asked import Asked, Topic
+from handlers.asked import Asked
 from handlers.matching import Spoken
 from handlers.talk import Talk
 

@@ -11,10 +11,11 @@ from domain.assessment import SequenceKind
 from domain.flags import Flag
 from domain.imports.roster import parse_roster
 from domain.month import Month, Quarter
+from domain.questions import Topic
 from domain.roster import Dated, Roster
 from domain.subjects import SubjectKind, names_of
 from handlers import asked
-from handlers.asked import Asked, Topic
+from handlers.asked import Asked
 from handlers.months import Span
 from tests.domain.casework.city import MONDAY, City
 from tests.house import segment
