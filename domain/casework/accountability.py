@@ -1,13 +1,13 @@
 """From frozen figures to proposals, early notices and approvals (S80–S92). Whoever is concerned hears it in private."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from domain.accountability import FlagCount, count_flags
+from domain.accountability import count_flags
 from domain.assessment import SEQUENCE_NAMES, SequenceKind
-from domain.casework import month as months
 from domain.casework import quarter as quarters
+from domain.casework import warning
+from domain.casework.warning import STREAM
 from domain.casework.work import Work
 from domain.effects import Effects, LedgerEvent, Notice, ToPerson, ToPurpose
 from domain.errors import Missing, NotFound, WrongState
@@ -15,17 +15,15 @@ from domain.imports.awards import AwardRow
 from domain.ledger import canonical
 from domain.month import Month, Quarter
 from domain.organisation import leading_group, signing_titles
-from domain.printed import Party, PrintedMonth
+from domain.printed import PrintedMonth
 from domain.proposals import Proposal, ProposalKind, proposals_key, renewed
 from domain.proposing import of_awards, of_dereliction, of_month, of_quarter
 from domain.quarter import QuarterScores
 from domain.roster import Role
 from domain.texts import accountability as texts
-from domain.texts.accountability import EarlyNotice, Outlook
+from domain.texts.accountability import EarlyNotice
 
-_MAIN_LOSSES = 3
 _LAST_MONTH = 12
-_STREAM = "accountability"
 
 
 async def settle(work: Work, month: Month) -> Effects:
@@ -48,7 +46,7 @@ async def settle(work: Work, month: Month) -> Effects:
         ended, said = await _year_end(work, history)
         office += said
         effects.merge(ended)
-    warned = await _warn(work, effects, history) if history and history[-1].month == month else {}
+    warned = await warning.warned(work, effects, history) if history and history[-1].month == month else {}
     effects.notices += _settled(work, f"settled:{month}", office, warned)
     return effects
 
@@ -91,7 +89,7 @@ async def _renew(
     digest = hashlib.sha256(canonical({"proposals": facts}).encode()).hexdigest()
     known = {"period": period, "proposals": len(after), "digest": digest}
     effects.settings[proposals_key(period)] = facts
-    effects.events.append(LedgerEvent(_STREAM, "proposed", known))
+    effects.events.append(LedgerEvent(STREAM, "proposed", known))
     open_ = [proposal for proposal in after if not (proposal.is_approved or proposal.is_withdrawn)]
     return [texts.proposed(period, open_)] if open_ and (is_news or before) else []
 
@@ -135,82 +133,6 @@ async def _review_meeting(work: Work, scores: QuarterScores, history: Sequence[P
     text = texts.review_meeting(scores)
     notice = Notice(f"review_meeting:{scores.quarter}", ToPurpose("office"), text, "review_meeting")
     return Effects(claims=[run], notices=[notice])
-
-
-# ---- early notice (S89) ---------------------------------------------------------------------------------------------
-
-
-async def _warn(work: Work, effects: Effects, history: Sequence[PrintedMonth]) -> dict[str, list[EarlyNotice]]:
-    """Return the warnings of the latest month by who is concerned, once; they are noted in the effects."""
-    latest = history[-1]
-    run = ("early_notice", str(latest.month))
-    if await work.view.claimed(*run):
-        return {}
-    rules = work.rules.quarterly.accountability
-    rule = rules.on(latest.month.first)
-    counts = count_flags(history, rules)
-    effects.claims.append(run)
-    concerned: dict[str, list[EarlyNotice]] = {}
-    for party in sorted(counts):
-        count = counts[party]
-        if count.flags[-1:] != [latest.month] or not count.is_near(rule) or count.entries_in([latest.month]):
-            continue
-        warning = EarlyNotice(count, rule, await _outlook(work, party), tuple(await _losses(work, latest, party)))
-        people = _contacts(work, *party) + _in_charge(work, *party)
-        for person in dict.fromkeys(
-            [*people, ""]
-        ):  # "": the office hears of it even where nobody answers for the party
-            concerned.setdefault(person, []).append(warning)
-        effects.events.append(LedgerEvent(_STREAM, "warned", _warned(latest.month, count)))
-    return concerned
-
-
-def _warned(month: Month, count: FlagCount) -> dict[str, object]:
-    return {"month": str(month), "sequence": count.sequence.value, "streak": count.streak, "total": count.year_total}
-
-
-def _contacts(work: Work, sequence: SequenceKind, subject: str) -> list[str]:
-    """Return who answers for a party today: township heads, the unit's segment chiefs, the second-level chief himself."""
-    segments = work.roster.on(work.day)
-    if sequence is SequenceKind.TOWNSHIP:
-        return [s.township_head for s in segments if s.township == subject]
-    if sequence is SequenceKind.UNIT:
-        return [s.chief for s in segments if s.has_unit and s.unit == subject]
-    return [subject] if sequence is SequenceKind.SECOND_LEVEL else []
-
-
-def _in_charge(work: Work, sequence: SequenceKind, subject: str) -> list[str]:
-    """Return the leader in charge: of a township its first-level chief (S24)."""
-    is_town = sequence is SequenceKind.TOWNSHIP
-    return [s.first_level for s in work.roster.on(work.day) if is_town and s.township == subject]
-
-
-async def _outlook(work: Work, party: Party) -> Outlook | None:
-    """Return how a party stands in the running month, None before anything was inspected in it."""
-    scores = await months.scores_of(work, work.rules.month(work.now))
-    lists = scores.of(party[0]) if scores.coverage.visits else []
-    for listed in lists:
-        for row in listed.rows:
-            if row.subject == party[1]:
-                better = [other.score for other in listed.rows if other.rank is not None and other.score > row.score]
-                return Outlook(row.score, min(better) - row.score if better else None)
-    return None
-
-
-async def _losses(work: Work, latest: PrintedMonth, party: Party) -> list[str]:
-    """Return the categories that cost most findings in a published month."""
-    period = await months.period_of(work, latest.month)
-    figures = await months.figures_of(work, period)
-    found = Counter(
-        deduction["category"]
-        for listed in figures["sequences"]
-        if listed["sequence"] == party[0].value
-        for row in listed["rows"]
-        if row["subject"] == party[1]
-        for deduction in row["deductions"]
-    )
-    names = {row.code: row.name for row in work.rules.categories.rows}
-    return [f"{names.get(code, code)}{count}处" for code, count in found.most_common(_MAIN_LOSSES)]
 
 
 async def take_awards(work: Work, year: int, awards: Sequence[AwardRow]) -> Effects:
@@ -309,14 +231,14 @@ async def approve(work: Work, ids: list[str], names: Sequence[str], *, by: str =
 def _approved(proposal: Proposal) -> LedgerEvent:
     known = {"id": proposal.id, "kind": proposal.kind.value, "persons": len(proposal.approved_by)}
     words = {f"name{n}": name for n, name in enumerate(proposal.signatures, 1)}
-    return LedgerEvent(_STREAM, "approved", known, words=words)
+    return LedgerEvent(STREAM, "approved", known, words=words)
 
 
 def _told(work: Work, proposal: Proposal, by: str) -> list[Notice]:
     key = f"approved:{proposal.id}:{proposal.approved_at}"
     told = _to_office(work, key, texts.to_office(proposal))
     if proposal.kind is not ProposalKind.FUND:
-        told += _private(_contacts(work, proposal.sequence, proposal.subject), key, texts.carried_out(proposal))
+        told += _private(warning.contacts(work, proposal.sequence, proposal.subject), key, texts.carried_out(proposal))
     told = [notice for notice in told if notice.to != ToPerson(by)]
     if proposal.is_public:
         told.append(Notice(f"outcome:{key}", ToPurpose("leadership"), texts.outcome(proposal), "outcome"))
