@@ -8,6 +8,7 @@ from domain.case import IN_HAND
 from domain.effects import Effects, LedgerEvent, Notice, ToPerson
 from domain.errors import Missing, NotFound, RuleError
 from domain.roster import Leave, Role
+from domain.texts.wording import calendar_days
 from handlers.talk import Talk
 from handlers.timewords import read_days
 
@@ -71,14 +72,9 @@ async def _hand_over(talk: Talk, leave: Leave, effects: Effects) -> int:
     return len(held)
 
 
-def _days(leave: Leave) -> str:
-    first = f"{leave.first.month}月{leave.first.day}日"
-    return first if leave.first == leave.last else f"{first}至{leave.last.month}月{leave.last.day}日"
-
-
 def _tell(talk: Talk, leave: Leave, moved: int) -> list[Notice]:
     work = talk.work
-    days = _days(leave)
+    days = calendar_days(leave.first, leave.last)
     who = work.w.titled(talk.me)
     seconds = {
         s.second_level for s in work.roster.on(work.day) if talk.me in (s.chief, *work.roster.duty(s.id, work.day))
@@ -93,7 +89,7 @@ def _tell(talk: Talk, leave: Leave, moved: int) -> list[Notice]:
 
 
 def _answer(talk: Talk, leave: Leave, moved: int) -> str:
-    days = _days(leave)
+    days = calendar_days(leave.first, leave.last)
     if not leave.stand_in:
         return f"已登记：{days}请假，未指定代行人，期间新案件由二级路长指派。回“销假”可提前恢复。"
     posts = [p for p in talk.work.roster.posts_of(talk.me, talk.work.day) if p.role is Role.CHIEF]

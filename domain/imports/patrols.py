@@ -7,6 +7,7 @@ from domain.imports.rows import Columns, RawRow, Row, open_rows, read_date, read
 from domain.patrols import Patrol, PatrolKind, Quotas, is_recordable, owed
 from domain.roster import Roster
 from domain.texts import patrols as texts
+from domain.texts.wording import calendar_day
 from domain.versions import Versions
 
 COLUMNS = Columns(required=("person", "kind", "date"), optional=("place", "note"))
@@ -40,7 +41,7 @@ def _record(row: Row, roster: Roster, quotas: Versions[Quotas], today: date) -> 
         return None
     if not owed(quotas, roster, person, kind, day):
         posts = texts.posts(quotas.on(day.replace(day=1)).roles(kind))
-        row.refuse("person", f"{row.text('person')}在{texts.day(day)}不是{posts}，不登记{texts.KIND_NAMES[kind]}")
+        row.refuse("person", f"{row.text('person')}在{calendar_day(day)}不是{posts}，不登记{texts.KIND_NAMES[kind]}")
         return None
     return Patrol(person, kind, day, row.text("place"), row.text("note"))
 

@@ -9,6 +9,7 @@ from domain.organisation import post_title
 from domain.patrols import Count, Cycle, Patrol, PatrolKind, Quota, Span, joined, leave_days
 from domain.presence import Presence
 from domain.roster import ROLE_NAMES, Role, Roster
+from domain.texts.wording import calendar_day, calendar_days
 
 KIND_NAMES: Mapping[PatrolKind, str] = {PatrolKind.PATROL: "巡查", PatrolKind.MEETING: "例会"}
 CYCLE_NAMES: Mapping[Cycle, str] = {
@@ -28,17 +29,9 @@ _HOW = {
 }
 
 
-def day(one: date) -> str:
-    """Return 6月3日."""
-    return f"{one.month}月{one.day}日"
-
-
 def span(one: Span) -> str:
     """Return 6月3日, or 6月1日至7日."""
-    if one.first == one.last:
-        return day(one.first)
-    last = f"{one.last.day}日" if one.first.month == one.last.month else day(one.last)
-    return f"{day(one.first)}至{last}"
+    return calendar_days(one.first, one.last)
 
 
 def posts(roles: Iterable[Role]) -> str:
@@ -54,30 +47,30 @@ def how(kind: PatrolKind) -> str:
 def not_recordable(one: date, today: date) -> str:
     """Return why nothing is recorded for a day."""
     if one > today:
-        return f"{day(one)}还没到，届时再登记"
-    return f"只登记本月和上月的，不登记{one.year}年{day(one)}"
+        return f"{calendar_day(one)}还没到，届时再登记"
+    return f"只登记本月和上月的，不登记{one.year}年{calendar_day(one)}"
 
 
 def not_theirs(kind: PatrolKind, one: date, roles: Iterable[Role]) -> str:
     """Return that somebody's posts owe nothing of the kind."""
-    return f"{KIND_NAMES[kind]}登记限{posts(roles)}本人，{day(one)}您没有这些任职，无需登记。"
+    return f"{KIND_NAMES[kind]}登记限{posts(roles)}本人，{calendar_day(one)}您没有这些任职，无需登记。"
 
 
 def recorded(record: Patrol, *, is_new: bool, has_photos: bool) -> str:
     """Return that a record is kept; a photo that came along is no part of it."""
-    said = f"{day(record.day)}{KIND_NAMES[record.kind]}{record.place and f'：{record.place}'}"
+    said = f"{calendar_day(record.day)}{KIND_NAMES[record.kind]}{record.place and f'：{record.place}'}"
     text = f"已登记{said}。" if is_new else f"此前已登记{said}。"
     return text + ("照片不作登记，也未立案；发现问题请发“位置+问题+照片”。" if has_photos else "")
 
 
 def withdrawn(kind: PatrolKind, one: date) -> str:
     """Return that the records of a day are taken back."""
-    return f"已撤回{day(one)}的{KIND_NAMES[kind]}登记。"
+    return f"已撤回{calendar_day(one)}的{KIND_NAMES[kind]}登记。"
 
 
 def none_to_withdraw(kind: PatrolKind, one: date) -> str:
     """Return that a day has no record."""
-    return f"您在{day(one)}没有{KIND_NAMES[kind]}登记。"
+    return f"您在{calendar_day(one)}没有{KIND_NAMES[kind]}登记。"
 
 
 def how_to_withdraw() -> str:
@@ -135,7 +128,7 @@ def _owed(quota: Quota) -> str:
 
 def as_of(today: date) -> str:
     """Return until when a list was made: later records change it."""
-    return f"截至{today.year}年{day(today)}的登记"
+    return f"截至{today.year}年{calendar_day(today)}的登记"
 
 
 def listing(month: Month, counts: Iterable[Count], reasons: Mapping[str, str], roster: Roster, basis: str) -> Listing:

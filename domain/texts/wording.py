@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.authority import role_title
 from domain.case import STATE_NAMES, Case, State
@@ -42,7 +42,7 @@ class Wording:
     def day(self, instant: datetime) -> str:
         """Return 6月3日."""
         local = self.rules.local(instant)
-        return f"{local.month}月{local.day}日"
+        return calendar_day(local)
 
     def moment(self, instant: datetime) -> str:
         """Return 6月3日14:02, with the year when it is another one."""
@@ -100,6 +100,18 @@ class Wording:
         if minutes < 24 * 60:
             return f"{minutes // 60}小时"
         return f"{minutes // (24 * 60)}天"
+
+
+def calendar_day(day: date) -> str:
+    """Return 6月3日."""
+    return f"{day.month}月{day.day}日"
+
+
+def calendar_days(first: date, last: date) -> str:
+    """Return 6月3日, 6月3日至5日 or 6月30日至7月2日, both days included."""
+    if first == last:
+        return calendar_day(first)
+    return f"{calendar_day(first)}至{f'{last.day}日' if first.month == last.month else calendar_day(last)}"
 
 
 def one_line(text: str) -> str:

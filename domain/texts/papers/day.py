@@ -13,7 +13,7 @@ from domain.rulebook import RuleBook
 from domain.texts.digests import DayFigures
 from domain.texts.papers.naming import case as linked
 from domain.texts.papers.naming import day, said, source
-from domain.texts.wording import Wording
+from domain.texts.wording import Wording, calendar_day
 
 MOST_OVERDUE = 12  # on the picture
 
@@ -64,7 +64,7 @@ class DayFacts:
     @property
     def title(self) -> str:
         """Return 6月3日."""
-        return f"{self.day.month}月{self.day.day}日"
+        return calendar_day(self.day)
 
     @property
     def heading(self) -> str:
